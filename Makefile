@@ -1,0 +1,74 @@
+# Quorum. `make` alone lists what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+T ?=
+
+.PHONY: help setup demo run test test-fast test-postgres lint format types contracts compose browser bench docs clean
+
+help: ## This list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2} /^##@ / {printf "\n%s\n", substr($$0, 5)}' $(MAKEFILE_LIST)
+
+##@ Use it
+
+setup: $(VENV)/.runtime ## Make .venv with everything a run needs
+
+demo: $(VENV)/.runtime ## A whole study on the toy world, then the site (DEMO_SERVE=0 ends instead)
+	@$(BIN)/python -m demo.run
+
+run: $(VENV)/.runtime ## Web, worker, beat and compute processes on the embedded defaults
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/honcho start
+
+##@ Work on it
+
+test: $(VENV)/.dev browser ## Everything: style, types, contracts, all tests (T=path runs a part)
+	@$(MAKE) --no-print-directory lint types contracts compose
+	@CI_SERVICES=1 $(BIN)/python -m pytest -n 2 --dist worksteal -q $(T)
+
+test-fast: $(VENV)/.dev ## The quick part, under 90 seconds
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not slow and not browser and not postgres and not broker" $(T)
+
+lint: $(VENV)/.dev ## Style of code and templates
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: $(VENV)/.dev ## Put code into shape
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+types: $(VENV)/.dev ## mypy, strict
+	@$(BIN)/mypy
+
+contracts: $(VENV)/.dev ## Which part may import which
+	@$(BIN)/lint-imports
+
+compose: ## Check docker-compose.yml, where docker's client is at hand
+	@if docker compose version >/dev/null 2>&1; then docker compose -f docker-compose.yml config --quiet; \
+	elif command -v docker-compose >/dev/null; then docker-compose -f docker-compose.yml config --quiet; \
+	else echo "docker-compose.yml not checked: neither docker compose nor docker-compose is here"; fi
+
+browser: ## Install Chromium for the browser tests, where apt can
+	@command -v chromedriver >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium chromium-driver >/dev/null; }
+
+bench: $(VENV)/.dev ## Measure: each bench/*.py prints its table
+	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+clean: ## Remove .venv, var and caches
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Quorum needs Python 3.11 or newer: set PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.txt requirements/web.txt | $(VENV)/bin/python
+	@echo "Installing packages (torch is large; a few minutes the first time) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	@touch $@

@@ -1,0 +1,40 @@
+"""Background work: one row per piece, with a lease, so that a killed worker loses nothing."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from studyapp.models.study import Study
+from studyapp.vocabulary import JobState
+
+
+class Job(models.Model):
+    verb = models.CharField(max_length=40)
+    arguments = models.JSONField(default=dict, blank=True)
+    #: The study it belongs to, if any: who may see the study may see the job.
+    study = models.ForeignKey(
+        Study, null=True, blank=True, on_delete=models.CASCADE, related_name="jobs"
+    )
+    state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(null=True, blank=True)
+    #: What it is doing, then what it did, or the error a person should read.
+    message = models.TextField(blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    #: Who holds the lease; a worker that lost it must not write.
+    lease_holder = models.UUIDField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["state", "lease_until"])]
+
+    def __str__(self) -> str:
+        return f"{self.verb} ({self.state})"

@@ -1,0 +1,118 @@
+"""The project's words as enumerations, with the transitions each state allows."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+
+
+class Answer(TextChoices):
+    """A rater's answer, stored raw."""
+
+    YES = "yes", "Yes"
+    NO = "no", "No"
+    UNSURE = "unsure", "Cannot tell"
+
+
+#: Spellings of answers met in imported files, to our word.
+ANSWER_SPELLINGS = {
+    "yes": Answer.YES,
+    "y": Answer.YES,
+    "1": Answer.YES,
+    "true": Answer.YES,
+    "no": Answer.NO,
+    "n": Answer.NO,
+    "0": Answer.NO,
+    "false": Answer.NO,
+    "unsure": Answer.UNSURE,
+    "maybe": Answer.UNSURE,
+    "skip": Answer.UNSURE,
+    "cannot tell": Answer.UNSURE,
+}
+
+
+class UnsureCoding(TextChoices):
+    """How an `unsure` answer enters a verdict."""
+
+    MISSING = "missing", "as missing"
+    NO = "no", "as no"
+    YES = "yes", "as yes"
+
+
+class QuestionKind(TextChoices):
+    RELEVANCE = "relevance", "Is the class relevant for the image?"
+
+
+class ConditionKind(TextChoices):
+    WHOLE_IMAGE = "whole_image", "Whole image"
+
+
+class StimulusKind(TextChoices):
+    """Where the picture a rater saw came from."""
+
+    RENDERED = "rendered", "Rendered here"
+    ELSEWHERE = "elsewhere", "Shown elsewhere"
+
+
+class StudyState(TextChoices):
+    DRAFT = "draft", "Draft"
+    REVIEWED = "reviewed", "Reviewed"
+    LIVE = "live", "Live"
+    CLOSED = "closed", "Closed"
+
+
+STUDY_TRANSITIONS: dict[StudyState, frozenset[StudyState]] = {
+    StudyState.DRAFT: frozenset({StudyState.REVIEWED}),
+    StudyState.REVIEWED: frozenset({StudyState.DRAFT, StudyState.LIVE}),
+    StudyState.LIVE: frozenset({StudyState.CLOSED}),
+    StudyState.CLOSED: frozenset(),
+}
+
+
+class Environment(TextChoices):
+    """Where a study's HITs are published."""
+
+    MARKETPLACE = "marketplace", "Marketplace (our own)"
+    SANDBOX = "sandbox", "MTurk sandbox"
+    PRODUCTION = "production", "MTurk production"
+
+
+class HITState(TextChoices):
+    """What we know of a HIT: `sending` means that a call was made and its outcome is unknown."""
+
+    PLANNED = "planned", "Planned"
+    SENDING = "sending", "Outcome unknown"
+    OPEN = "open", "Open"
+    EXPIRED = "expired", "Expired"
+
+
+class AssignmentState(TextChoices):
+    """Confirmed states come from the marketplace; `working` and `finished` are our own."""
+
+    WORKING = "working", "Working"
+    FINISHED = "finished", "All answers saved"
+    SUBMITTED = "submitted", "Submitted (confirmed)"
+    APPROVED = "approved", "Approved"
+    REJECTED = "rejected", "Rejected"
+
+
+CONFIRMED_ASSIGNMENT_STATES = frozenset(
+    {AssignmentState.SUBMITTED, AssignmentState.APPROVED, AssignmentState.REJECTED}
+)
+
+
+class TimingEventKind(TextChoices):
+    SHOWN = "shown", "Trial shown"
+    LOADED = "loaded", "Image painted"
+    FIRST_INPUT = "first_input", "First input"
+    HIDDEN = "hidden", "Page hidden"
+    VISIBLE = "visible", "Page visible again"
+    ANSWERED = "answered", "Answered"
+    UNDONE = "undone", "Last answer taken back"
+    IMAGE_FAILED = "image_failed", "Image did not load"
+
+
+class JobState(TextChoices):
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def skip_or_fail(reason: str) -> None:
+    """Skip where something is missing; under CI a missing part is a failure, not a skip."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{reason} (under CI this may not be skipped)")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real photographs, votes and weights: $QUORUM_SHARED/data or ../shared/data."""
+    folder = Path(os.environ.get("QUORUM_SHARED", REPOSITORY.parent / "shared")) / "data"
+    if not folder.is_dir():
+        skip_or_fail(f"no real data in {folder}: set QUORUM_SHARED to the folder that has it")
+    return folder
