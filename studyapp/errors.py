@@ -37,11 +37,11 @@ class RecruiterError(QuorumError):
     """The recruiter refused."""
 
 
-class RecruiterUnavailable(RecruiterError):
+class RecruiterUnavailableError(RecruiterError):
     """The recruiter gave no usable answer; the outcome of the last call may be unknown."""
 
     permanent = False
 
 
-class InsufficientFunds(RecruiterError):
+class InsufficientFundsError(RecruiterError):
     """The account cannot pay for what was asked."""
