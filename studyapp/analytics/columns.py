@@ -99,7 +99,7 @@ def rows_by_question(question: Int32, *, order: Int64) -> Int64:
     span = last - first + 1
     if span * (int(question.max()) + 1) < INT64_LIMIT:
         # One packed key sorts several times faster than two columns do.
-        key = question * np.int64(span) + (order - np.int64(first))
+        key = question.astype(np.int64) * span + (order - first)
         if bool((key[1:] > key[:-1]).all()):
             return np.arange(question.size, dtype=np.int64)
         rows = np.argsort(key)

@@ -134,7 +134,7 @@ class Votes:
 
 def count_answers(question: Int32, *, answer: Int8, n_questions: int) -> Int32:
     """int32[Q, 3]: yes, no and unsure votes of every question, from int32[V] and int8[V]."""
-    cell = question * np.int64(3) + _COUNT_COLUMN[answer]
+    cell = question.astype(np.int64) * 3 + _COUNT_COLUMN[answer]
     return np.bincount(cell, minlength=3 * n_questions).reshape(n_questions, 3).astype(np.int32)
 
 
@@ -150,7 +150,7 @@ def _answers(values: npt.ArrayLike, *, length: int) -> Int8:
 
 
 def _refuse_second_votes(votes: Votes) -> None:
-    pair = votes.question * np.int64(votes.n_raters) + votes.rater
+    pair = votes.question.astype(np.int64) * votes.n_raters + votes.rater
     in_order = np.sort(pair)
     again = in_order[1:] == in_order[:-1]
     if again.any():
