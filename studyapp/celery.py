@@ -1,4 +1,4 @@
-"""The Celery application. Web workers load studyapp.tasks, compute workers studyapp.compute.tasks."""
+"""The Celery application: web workers load studyapp.tasks, compute workers compute.tasks."""
 
 from __future__ import annotations
 

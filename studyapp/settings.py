@@ -19,7 +19,8 @@ QUORUM_VAR = Path(env.str("QUORUM_VAR", default=str(BASE_DIR / "var"))).resolve(
 
 def _secret_key() -> str:
     """SECRET_KEY, or what SECRET_KEY_FILE holds, or a key made once and kept in QUORUM_VAR."""
-    if key := env.str("SECRET_KEY", default=""):
+    key: str = env.str("SECRET_KEY", default="")
+    if key:
         return key
     path = Path(env.str("SECRET_KEY_FILE", default=str(QUORUM_VAR / "secret_key")))
     if not path.is_file():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from django.core.management.base import CommandError
 from tqdm import tqdm
@@ -16,7 +17,7 @@ from studyapp.progress import Progress
 @contextmanager
 def progress_bar(label: str, *, unit: str = "") -> Iterator[Progress]:
     """A progress bar on standard error, gone quiet where that is no terminal."""
-    bar: tqdm[None] = tqdm(desc=label, unit=f" {unit}", disable=None, file=sys.stderr)
+    bar: tqdm[NoReturn] = tqdm(desc=label, unit=f" {unit}", disable=None, file=sys.stderr)
 
     def show(done: int, total: int | None = None, message: str = "") -> None:
         bar.total = total

@@ -1,5 +1,11 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+from studyapp.web import home
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("rate/", include("studyapp.web.rate_urls")),
+    path("studies/", include("studyapp.web.report_urls")),
+]

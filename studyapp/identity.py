@@ -1,0 +1,37 @@
+"""Hashes that say when two things are the same: stimuli and wordings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from studyapp.vocabulary import Answer, QuestionKind
+
+
+def canonical_hash(value: Mapping[str, object]) -> str:
+    """SHA-256 of the value as JSON with sorted keys and no spaces."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def rendered_stimulus_hash(content_hash: str, *, rendering: Mapping[str, object]) -> str:
+    """Identity of an image shown by us: its content and how it was rendered."""
+    return canonical_hash(
+        {"kind": "rendered", "content": content_hash, "rendering": dict(rendering)}
+    )
+
+
+def elsewhere_stimulus_hash(image_set: str, *, image_id: str) -> str:
+    """Identity of a showing we have no pixels of; ids mean something within their set only."""
+    return canonical_hash({"kind": "elsewhere", "set": image_set, "image_id": image_id})
+
+
+def wording_version(kind: QuestionKind | str, *, text: str) -> str:
+    """Version of a question's words. Another text or other answers make another version."""
+    return canonical_hash({"kind": str(kind), "text": text, "answers": list(Answer.values)})
+
+
+def center_crop_rendering(*, resize: int, crop: int) -> dict[str, object]:
+    """The record of the standard rendering, part of a stimulus's identity."""
+    return {"method": "resize-center-crop", "resize": resize, "crop": crop, "version": 1}
