@@ -1,0 +1,231 @@
+"""One wrapper for every classifier: pixels in, logits out, everything else inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from explain import architectures, callables, contract
+from explain.device import choose, use_exact_fp32
+from explain.errors import ImageError, ModelError, WeightsError
+from explain.preparation import Preparation
+from explain.types import Images, Logits, PreparedImage
+from explain.weights import sha256_of_file, sha256_of_tensors
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Classifier:
+    """A classification network ready for evaluation, and what a result must record about it.
+
+    module          float32 [N, 3, S, S] RGB in [0, 1] -> float32 [N, C] logits; normalisation
+                    inside, differentiable with respect to its input, parameters frozen
+    name            the architecture, or module:callable
+    input_size      S, in pixels
+    n_classes       C
+    preparation     how an image becomes S x S; None where the module brings its own
+    preprocess      the module's own way from a PIL image to its input, or None
+    weights_name    the file, and which of torchvision's published sets it is; "" for none
+    weights_sha256  of the weights file; without a file, of the tensors by name
+    device          where it computes
+    memory_format   layout of its input
+    last_conv       the module whose output feeds the global pooling, or None
+    precision       of the arithmetic
+    """
+
+    module: nn.Module
+    name: str
+    input_size: int
+    n_classes: int
+    preparation: Preparation | None
+    preprocess: Callable[[Image.Image], object] | None
+    weights_name: str
+    weights_sha256: str
+    device: torch.device
+    memory_format: torch.memory_format
+    last_conv: nn.Module | None
+    precision: str = "fp32"
+
+    def prepare(self, image: Image.Image, *, name: str = "the image") -> PreparedImage:
+        """A PIL image of mode RGB -> uint8 [S, S, 3], float32 where the model has its own way.
+
+        Raises ImageError if the image cannot be prepared, ModelError if the module's own
+        preprocess returns anything but [3, S, S] in [0, 1] or an S x S image.
+        """
+        if self.preprocess is None:
+            preparation = self.preparation or Preparation.of_input_size(self.input_size)
+            return preparation.apply(image, name=name)
+        try:
+            result = self.preprocess(image)
+        except callables.FOREIGN as error:
+            raise ImageError(
+                f"the model's preprocess refuses it ({type(error).__name__}: {error})",
+                item=name,
+                remedy=f"Leave the image out, or correct the preprocess of {self.name}",
+            ) from error
+        return _prepared(result, input_size=self.input_size, item=f"model {self.name!r}")
+
+    def tensor(self, images: Images) -> Tensor:
+        """[N, S, S, 3] uint8, or float32 in [0, 1] -> float32 [N, 3, S, S] in [0, 1], on device."""
+        stacked = torch.from_numpy(images if images.flags.writeable else images.copy())
+        pixels = stacked.to(self.device).permute(0, 3, 1, 2)
+        scaled = pixels.to(torch.float32) / 255 if pixels.dtype == torch.uint8 else pixels
+        return scaled.contiguous(memory_format=self.memory_format)
+
+    def logits(self, images: Images) -> Logits:
+        """[N, S, S, 3] uint8, or float32 in [0, 1] -> float32 [N, C], without gradients.
+
+        A row depends on its own image alone up to rounding: the processor may add up in another
+        order for another N (measured: 1e-5 relative to the largest logit, in fp32).
+        """
+        with torch.inference_mode():
+            result: Logits = self.module(self.tensor(images)).float().cpu().numpy()
+        return result
+
+
+def load(
+    model: str,
+    *,
+    weights: Path | str | None = None,
+    n_classes: int | None = None,
+    device: str | None = None,
+    preparation: Preparation | None = None,
+) -> Classifier:
+    """The classifier called `model`: a torchvision architecture, or module:callable.
+
+    weights      a local file (.safetensors, .pth, .pt); for an architecture also the name of one
+                 of torchvision's sets, or None for its default; a callable gets the path or None
+    n_classes    how many classes the caller's list has; a model of another number is refused
+    device       as in `device.choose`
+    preparation  instead of the one that belongs to the weights; not for a model that brings its own
+
+    Raises ModelError, WeightsError (DownloadError where a later try may do) or DeviceError.
+    """
+    target = choose(device)
+    if target.type == "cuda":
+        use_exact_fp32()
+    unchecked = (
+        _from_callable(model, weights=weights, device=target)
+        if ":" in model
+        else _from_architecture(model, weights=weights, device=target)
+    )
+    if preparation is not None and unchecked.preprocess is None:
+        unchecked = replace(unchecked, preparation=preparation, input_size=preparation.crop)
+    classifier = _checked(unchecked)
+    if n_classes is not None and classifier.n_classes != n_classes:
+        raise WeightsError(
+            f"the model tells {classifier.n_classes} classes apart, the class list has {n_classes}",
+            item=f"model {model!r} {classifier.weights_name}".strip(),
+            remedy="Give weights that were trained on these classes, or the matching class list",
+        )
+    return classifier
+
+
+def _from_architecture(
+    name: str, *, weights: Path | str | None, device: torch.device
+) -> Classifier:
+    built = architectures.build(name, weights=weights)
+    return Classifier(
+        module=_frozen(built.module, device=device),
+        name=name,
+        input_size=built.preparation.crop,
+        n_classes=0,
+        preparation=built.preparation,
+        preprocess=None,
+        weights_name=built.weights_name,
+        weights_sha256=built.weights_sha256,
+        device=device,
+        memory_format=torch.channels_last,
+        last_conv=None,
+    )
+
+
+def _from_callable(spec: str, *, weights: Path | str | None, device: torch.device) -> Classifier:
+    item = f"model {spec!r}"
+    path = None if weights is None else Path(weights)
+    if path is not None and not path.exists():
+        raise WeightsError(
+            "there is no such weights file", item=str(path), remedy="Check the path after --weights"
+        )
+    built = callables.build(spec, weights=path)
+    preprocess: object = getattr(built, "preprocess", None)
+    if preprocess is not None and not callable(preprocess):
+        raise ModelError(
+            "the module's attribute preprocess cannot be called",
+            item=item,
+            remedy="Make it a function of one PIL image, or take it away",
+        )
+    size = callables.input_size(built, item=item)
+    is_file = path is not None and path.is_file()
+    return Classifier(
+        module=_frozen(built, device=device),
+        name=spec,
+        input_size=size,
+        n_classes=0,
+        preparation=None if preprocess else Preparation.of_input_size(size),
+        preprocess=preprocess,
+        weights_name=path.name if path is not None else "",
+        weights_sha256=sha256_of_file(path)
+        if path is not None and is_file
+        else sha256_of_tensors(built.state_dict()),
+        device=device,
+        memory_format=torch.channels_last,
+        last_conv=None,
+    )
+
+
+def _frozen(module: nn.Module, *, device: torch.device) -> nn.Module:
+    return module.eval().requires_grad_(False).to(device)
+
+
+def _checked(classifier: Classifier) -> Classifier:
+    """The classifier with what a forward pass tells about it, in the fastest layout it can take."""
+    item = f"model {classifier.name!r}"
+    images = contract.noise(classifier.input_size).numpy()
+    if classifier.preprocess is not None:
+        classifier.prepare(Image.fromarray(images[0]).resize((320, 240)), name=item)
+    try:
+        laid_out = _laid_out(classifier, torch.channels_last)
+        findings = contract.check(laid_out.module, images=laid_out.tensor(images), item=item)
+    except ModelError:
+        # A `view` that counts on rows of pixels fails on rows of channels; anything else that is
+        # wrong with the module fails again, and that error is the one to show.
+        laid_out = _laid_out(classifier, torch.contiguous_format)
+        findings = contract.check(laid_out.module, images=laid_out.tensor(images), item=item)
+    return replace(laid_out, n_classes=findings.n_classes, last_conv=findings.last_conv)
+
+
+def _laid_out(classifier: Classifier, layout: torch.memory_format) -> Classifier:
+    # The overloads of Module.to do not know a layout of its own as a keyword.
+    classifier.module.to(memory_format=layout)
+    return replace(classifier, memory_format=layout)
+
+
+def _prepared(result: object, *, input_size: int, item: str) -> npt.NDArray[np.float32]:
+    """What a module's own preprocess returned -> float32 [S, S, 3] in [0, 1]."""
+    square = (input_size, input_size)
+    if isinstance(result, Image.Image) and result.size == square:
+        return np.array(result.convert("RGB"), dtype=np.float32) / np.float32(255)
+    if isinstance(result, Tensor) and tuple(result.shape) == (3, *square):
+        pixels = result.detach().to("cpu", torch.float32)
+        if float(pixels.min()) >= 0 and float(pixels.max()) <= 1:
+            return np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
+        what = f"values from {float(pixels.min()):.3g} to {float(pixels.max()):.3g}, not in [0, 1]"
+    elif isinstance(result, Image.Image):
+        what = f"an image of {result.width} x {result.height}, not {input_size} x {input_size}"
+    elif isinstance(result, Tensor):
+        what = f"a tensor {tuple(result.shape)}, not (3, {input_size}, {input_size})"
+    else:
+        what = f"{type(result).__name__}, not a tensor or an image"
+    raise ModelError(
+        f"its preprocess returned {what}",
+        item=item,
+        remedy="Return float [3, S, S] in [0, 1] with S = input_size (normalisation belongs into"
+        " the module), or an S x S image",
+    )
