@@ -165,6 +165,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "web"
 CELERY_TASK_ROUTES = {"studyapp.compute.*": {"queue": "compute"}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep-jobs": {"task": "studyapp.tasks.sweep_jobs", "schedule": 30.0},
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(QUORUM_VAR / "celerybeat-schedule")
 if CELERY_BROKER_URL == "filesystem://":
     _broker = QUORUM_VAR / "broker"

@@ -1,0 +1,30 @@
+"""What compute workers do. Only they have torch; everybody else sends work here by name."""
+
+from __future__ import annotations
+
+from studyapp import queue
+from studyapp.celery import app
+from studyapp.compute.predict import predict
+from studyapp.models import ImageSet, Job
+from studyapp.progress import Progress
+
+
+def _predict(job: Job, progress: Progress) -> str:
+    arguments = job.arguments
+    summary = predict(
+        ImageSet.objects.get(name=arguments["set"]),
+        model=arguments["model"],
+        weights=arguments.get("weights") or None,
+        name=arguments.get("name") or None,
+        actor=job.requested_by,
+        progress=progress,
+    )
+    return " ".join(summary.lines())
+
+
+VERBS: dict[str, queue.Verb] = {"predict": _predict}
+
+
+@app.task(name=queue.COMPUTE_TASK)
+def run_job(job_id: int) -> None:
+    queue.run(job_id, verbs=VERBS)

@@ -1,0 +1,193 @@
+"""Background work: rows with a lease, sent to a worker by the name of its task after commit.
+
+The broker only wakes a worker up. Which work there is, who does it and how far it is stands in the
+database, so a lost message or a killed worker costs time and nothing else: `sweep` sends again what
+nobody holds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from studyapp.celery import app
+from studyapp.errors import QuorumError
+from studyapp.models import Job, Study
+from studyapp.progress import Progress
+from studyapp.vocabulary import JobState
+
+logger = logging.getLogger(__name__)
+
+#: Verbs that need torch run on the compute queue; every other verb on the web queue.
+COMPUTE_VERBS = frozenset({"predict"})
+WEB_TASK = "studyapp.tasks.run_job"
+COMPUTE_TASK = "studyapp.compute.tasks.run_job"
+SWEEP_TASK = "studyapp.tasks.sweep_jobs"
+
+#: Does the work of one job and returns what a person should read about it.
+Verb = Callable[[Job, Progress], str]
+
+
+class LeaseLostError(QuorumError):
+    """Another worker has taken the job over; this one must stop."""
+
+
+def enqueue(
+    verb: str,
+    *,
+    arguments: Mapping[str, object] | None = None,
+    study: Study | None = None,
+    requested_by: User | None = None,
+) -> Job:
+    """Ask for work. The same work asked for twice while it is open is one job."""
+    wanted = dict(arguments or {})
+    with transaction.atomic():
+        if study is not None:
+            # Serialises two presses of one button.
+            Study.objects.select_for_update().get(pk=study.pk)
+        same = Job.objects.filter(
+            verb=verb, study=study, state__in=[JobState.QUEUED, JobState.RUNNING]
+        )
+        for job in same:
+            if job.arguments == wanted:
+                return job
+        job = Job.objects.create(
+            verb=verb, arguments=wanted, study=study, requested_by=requested_by
+        )
+        transaction.on_commit(lambda: _send(job))
+    return job
+
+
+def _send(job: Job) -> None:
+    if not settings.JOB_SEND:
+        return
+    task = COMPUTE_TASK if job.verb in COMPUTE_VERBS else WEB_TASK
+    try:
+        app.send_task(task, args=[job.pk], ignore_result=True, retry=False)
+    except OSError as error:
+        # The row is there; the sweep sends it once the broker is back.
+        logger.warning("job %s could not be sent now: %s", job.pk, error)
+
+
+def sweep() -> int:
+    """Send again every job nobody holds; returns how many."""
+    now = timezone.now()
+    patience = now - dt.timedelta(seconds=settings.JOB_LEASE_SECONDS)
+    lost = Job.objects.filter(
+        Q(state=JobState.RUNNING, lease_until__lt=now)
+        | Q(state=JobState.QUEUED, created_at__lt=patience)
+    )
+    for job in lost:
+        _send(job)
+    return len(lost)
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to work on a job, good until it is not renewed in time."""
+
+    job_id: int
+    holder: uuid.UUID
+
+    def renew(self, **fields: object) -> None:
+        held = Job.objects.filter(pk=self.job_id, lease_holder=self.holder, state=JobState.RUNNING)
+        if not held.update(lease_until=_deadline(), **fields):
+            raise LeaseLostError("another worker has taken over", item=f"job {self.job_id}")
+
+    def end(self, state: JobState, *, message: str) -> None:
+        held = Job.objects.filter(pk=self.job_id, lease_holder=self.holder)
+        held.update(state=state, message=message, lease_until=None, ended_at=timezone.now())
+
+
+def _deadline() -> dt.datetime:
+    return timezone.now() + dt.timedelta(seconds=settings.JOB_LEASE_SECONDS)
+
+
+def claim(job_id: int) -> Lease | None:
+    """Take the job if it is free; exactly one of many takers gets it."""
+    now = timezone.now()
+    free = Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, lease_until__lt=now)
+    lease = Lease(job_id=job_id, holder=uuid.uuid4())
+    taken = Job.objects.filter(free, pk=job_id).update(
+        state=JobState.RUNNING,
+        lease_holder=lease.holder,
+        lease_until=_deadline(),
+        attempts=F("attempts") + 1,
+        started_at=now,
+    )
+    return lease if taken else None
+
+
+def run(job_id: int, *, verbs: Mapping[str, Verb]) -> bool:
+    """Do one job from claim to end; False where somebody else has it or it is done."""
+    lease = claim(job_id)
+    if lease is None:
+        return False
+    job = Job.objects.select_related("study", "requested_by").get(pk=job_id)
+    try:
+        with _kept_alive(lease):
+            message = verbs[job.verb](job, _job_progress(lease))
+    except LeaseLostError:
+        logger.warning("job %s was taken over", job_id)
+    except QuorumError as error:
+        lease.end(JobState.FAILED, message=str(error))
+    except Exception:
+        # The worker loop: whatever went wrong, the page must say that it did.
+        lease.end(
+            JobState.FAILED,
+            message="Something unexpected went wrong; the server's log has the details.",
+        )
+        raise
+    else:
+        lease.end(JobState.DONE, message=message)
+    return True
+
+
+def _job_progress(lease: Lease) -> Progress:
+    """Writes to the job's row at most once a second."""
+    written = 0.0
+
+    def show(done: int, total: int | None = None, message: str = "") -> None:
+        nonlocal written
+        now = time.monotonic()
+        if now - written >= 1 or (total is not None and done >= total):
+            written = now
+            fields: dict[str, object] = {"done": done, "total": total}
+            lease.renew(**fields, **({"message": message} if message else {}))
+
+    return show
+
+
+@contextmanager
+def _kept_alive(lease: Lease) -> Iterator[None]:
+    """Renews the lease from a thread, since one call to a recruiter can outlast it."""
+    over = threading.Event()
+
+    def renew() -> None:
+        try:
+            while not over.wait(settings.JOB_LEASE_SECONDS / 4):
+                lease.renew()
+        except LeaseLostError:
+            logger.warning("job %s: lease lost", lease.job_id)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=renew, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

@@ -1,0 +1,58 @@
+"""What web workers do: one task that runs a job, one that finds jobs nobody holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from studyapp import queue
+from studyapp.celery import app
+from studyapp.models import Job, Study
+from studyapp.pipeline.build_trials import build_trials
+from studyapp.pipeline.collect_votes import collect_votes
+from studyapp.pipeline.filter_votes import filter_votes
+from studyapp.pipeline.publish import publish
+from studyapp.progress import Progress
+
+
+class Summary(Protocol):
+    def lines(self) -> list[str]: ...
+
+
+class StudyStep(Protocol):
+    def __call__(
+        self, study: Study, *, actor: AbstractBaseUser | None, progress: Progress
+    ) -> Summary: ...
+
+
+def _verb(step: StudyStep) -> Callable[[Job, Progress], str]:
+    def work(job: Job, progress: Progress) -> str:
+        assert job.study is not None, f"job {job.pk} has no study"
+        return " ".join(step(job.study, actor=job.requested_by, progress=progress).lines())
+
+    return work
+
+
+def _collect(job: Job, progress: Progress) -> str:
+    """Collected votes are filtered at once, so that the report's exclusions are current."""
+    return " ".join([_verb(collect_votes)(job, progress), _verb(filter_votes)(job, progress)])
+
+
+VERBS: dict[str, queue.Verb] = {
+    "build_trials": _verb(build_trials),
+    "publish": _verb(publish),
+    "collect_votes": _collect,
+    "filter_votes": _verb(filter_votes),
+}
+
+
+@app.task(name=queue.WEB_TASK)
+def run_job(job_id: int) -> None:
+    queue.run(job_id, verbs=VERBS)
+
+
+@app.task(name=queue.SWEEP_TASK)
+def sweep_jobs() -> None:
+    queue.sweep()
