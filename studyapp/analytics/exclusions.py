@@ -31,29 +31,39 @@ KEPT = 0
 class ExclusionReason(IntEnum):
     """Why a vote does not count. A vote gets the first reason that fits, in this order."""
 
-    label: str
+    # The codes leave gaps, so that a later reason finds its place in the order.
+    TEST_RUN = 10
+    UNCONFIRMED = 20
+    WITHDRAWN = 30
+    SUPERSEDED = 40
+    DUPLICATE = 50
+    TOO_FAST = 60
+    TOO_SLOW = 61
+    MANUAL = 70
+    SURPLUS = 80
 
-    TEST_RUN = 10, "Test run or preview"
-    UNCONFIRMED = 20, "Submission not confirmed"
-    WITHDRAWN = 30, "Consent withdrawn"
-    SUPERSEDED = 40, "Undone by a later answer"
-    DUPLICATE = 50, "Second vote of the same rater"
-    TOO_FAST = 60, "Faster than the timing window"
-    TOO_SLOW = 61, "Slower than the timing window"
-    MANUAL = 70, "Excluded by hand"
-    SURPLUS = 80, "Beyond the votes asked for"
-
-    def __new__(cls, code: int, label: str) -> ExclusionReason:
-        """Codes leave gaps, so that a later reason finds its place in the order."""
-        member = int.__new__(cls, code)
-        member._value_ = code
-        member.label = label
-        return member
+    @property
+    def label(self) -> str:
+        """The name for people, such as `Faster than the timing window`."""
+        return _LABELS[self]
 
     @property
     def slug(self) -> str:
         """The name in data and exports, such as `too_fast`."""
         return self.name.lower()
+
+
+_LABELS = {
+    ExclusionReason.TEST_RUN: "Test run or preview",
+    ExclusionReason.UNCONFIRMED: "Submission not confirmed",
+    ExclusionReason.WITHDRAWN: "Consent withdrawn",
+    ExclusionReason.SUPERSEDED: "Undone by a later answer",
+    ExclusionReason.DUPLICATE: "Second vote of the same rater",
+    ExclusionReason.TOO_FAST: "Faster than the timing window",
+    ExclusionReason.TOO_SLOW: "Slower than the timing window",
+    ExclusionReason.MANUAL: "Excluded by hand",
+    ExclusionReason.SURPLUS: "Beyond the votes asked for",
+}
 
 
 @dataclass(frozen=True, eq=False)
