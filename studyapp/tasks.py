@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 
 from studyapp import queue
 from studyapp.celery import app
+from studyapp.errors import StudyError
 from studyapp.models import Job, Study
 from studyapp.pipeline.build_trials import build_trials
 from studyapp.pipeline.collect_votes import collect_votes
@@ -29,7 +30,8 @@ class StudyStep(Protocol):
 
 def _verb(step: StudyStep) -> Callable[[Job, Progress], str]:
     def work(job: Job, progress: Progress) -> str:
-        assert job.study is not None, f"job {job.pk} has no study"
+        if job.study is None:
+            raise StudyError("the study of this work is gone", item=f"job {job.pk}")
         return " ".join(step(job.study, actor=job.requested_by, progress=progress).lines())
 
     return work

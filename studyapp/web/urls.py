@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from studyapp.web import home
+from studyapp.web import home, jobs
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("jobs/<int:pk>/", jobs.job_state, name="job-state"),
     path("rate/", include("studyapp.web.rate_urls")),
     path("studies/", include("studyapp.web.report_urls")),
 ]
