@@ -71,7 +71,7 @@ class ElsewhereStimulusFactory(StimulusFactory):
     image = factory.SubFactory(ImageFactory)
     kind = StimulusKind.ELSEWHERE
     rendering = factory.LazyFunction(dict)
-    file = None
+    file = factory.LazyAttribute(lambda _: None)
     stimulus_hash = factory.LazyAttribute(
         lambda o: elsewhere_stimulus_hash(o.image.image_set.name, image_id=o.image.image_id)
     )

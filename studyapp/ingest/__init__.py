@@ -1,0 +1,1 @@
+"""What comes in: tables, class lists, labels, boxes and image files, read and checked."""
