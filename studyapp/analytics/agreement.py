@@ -99,28 +99,28 @@ def agreement(counts: npt.NDArray[np.integer], *, coding: str = "") -> Agreement
     `coding` is carried along. Raises ColumnError for other shapes or negative counts.
     """
     table = _table(counts)
-    votes = table.sum(axis=1)
+    votes = table.sum(axis=0)
     pairable = votes >= 2
     n_single = int(np.count_nonzero(votes == 1))
     if not pairable.any():
         return _undefined(coding, n_single)
-    items, sizes = table[pairable], votes[pairable]
-    n_votes, n_categories = int(sizes.sum()), table.shape[1]
-    agreeing = (items * (items - 1)).sum(axis=1) / (sizes * (sizes - 1))
+    items, sizes = table[:, pairable], votes[pairable]
+    n_votes, n_categories = int(sizes.sum()), table.shape[0]
+    agreeing = (items * (items - 1)).sum(axis=0) / (sizes * (sizes - 1))
     observed = float(agreeing.mean())
-    shares = items.sum(axis=0) / n_votes
+    shares = items.sum(axis=1) / n_votes
     rated = votes >= 1
-    item_shares = (table[rated] / votes[rated, None]).mean(axis=0)
+    item_shares = (table[:, rated] / votes[rated]).mean(axis=1)
     one_answer = int(np.count_nonzero(shares)) == 1
     by_chance = float((item_shares * (1 - item_shares)).sum() / (n_categories - 1))
     same = {"fleiss_kappa": _ONE_ANSWER, "krippendorff_alpha": _ONE_ANSWER}
     return Agreement(
         coding=coding,
-        n_questions=items.shape[0],
+        n_questions=sizes.size,
         n_votes=n_votes,
         n_single=n_single,
         percent_agreement=observed,
-        unanimous_share=float((items.max(axis=1) == sizes).mean()),
+        unanimous_share=float((items.max(axis=0) == sizes).mean()),
         fleiss_kappa=None if one_answer else _corrected(observed, float((shares**2).sum())),
         krippendorff_alpha=None if one_answer else _alpha(items, sizes, agreeing),
         gwet_ac1=_corrected(observed, by_chance),
@@ -141,7 +141,7 @@ def _corrected(observed: float, expected: float) -> float:
 
 def _alpha(items: Int64, sizes: Int64, agreeing: Float64) -> float:
     n_votes = int(sizes.sum())
-    totals = [int(total) for total in items.sum(axis=0)]
+    totals = [int(total) for total in items.sum(axis=1)]
     # Whole numbers of Python: n (n - 1) leaves 64 bits nowhere near, and 1 - x loses no digits.
     differing = n_votes * (n_votes - 1) - sum(total * (total - 1) for total in totals)
     expected = differing / (n_votes * (n_votes - 1))
@@ -149,6 +149,7 @@ def _alpha(items: Int64, sizes: Int64, agreeing: Float64) -> float:
 
 
 def _table(counts: npt.NDArray[np.integer]) -> Int64:
+    """int64[C, Q]: a row per category, for sums over few categories are slow along rows of C."""
     table = np.asarray(counts)
     if table.ndim != 2 or table.shape[1] < 2 or table.dtype.kind not in "iu":
         raise ColumnError(
@@ -158,7 +159,7 @@ def _table(counts: npt.NDArray[np.integer]) -> Int64:
     if (table < 0).any():
         row = int((table < 0).any(axis=1).argmax())
         raise ColumnError(f"Question {row} has a negative count; give the number of votes.")
-    return table.astype(np.int64)
+    return np.ascontiguousarray(table.T, dtype=np.int64)
 
 
 def _undefined(coding: str, n_single: int) -> Agreement:
