@@ -1,0 +1,75 @@
+"""Submit: the answers of an accepted assignment arrive, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.db import transaction
+
+from marketplace import clock
+from marketplace.actions.locking import lock_hit
+from marketplace.actions.settle import settle_hit
+from marketplace.answers import answer_xml
+from marketplace.errors import WorkRefusedError
+from marketplace.models import Assignment
+from marketplace.vocabulary import REVIEWABLE, AssignmentStatus
+
+PREVIEW_ID = "ASSIGNMENT_ID_NOT_AVAILABLE"
+RESERVED = frozenset({"assignmentId", "hitId", "workerId", "turkSubmitTo"})
+
+
+def _find(assignment_id: str) -> Assignment:
+    if assignment_id == PREVIEW_ID:
+        raise WorkRefusedError(
+            "preview", "This was only a preview: accept the task first, then do it and submit."
+        )
+    known = (
+        Assignment.objects.select_related("hit").filter(assignment_id=assignment_id[:64]).first()
+    )
+    if known is None:
+        raise WorkRefusedError(
+            "unknown", "We know no such assignment. Open the task again from the task list."
+        )
+    return known
+
+
+def submit(assignment_id: str, *, fields: Mapping[str, str]) -> Assignment:
+    """Store the fields as the assignment's answer.
+
+    Whoever knows the unguessable assignment id may submit it once, before its deadline (see
+    docs/adr/0004). The same answer again changes nothing and is no error; another one is.
+    """
+    found = _find(assignment_id)
+    answers = {name: value for name, value in fields.items() if name not in RESERVED}
+    if not answers:
+        raise WorkRefusedError(
+            "empty", "The task sent no answers with the assignment: tell the requester."
+        )
+    answer = answer_xml(answers)
+    at = clock.now()
+    with transaction.atomic():
+        hit = lock_hit(found.hit)
+        settle_hit(hit, at=at)
+        assignment = Assignment.objects.select_for_update().get(pk=found.pk)
+        if assignment.status in REVIEWABLE:
+            if assignment.answer == answer:
+                return assignment
+            raise WorkRefusedError(
+                "repeated", "You have already handed this in; your first answers count."
+            )
+        if assignment.status == AssignmentStatus.ACCEPTED:
+            delay = timedelta(seconds=hit.hit_type.auto_approval_delay_s)
+            assignment.status = AssignmentStatus.SUBMITTED
+            assignment.submitted_at = at
+            assignment.auto_approval_at = at + delay
+            assignment.answer = answer
+            assignment.save()
+            settle_hit(hit, at=at)
+            assignment.refresh_from_db()
+            return assignment
+    if assignment.status == AssignmentStatus.RETURNED:
+        raise WorkRefusedError(
+            "returned", "You have returned this task, so it cannot be handed in."
+        )
+    raise WorkRefusedError("late", "The time for this task is over, so it cannot be handed in.")

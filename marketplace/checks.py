@@ -1,0 +1,35 @@
+"""System checks that refuse dangerous settings of the marketplace."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+
+from marketplace import conf
+
+
+def moved_clock(**_kwargs: object) -> list[CheckMessage]:
+    """Refuse a moved clock where real people work."""
+    if not conf.clock_offset_s() or settings.DEBUG or conf.is_loopback(conf.base_url()):
+        return []
+    return [
+        Error(
+            f"MARKETPLACE_CLOCK_OFFSET_S is {conf.clock_offset_s():g} on {conf.base_url()}.",
+            hint="A moved clock ends real workers' assignments early: remove the setting.",
+            id="marketplace.E001",
+        )
+    ]
+
+
+def plain_http(**_kwargs: object) -> list[CheckMessage]:
+    """Refuse an unencrypted public marketplace: passwords and assignment ids would be readable."""
+    url = conf.base_url()
+    if settings.DEBUG or url.startswith("https://") or conf.is_loopback(url):
+        return []
+    return [
+        Error(
+            f"MARKETPLACE_URL is {url}: workers' passwords would travel unencrypted.",
+            hint="Serve the marketplace over https and set MARKETPLACE_URL to that address.",
+            id="marketplace.E002",
+        )
+    ]

@@ -1,0 +1,25 @@
+"""Who publishes HITs and pays."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from marketplace.ids import new_access_key_id
+
+
+class Requester(models.Model):
+    """One account of the requester protocol. Its secret key is derived, never stored."""
+
+    name = models.CharField(max_length=100, unique=True)
+    access_key_id = models.CharField(max_length=32, unique=True, default=new_access_key_id)
+    key_version = models.PositiveIntegerField(
+        default=1, help_text="Raise it to make the present secret key worthless."
+    )
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,66 @@
+"""HITs and assignments as the protocol's structures; absent values are left out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from marketplace.counters import Counters
+from marketplace.models import HIT, Assignment
+
+
+def epoch(moment: datetime) -> int:
+    """Whole seconds since 1970, the service's resolution."""
+    return int(moment.timestamp())
+
+
+def hit_document(hit: HIT, *, counters: Counters) -> dict[str, object]:
+    """The HIT structure."""
+    kind = hit.hit_type
+    document: dict[str, object] = {
+        "HITId": hit.hit_id,
+        "HITTypeId": kind.hit_type_id,
+        "HITGroupId": kind.group_id,
+        "CreationTime": epoch(hit.created_at),
+        "Title": kind.title,
+        "Description": kind.description,
+        "Question": hit.question,
+        "HITStatus": counters.status.value,
+        "MaxAssignments": hit.max_assignments,
+        "Reward": f"{hit.reward:.2f}",
+        "AutoApprovalDelayInSeconds": kind.auto_approval_delay_s,
+        "Expiration": epoch(hit.expires_at),
+        "AssignmentDurationInSeconds": kind.assignment_duration_s,
+        "QualificationRequirements": [],
+        "HITReviewStatus": "NotReviewed",
+        "NumberOfAssignmentsPending": counters.pending,
+        "NumberOfAssignmentsAvailable": counters.available,
+        "NumberOfAssignmentsCompleted": counters.completed,
+    }
+    if kind.keywords:
+        document["Keywords"] = kind.keywords
+    if hit.requester_annotation:
+        document["RequesterAnnotation"] = hit.requester_annotation
+    return document
+
+
+def assignment_document(assignment: Assignment) -> dict[str, object]:
+    """The Assignment structure."""
+    document: dict[str, object] = {
+        "AssignmentId": assignment.assignment_id,
+        "WorkerId": assignment.worker.worker_id,
+        "HITId": assignment.hit.hit_id,
+        "AssignmentStatus": assignment.status.capitalize(),
+        "AcceptTime": epoch(assignment.accepted_at),
+        "Deadline": epoch(assignment.deadline),
+        "Answer": assignment.answer,
+    }
+    times = {
+        "SubmitTime": assignment.submitted_at,
+        "AutoApprovalTime": assignment.auto_approval_at,
+        "ApprovalTime": assignment.approved_at,
+        "RejectionTime": assignment.rejected_at,
+    }
+    document |= {name: epoch(moment) for name, moment in times.items() if moment is not None}
+    if assignment.requester_feedback:
+        document["RequesterFeedback"] = assignment.requester_feedback
+    return document

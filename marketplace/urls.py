@@ -1,0 +1,26 @@
+"""Addresses of the marketplace."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from marketplace.endpoint import endpoint
+from marketplace.worker_site import account, board, external_submit, work
+
+app_name = "marketplace"
+urlpatterns = [
+    # Clients differ in whether they keep the slash an endpoint address ends with.
+    path("marketplace/api/", endpoint, name="api"),
+    path("marketplace/api", endpoint),
+    path("mturk/externalSubmit", external_submit.external_submit, name="external_submit"),
+    path("marketplace/", board.board, name="board"),
+    path("marketplace/history/", board.history, name="history"),
+    path("marketplace/sign-in/", account.sign_in, name="sign_in"),
+    path("marketplace/sign-up/", account.sign_up, name="sign_up"),
+    path("marketplace/sign-out/", account.sign_out, name="sign_out"),
+    path("marketplace/projects/<str:hit_type_id>/tasks", board.preview, name="preview"),
+    path("marketplace/projects/<str:hit_type_id>/accept", board.accept_next, name="accept"),
+    path("marketplace/work/<str:assignment_id>/", work.work, name="work"),
+    path("marketplace/work/<str:assignment_id>/outcome", work.outcome, name="outcome"),
+    path("marketplace/work/<str:assignment_id>/return", work.return_task, name="return"),
+]

@@ -1,0 +1,73 @@
+"""Who is at the browser, and how often a password may be guessed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+
+from marketplace.models import Worker
+
+P = ParamSpec("P")
+FAILURES_PER_NAME = 10
+FAILURES_PER_ADDRESS = 100
+WINDOW_S = 900
+
+
+def current_worker(request: HttpRequest) -> Worker | None:
+    """The signed-in worker; other users of the site (researchers, say) are none."""
+    if not request.user.is_authenticated:
+        return None
+    return Worker.objects.filter(user=request.user).first()
+
+
+def worker_required(
+    view: Callable[Concatenate[HttpRequest, Worker, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Let a view see signed-in workers only; others are asked to sign in."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        worker = current_worker(request)
+        if worker is None:
+            # A form cannot be repeated after signing in: go on at the board instead.
+            target = request.get_full_path() if request.method == "GET" else ""
+            target = target or resolve_url("marketplace:board")
+            return redirect_to_login(target, resolve_url("marketplace:sign_in"))
+        return view(request, worker, *args, **kwargs)
+
+    return guarded
+
+
+def _keys(request: HttpRequest, *, name: str) -> dict[str, int]:
+    address = request.META.get("REMOTE_ADDR", "")
+
+    def key(kind: str, value: str) -> str:
+        return f"marketplace:failures:{kind}:{hashlib.sha256(value.encode()).hexdigest()}"
+
+    return {
+        key("name", f"{name.lower()}\n{address}"): FAILURES_PER_NAME,
+        key("address", address): FAILURES_PER_ADDRESS,
+    }
+
+
+def may_try(request: HttpRequest, *, name: str) -> bool:
+    """Whether another password for this name may be tried from this address now."""
+    return all(cache.get(key, 0) < most for key, most in _keys(request, name=name).items())
+
+
+def note_failure(request: HttpRequest, *, name: str) -> None:
+    """Count a wrong password."""
+    for key in _keys(request, name=name):
+        cache.add(key, 0, WINDOW_S)
+        try:
+            cache.incr(key)
+        except ValueError:
+            # It ran out between the two calls: this failure starts a new window.
+            cache.set(key, 1, WINDOW_S)
