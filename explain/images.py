@@ -15,7 +15,7 @@ from explain.errors import ImageError
 MAX_PIXELS = 89_478_485
 """Largest image decoded by default (Pillow's own limit): a quarter of a GiB of RGB."""
 
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
 
 # What Pillow's decoders are known to raise on files that are cut short or damaged.
 _DECODING = (
