@@ -30,6 +30,17 @@ FAILURES_NAMED = 10
 
 
 @dataclass(frozen=True)
+class ImageKey:
+    """An image as the predictions carry it; its text is what a message names."""
+
+    pk: int
+    image_id: str
+
+    def __str__(self) -> str:
+        return self.image_id
+
+
+@dataclass(frozen=True)
 class PredictSummary:
     model: str
     device: str
@@ -171,16 +182,12 @@ def _registered(
     return found
 
 
-def _sources(pks: list[int]) -> Iterator[tuple[int, ImageSource]]:
+def _sources(pks: list[int]) -> Iterator[tuple[ImageKey, ImageSource]]:
     """The images' files, opened when the device is nearly ready for them."""
     for start in range(0, len(pks), ROWS_PER_WRITE):
-        files = dict(
-            Image.objects.filter(pk__in=pks[start : start + ROWS_PER_WRITE]).values_list(
-                "pk", "file"
-            )
-        )
-        for pk in sorted(files):
-            yield pk, _reader(str(files[pk]))
+        chunk = Image.objects.filter(pk__in=pks[start : start + ROWS_PER_WRITE]).order_by("pk")
+        for pk, image_id, file in chunk.values_list("pk", "image_id", "file"):
+            yield ImageKey(pk, image_id), _reader(str(file))
 
 
 def _reader(file: str) -> Callable[[], bytes]:
@@ -192,11 +199,13 @@ def _reader(file: str) -> Callable[[], bytes]:
     return read
 
 
-def _row(vision_model: VisionModel, result: TopK[int], *, classes: list[LabelClass]) -> Prediction:
+def _row(
+    vision_model: VisionModel, result: TopK[ImageKey], *, classes: list[LabelClass]
+) -> Prediction:
     indices = [int(index) for index in result.classes]
     return Prediction(
         vision_model=vision_model,
-        image_id=result.key,
+        image_id=result.key.pk,
         top1=classes[indices[0]],
         classes=indices,
         probabilities=[float(probability) for probability in result.probabilities],
