@@ -51,6 +51,15 @@ def test_a_hand_example() -> None:
     assert found.krippendorff_alpha == pytest.approx(1 - (2 / 6) / (16 / 30))
 
 
+def test_a_hand_example_with_two_and_four_votes() -> None:
+    """(2, 0) and (1, 3): kappa pools the six votes, AC1 means the shares 1 and 1/4 of yes."""
+    found = agreement(np.array([[2, 0], [1, 3]]))
+    assert found.percent_agreement == pytest.approx((1 + 6 / 12) / 2)
+    assert found.fleiss_kappa == pytest.approx((0.75 - 0.5) / 0.5)
+    by_chance = 2 * 0.625 * 0.375
+    assert found.gwet_ac1 == pytest.approx((0.75 - by_chance) / (1 - by_chance))
+
+
 def test_the_example_of_fleiss() -> None:
     table = np.array(FLEISS_1971.split(), dtype=np.int64).reshape(30, 5)
     found = agreement(table)
