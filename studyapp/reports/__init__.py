@@ -1,0 +1,24 @@
+"""From votes to figures: `build_report` makes a StudyReport, a frozen value."""
+
+from __future__ import annotations
+
+from studyapp.reports.analysis import Analysis, ModelAnalysis, analyse_study, rule_of
+from studyapp.reports.build import build_report, report_of
+from studyapp.reports.protocol import methods_text
+from studyapp.reports.sentences import headline, model_sentence, report_lines
+from studyapp.reports.study_report import ModelReport, StudyReport
+
+__all__ = [
+    "Analysis",
+    "ModelAnalysis",
+    "ModelReport",
+    "StudyReport",
+    "analyse_study",
+    "build_report",
+    "headline",
+    "methods_text",
+    "model_sentence",
+    "report_lines",
+    "report_of",
+    "rule_of",
+]

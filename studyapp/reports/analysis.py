@@ -1,0 +1,125 @@
+"""From rows to verdicts: the arrays that a study's report, exports and gallery are read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from studyapp.analytics import Exclusion, Rule, RuleError, Verdicts, Votes, verdicts
+from studyapp.errors import InputError, StudyError
+from studyapp.models import Study
+from studyapp.selectors.report_data import (
+    ImageTable,
+    ModelPredictions,
+    QuestionTable,
+    load_images,
+    load_predictions,
+    load_questions,
+    models_of,
+)
+from studyapp.selectors.votes import VoteTable, exclude_votes, load_votes, valid_votes
+from studyapp.vocabulary import UnsureCoding
+
+
+@dataclass(frozen=True, eq=False)
+class ModelAnalysis:
+    """One model on the labelled images it has a prediction for.
+
+    row: int64[L], rows of ImageTable. top1: int64[L], keys of classes. correct: bool[L], top1 is
+    the annotated class. question: int32[L], row of QuestionTable with this image and top1, -1
+    where it was not asked or the prediction is correct.
+    """
+
+    predictions: ModelPredictions
+    row: npt.NDArray[np.int64]
+    top1: npt.NDArray[np.int64]
+    correct: npt.NDArray[np.bool_]
+    question: npt.NDArray[np.int32]
+
+    @property
+    def name(self) -> str:
+        return self.predictions.model.name
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """Everything a study's figures are counted from, at one moment and under one rule."""
+
+    study: Study
+    rule: Rule
+    images: ImageTable
+    questions: QuestionTable
+    votes: VoteTable
+    exclusion: Exclusion
+    valid: Votes
+    verdicts: Verdicts
+    models: tuple[ModelAnalysis, ...]
+
+
+def rule_of(study: Study, *, accept: int | None = None, unsure: str | None = None) -> Rule:
+    """The study's own rule, or the one asked for instead."""
+    if unsure is not None and unsure not in UnsureCoding.values:
+        raise InputError(
+            f"“unsure” cannot count as {unsure!r}",
+            item=study.name,
+            remedy=f"Use one of {', '.join(UnsureCoding.values)}",
+        )
+    try:
+        return Rule(
+            k=study.accept_at if accept is None else accept,
+            n=study.raters_per_trial,
+            unsure=study.unsure if unsure is None else unsure,
+        )
+    except RuleError as error:
+        raise InputError(
+            str(error), item=study.name, remedy=f"This study asks {study.raters_per_trial} raters"
+        ) from error
+
+
+def analyse_study(
+    study: Study, *, accept: int | None = None, unsure: str | None = None
+) -> Analysis:
+    """Read the study's rows once and work out every verdict.
+
+    What counts is worked out from the votes as they are now, by the same function that
+    filter_votes stores its findings with, so a report is never older than its votes.
+    """
+    rule = rule_of(study, accept=accept, unsure=unsure)
+    images, stimuli = load_images(study)
+    votes = load_votes(study)
+    questions = load_questions(study, stimuli=stimuli)
+    if not np.isin(votes.questions, questions.question).all():
+        raise StudyError(
+            "votes came in while the report was read", item=study.name, remedy="Ask again"
+        )
+    exclusion = exclude_votes(votes, study=study)
+    valid = valid_votes(votes, keep=exclusion.keep, questions=questions.question)
+    return Analysis(
+        study=study,
+        rule=rule,
+        images=images,
+        questions=questions,
+        votes=votes,
+        exclusion=exclusion,
+        valid=valid,
+        verdicts=verdicts(valid, rule=rule),
+        models=tuple(
+            _of_model(load_predictions(model, study=study, images=images), images, questions)
+            for model in models_of(study)
+        ),
+    )
+
+
+def _of_model(
+    predictions: ModelPredictions, images: ImageTable, questions: QuestionTable
+) -> ModelAnalysis:
+    labelled = images.label[predictions.row] > 0
+    row, top1 = predictions.row[labelled], predictions.top1[labelled]
+    correct = images.label[row] == top1
+    question = questions.find(images.stimulus[row], label_class=top1)
+    question[correct] = -1
+    return ModelAnalysis(
+        predictions=predictions, row=row, top1=top1, correct=correct, question=question
+    )

@@ -1,0 +1,175 @@
+"""Count a study's figures."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from studyapp.analytics import (
+    ExclusionReason,
+    RealAccuracy,
+    Rectified,
+    agreement_by_coding,
+    real_accuracy,
+    rectified_top1,
+)
+from studyapp.models import Study
+from studyapp.reports.analysis import Analysis, ModelAnalysis, analyse_study
+from studyapp.reports.protocol import protocol_of
+from studyapp.reports.study_report import (
+    DataReport,
+    ExcludedVotes,
+    ModelReport,
+    RaterReport,
+    StudyReport,
+    VoteReport,
+)
+from studyapp.selectors.votes import votes_stand
+
+
+def build_report(
+    study: Study, *, accept: int | None = None, unsure: str | None = None
+) -> StudyReport:
+    """The report of a study, under its own rule unless another is asked for."""
+    return report_of(analyse_study(study, accept=accept, unsure=unsure))
+
+
+def report_of(analysis: Analysis) -> StudyReport:
+    """The report of what has been read already."""
+    counts = analysis.valid.counts3()
+    return StudyReport(
+        study=analysis.study.name,
+        title=analysis.study.title,
+        protocol=protocol_of(analysis.study, rule=analysis.rule),
+        data=_data(analysis),
+        votes=_votes(analysis, [int(n) for n in counts.sum(axis=0)]),
+        raters=_raters(analysis),
+        models=tuple(_model(model, analysis) for model in analysis.models),
+        agreement=agreement_by_coding(counts),
+    )
+
+
+def _model(model: ModelAnalysis, analysis: Analysis) -> ModelReport:
+    n_labelled = int(np.count_nonzero(analysis.images.label))
+    real = _real(model, analysis)
+    if not model.row.size:
+        return _without_images(model.name, n_labelled, analysis, real)
+    figures = rectified_top1(model.correct, question=model.question, verdicts=analysis.verdicts)
+    return _with_images(model.name, n_labelled, figures, real)
+
+
+def _with_images(name: str, n_labelled: int, figures: Rectified, real: RealAccuracy) -> ModelReport:
+    return ModelReport(
+        model=name,
+        n_images=figures.n_images,
+        n_without_prediction=n_labelled - figures.n_images,
+        n_errors=figures.n_errors,
+        n_asked=figures.n_asked,
+        n_accepted=figures.n_accepted,
+        n_rejected=figures.n_rejected,
+        n_undecided=figures.n_undecided,
+        n_unasked=figures.n_unasked,
+        top1_error=figures.top1_error,
+        rectified_top1_error=figures.rectified_top1_error,
+        ci_low=figures.ci.low,
+        ci_high=figures.ci.high,
+        ci_method=figures.ci.method,
+        ci_level=figures.ci.level,
+        bound_low=figures.bound_low,
+        bound_high=figures.bound_high,
+        accepted_share=figures.accepted_share,
+        mean_yes_share=figures.mean_yes_share,
+        by_yes=tuple(figures.by_yes.tolist()),
+        by_yes_incomplete=figures.by_yes_incomplete,
+        real_accuracy=real.accuracy,
+        n_real=real.n_images,
+        n_real_correct=real.n_correct,
+    )
+
+
+def _without_images(
+    name: str, n_labelled: int, analysis: Analysis, real: RealAccuracy
+) -> ModelReport:
+    """A model whose predictions are still to come, or on unlabelled images only."""
+    return ModelReport(
+        model=name,
+        n_images=0,
+        n_without_prediction=n_labelled,
+        n_errors=0,
+        n_asked=0,
+        n_accepted=0,
+        n_rejected=0,
+        n_undecided=0,
+        n_unasked=0,
+        top1_error=None,
+        rectified_top1_error=None,
+        ci_low=None,
+        ci_high=None,
+        ci_method="wilson",
+        ci_level=0.95,
+        bound_low=None,
+        bound_high=None,
+        accepted_share=None,
+        mean_yes_share=None,
+        by_yes=(0,) * (analysis.rule.n + 1),
+        by_yes_incomplete=0,
+        real_accuracy=real.accuracy,
+        n_real=real.n_images,
+        n_real_correct=real.n_correct,
+    )
+
+
+def _real(model: ModelAnalysis, analysis: Analysis) -> RealAccuracy:
+    """Over every predicted image with right labels, whether or not it has an annotated one."""
+    images, row = analysis.images, model.predictions.row
+    sizes = np.diff(images.real_ends)[row]
+    ends = np.concatenate(([0], np.cumsum(sizes)))
+    # The labels of image i lie at real_ends[i] + 0, 1, ...; those of the rows, one after another.
+    within = np.arange(ends[-1]) - np.repeat(ends[:-1], sizes)
+    labels = images.real_labels[np.repeat(images.real_ends[:-1][row], sizes) + within]
+    return real_accuracy(model.predictions.top1, indptr=ends, indices=labels)
+
+
+def _data(analysis: Analysis) -> DataReport:
+    images = analysis.images
+    asked = [model.question[model.question >= 0] for model in analysis.models]
+    answered = np.bincount(analysis.valid.question, minlength=analysis.questions.question.size)
+    return DataReport(
+        image_set=analysis.study.image_set.name,
+        n_images=images.image.size,
+        n_labelled=int(np.count_nonzero(images.label)),
+        n_real_labelled=int(np.count_nonzero(np.diff(images.real_ends))),
+        n_questions=analysis.questions.question.size,
+        n_questions_with_valid_votes=int(np.count_nonzero(answered)),
+        n_questions_of_models=np.unique(np.concatenate(asked)).size if asked else 0,
+    )
+
+
+def _votes(analysis: Analysis, by_answer: list[int]) -> VoteReport:
+    n_yes, n_no, n_unsure = by_answer
+    counts = analysis.exclusion.counts
+    _, last = votes_stand(analysis.study)
+    return VoteReport(
+        n_votes=len(analysis.votes),
+        n_valid=len(analysis.valid),
+        n_excluded=sum(counts.values()),
+        excluded=tuple(
+            ExcludedVotes(reason=reason.slug, label=reason.label, n_votes=counts[reason])
+            for reason in ExclusionReason
+        ),
+        n_yes=n_yes,
+        n_no=n_no,
+        n_unsure=n_unsure,
+        last_vote_at=last,
+    )
+
+
+def _raters(analysis: Analysis) -> RaterReport:
+    per_rater = np.bincount(analysis.valid.rater)
+    per_rater = per_rater[per_rater > 0]
+    return RaterReport(
+        n_raters=analysis.votes.raters.size,
+        n_raters_valid=per_rater.size,
+        votes_per_rater_min=int(per_rater.min()) if per_rater.size else None,
+        votes_per_rater_median=float(np.median(per_rater)) if per_rater.size else None,
+        votes_per_rater_max=int(per_rater.max()) if per_rater.size else None,
+    )

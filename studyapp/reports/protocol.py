@@ -1,0 +1,101 @@
+"""How a study asked, in data and in the words of a methods section."""
+
+from __future__ import annotations
+
+from studyapp.analytics import Rule
+from studyapp.identity import wording_version
+from studyapp.models import Study
+from studyapp.reports.study_report import Protocol, StudyReport
+
+NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+UNSURE_WORDS = {
+    "missing": "is left out, and nobody is asked in its place",
+    "no": "counts as “no”",
+    "yes": "counts as “yes”",
+}
+
+
+def protocol_of(study: Study, *, rule: Rule) -> Protocol:
+    """The protocol of a report under `rule`."""
+    return Protocol(
+        question=study.question,
+        wording_version=wording_version(study.question_kind, text=study.question),
+        population=_population(study),
+        rendering=_rendering(study),
+        raters_per_trial=rule.n,
+        accept_at=rule.k,
+        unsure=rule.unsure,
+        seconds_min=study.seconds_min,
+        seconds_max=study.seconds_max,
+        planned_accept_at=study.accept_at,
+        planned_unsure=study.unsure,
+        imported=study.imported,
+        state=study.state,
+        protocol_hash=study.protocol_hash,
+    )
+
+
+def in_words(number: int) -> str:
+    """Small numbers as words."""
+    return NUMBERS[number] if 0 <= number < len(NUMBERS) else str(number)
+
+
+def timing_in_words(protocol: Protocol) -> str:
+    """The timing window, as a sentence."""
+    low, high = protocol.seconds_min, protocol.seconds_max
+    if low is None and high is None:
+        return "Votes count however long they took."
+    if high is None:
+        return f"Votes given in less than {low:g} seconds do not count."
+    if low is None:
+        return f"Votes that took more than {high:g} seconds do not count."
+    return f"Only votes that took {low:g} to {high:g} seconds count, both ends included."
+
+
+def methods_text(report: StudyReport) -> list[str]:
+    """The paragraphs a paper would say it in."""
+    protocol, votes, raters = report.protocol, report.votes, report.raters
+    needed, asked = in_words(protocol.accept_at), in_words(protocol.raters_per_trial)
+    return [
+        (
+            f"{protocol.population} {protocol.rendering} The question was “{protocol.question}”, "
+            "with the class the model predicted in place of {class} and the answers yes, no and "
+            "cannot tell. The annotated class was not shown."
+        ),
+        (
+            f"A prediction is accepted when at least {needed} of the first {asked} valid votes on it "
+            f"say yes, and rejected when so many say no that {needed} can no longer be reached; "
+            f"otherwise it is undecided. “Cannot tell” {UNSURE_WORDS[protocol.unsure]}. "
+            f"{timing_in_words(protocol)}"
+        ),
+        (
+            f"Of {votes.n_votes:,} votes by {raters.n_raters:,} raters, {votes.n_valid:,} count. "
+            "Correct predictions were not shown to anybody, so a rectified error can only be lower "
+            "than the standard error. Mistakes that are undecided or were not asked stay errors. "
+            "Intervals are Wilson’s at 95 %, with the images seen as a sample; they do not hold the "
+            "uncertainty that comes from who the raters were."
+        ),
+    ]
+
+
+def _population(study: Study) -> str:
+    where = f"the image set {study.image_set.name}"
+    if study.imported:
+        return (
+            f"Votes about images of {where} were gathered elsewhere and imported; those about a "
+            "model’s mistakes are used here."
+        )
+    return (
+        f"Raters were asked about every image of {where} whose annotated class differs from the "
+        "first prediction of a model of this study."
+    )
+
+
+def _rendering(study: Study) -> str:
+    if study.imported:
+        return "How the images were shown is not known here."
+    return (
+        f"Images were shown with their shorter side scaled to {study.render_resize} pixels and "
+        f"the centre {study.render_crop} × {study.render_crop} pixels cut out."
+    )

@@ -1,0 +1,125 @@
+"""The report as lines a person reads."""
+
+from __future__ import annotations
+
+from studyapp.reports.protocol import in_words
+from studyapp.reports.study_report import ModelReport, StudyReport
+
+COLUMNS = (
+    "model", "images", "errors", "asked", "accepted", "rejected", "undecided", "unasked",
+    "error %", "rectified %", "95 % interval", "bounds %", "ReaL %",
+)  # fmt: skip
+
+
+def percent(share: float | None, *, digits: int = 2) -> str:
+    """A fraction as a percentage; a dash where there is none."""
+    return "–" if share is None else f"{100 * share:.{digits}f}"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Two fractions as percentages in brackets."""
+    return f"[{percent(low)}, {percent(high)}]"
+
+
+def headline(report: StudyReport) -> str:
+    """What the study found, in one sentence; with several models, about the one that errs least."""
+    measured = [model for model in report.models if model.rectified_top1_error is not None]
+    if not measured:
+        return f"{report.study} has no labelled image with a prediction yet."
+    best = min(measured, key=lambda model: (model.rectified_top1_error or 0, model.model))
+    least = " least:" if len(measured) > 1 else ""
+    return model_sentence(best, report=report, errs=f"errs{least} on")
+
+
+def model_sentence(model: ModelReport, *, report: StudyReport, errs: str = "errs on") -> str:
+    """What the study found about one model."""
+    if model.rectified_top1_error is None:
+        return f"{model.model} has no prediction for a labelled image."
+    if not model.n_asked:
+        return (
+            f"{model.model} {errs} {percent(model.top1_error)} % of {model.n_images:,} images; "
+            "nobody has been asked about its mistakes yet."
+        )
+    protocol = report.protocol
+    needed, asked = in_words(protocol.accept_at), in_words(protocol.raters_per_trial)
+    beside = [
+        f"{model.n_undecided:,} undecided" if model.n_undecided else "",
+        f"{model.n_unasked:,} not asked" if model.n_unasked else "",
+    ]
+    rest = "".join(f", {part}" for part in beside if part)
+    return (
+        f"{model.model} {errs} {percent(model.top1_error)} % of {model.n_images:,} images; when "
+        f"people are asked and {needed} of {asked} must agree with it, on "
+        f"{percent(model.rectified_top1_error)} % {interval(model.ci_low, model.ci_high)}; "
+        f"{model.n_asked:,} images asked, {model.n_accepted:,} accepted{rest}."
+    )
+
+
+def report_lines(report: StudyReport) -> list[str]:
+    """The whole report for a terminal."""
+    votes = report.votes
+    lines = [headline(report), "", *_table([COLUMNS, *map(_row, report.models)]), ""]
+    lines += [f"  {line}" for line in _by_yes(report)]
+    excluded = ", ".join(f"{e.label.lower()} {e.n_votes:,}" for e in votes.excluded if e.n_votes)
+    lines.append(
+        f"Votes: {votes.n_votes:,}, of which {votes.n_valid:,} count"
+        + (f" ({excluded})." if excluded else ".")
+    )
+    lines.append(f"Raters: {report.raters.n_raters:,}.")
+    lines.append("")
+    lines += _table(
+        [
+            ("agreement", "questions", "votes", "agreeing pairs %", "Fleiss’ kappa"),
+            *(
+                (
+                    row.coding,
+                    f"{row.n_questions:,}",
+                    f"{row.n_votes:,}",
+                    percent(row.percent_agreement),
+                    "–" if row.fleiss_kappa is None else f"{row.fleiss_kappa:.6f}",
+                )
+                for row in report.agreement
+            ),
+        ]
+    )
+    if not report.protocol.as_planned:
+        lines += ["", "This is not the rule the study was set up with: read it as a look around."]
+    return lines
+
+
+def _by_yes(report: StudyReport) -> list[str]:
+    n = report.protocol.raters_per_trial
+    rows = [("yes votes of " + str(n), *map(str, range(n + 1)), "fewer votes")]
+    rows += [
+        (model.model, *(f"{count:,}" for count in model.by_yes), f"{model.by_yes_incomplete:,}")
+        for model in report.models
+    ]
+    return [*_table(rows), ""]
+
+
+def _row(model: ModelReport) -> tuple[str, ...]:
+    counts = (
+        model.n_images, model.n_errors, model.n_asked, model.n_accepted, model.n_rejected,
+        model.n_undecided, model.n_unasked,
+    )  # fmt: skip
+    return (
+        model.model,
+        *(f"{count:,}" for count in counts),
+        percent(model.top1_error, digits=4),
+        percent(model.rectified_top1_error, digits=4),
+        interval(model.ci_low, model.ci_high),
+        interval(model.bound_low, model.bound_high),
+        percent(model.real_accuracy, digits=4),
+    )
+
+
+def _table(rows: list[tuple[str, ...]]) -> list[str]:
+    """Columns of equal width, the first to the left, figures to the right."""
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    return [
+        "  ".join(
+            cell.ljust(width) if place == 0 else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]

@@ -1,0 +1,144 @@
+"""The report of a study: a frozen value, the same for the terminal, the page and the exports."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from studyapp.analytics import Agreement
+from studyapp.analytics.results import JSONValue, plain
+
+#: Raised when a key changes its name or its meaning.
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class ModelReport:
+    """One model. Shares are fractions; None where there is nothing to divide by.
+
+    docs/reference/figures.md defines every field, with its denominator.
+    """
+
+    model: str
+    n_images: int
+    n_without_prediction: int
+    n_errors: int
+    n_asked: int
+    n_accepted: int
+    n_rejected: int
+    n_undecided: int
+    n_unasked: int
+    top1_error: float | None
+    rectified_top1_error: float | None
+    ci_low: float | None
+    ci_high: float | None
+    ci_method: str
+    ci_level: float
+    bound_low: float | None
+    bound_high: float | None
+    accepted_share: float | None
+    mean_yes_share: float | None
+    by_yes: tuple[int, ...]
+    by_yes_incomplete: int
+    real_accuracy: float | None
+    n_real: int
+    n_real_correct: int
+
+
+@dataclass(frozen=True)
+class ExcludedVotes:
+    reason: str
+    label: str
+    n_votes: int
+
+
+@dataclass(frozen=True)
+class VoteReport:
+    """Where the votes went. n_votes = n_valid + n_excluded."""
+
+    n_votes: int
+    n_valid: int
+    n_excluded: int
+    excluded: tuple[ExcludedVotes, ...]
+    #: Valid votes by raw answer.
+    n_yes: int
+    n_no: int
+    n_unsure: int
+    last_vote_at: str | None
+
+
+@dataclass(frozen=True)
+class RaterReport:
+    """Counts only: nobody is told apart. Votes per rater are valid votes of raters with any."""
+
+    n_raters: int
+    n_raters_valid: int
+    votes_per_rater_min: int | None
+    votes_per_rater_median: float | None
+    votes_per_rater_max: int | None
+
+
+@dataclass(frozen=True)
+class DataReport:
+    """What the figures were generated from."""
+
+    image_set: str
+    n_images: int
+    n_labelled: int
+    n_real_labelled: int
+    n_questions: int
+    n_questions_with_valid_votes: int
+    n_questions_of_models: int
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How the votes were asked for, and the rule of this report."""
+
+    question: str
+    wording_version: str
+    population: str
+    rendering: str
+    raters_per_trial: int
+    accept_at: int
+    unsure: str
+    seconds_min: float | None
+    seconds_max: float | None
+    #: The rule set in the study; a report under another one is a look around, not the plan.
+    planned_accept_at: int
+    planned_unsure: str
+    imported: bool
+    state: str
+    protocol_hash: str
+
+    @property
+    def as_planned(self) -> bool:
+        return (self.accept_at, self.unsure) == (self.planned_accept_at, self.planned_unsure)
+
+
+@dataclass(frozen=True)
+class StudyReport:
+    study: str
+    title: str
+    protocol: Protocol
+    data: DataReport
+    votes: VoteReport
+    raters: RaterReport
+    models: tuple[ModelReport, ...]
+    agreement: tuple[Agreement, ...]
+
+    def to_dict(self) -> dict[str, JSONValue]:
+        """JSON-safe, with the keys of the fields."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "study": self.study,
+            "title": self.title,
+            "protocol": plain(asdict(self.protocol) | {"as_planned": self.protocol.as_planned}),
+            "data": plain(asdict(self.data)),
+            "votes": plain(asdict(self.votes)),
+            "raters": plain(asdict(self.raters)),
+            "models": [plain(asdict(model)) for model in self.models],
+            "agreement": [
+                {key: value for key, value in row.to_dict().items() if key != "schema_version"}
+                for row in self.agreement
+            ],
+        }

@@ -1,0 +1,77 @@
+"""Real people's votes through rows, exclusions, verdicts and report: the published table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
+
+from studyapp.models import Study
+from studyapp.reports import build_report
+from tests.studyapp.reports.reassessed import imported_study
+
+#: images, misclassified, with votes, >= 3 yes, >= 4, 5, >= 4 yes or maybe, %, %, ReaL %.
+TABLE = {
+    "resnet50-v1.5-tflite-fp32": (4964, 1209, 1106, 236, 155, 83, 299, 24.3554, 21.2329, 83.0743),
+    "mobilenet-v2-1.0-224": (4964, 1420, 1188, 240, 160, 85, 307, 28.6060, 25.3828, 79.7064),
+    "mobilenet-v1-1.0-224": (4964, 1421, 1190, 206, 134, 73, 264, 28.6261, 25.9267, 78.5838),
+    "mobilenet-v1-0.25-128": (4964, 2754, 927, 122, 75, 44, 170, 55.4795, 53.9686, 50.2807),
+}
+KAPPAS = {"three_answers": 0.404763, "yes_vs_rest": 0.484559, "no_vs_rest": 0.481231}
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def study(
+    shared_data: Path, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Study]:
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield imported_study(shared_data / "reassessed_imagenet")
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize(
+    ("accept", "unsure", "column"), [(3, "no", 3), (4, "no", 4), (5, "no", 5), (4, "yes", 6)]
+)
+def test_every_accepted_count_of_the_table(
+    study: Study, accept: int, unsure: str, column: int
+) -> None:
+    models = build_report(study, accept=accept, unsure=unsure).models
+    assert {model.model for model in models} == set(TABLE)
+    for model in models:
+        expected = TABLE[model.model]
+        assert (model.n_images, model.n_errors, model.n_asked) == expected[:3]
+        assert model.n_accepted == expected[column]
+        assert model.n_undecided == 0
+        assert model.n_unasked == model.n_errors - model.n_asked
+        assert round(100 * (model.top1_error or 0), 4) == expected[7]
+        assert round(100 * (model.real_accuracy or 0), 4) == expected[9]
+        if (accept, unsure) == (4, "no"):
+            assert round(100 * (model.rectified_top1_error or 0), 4) == expected[8]
+
+
+def test_yes_counts_and_agreement(study: Study) -> None:
+    report = build_report(study, unsure="no")
+    for model in report.models:
+        _, _, n_asked, three, four, five, *_ = TABLE[model.model]
+        assert sum(model.by_yes) == n_asked
+        assert model.by_yes_incomplete == 0
+        assert model.by_yes[3:] == (three - four, four - five, five)
+    kappas = {row.coding: row.fleiss_kappa for row in report.agreement}
+    for coding, kappa in KAPPAS.items():
+        assert kappas[coding] == pytest.approx(kappa, abs=5e-7)
+    assert {row.n_questions for row in report.agreement[:3]} == {18371}
+    assert {row.n_votes for row in report.agreement[:3]} == {91855}
+
+
+def test_the_study_itself(study: Study) -> None:
+    report = build_report(study)
+    assert (report.votes.n_votes, report.votes.n_valid) == (91855, 91855)
+    assert (report.votes.n_yes, report.votes.n_no, report.votes.n_unsure) == (11526, 72234, 8095)
+    assert report.raters.n_raters == 83
+    assert (report.data.n_images, report.data.n_questions) == (4964, 18371)
+    assert report.protocol.as_planned
