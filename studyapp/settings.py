@@ -39,6 +39,12 @@ def _secret_key() -> str:
 
 
 DEBUG = env.bool("DEBUG", default=False)
+# The newest version named in the changelog, so that the two cannot disagree.
+VERSION = next(
+    line.split("[")[1].split("]")[0]
+    for line in (BASE_DIR / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
+    if line.startswith("## [")
+)
 SECRET_KEY = _secret_key()
 
 # The address under which browsers reach the rater pages and the marketplace. They may differ.
