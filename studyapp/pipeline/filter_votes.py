@@ -40,10 +40,7 @@ class FilterVotesSummary:
         )
         unchanged = "Nothing had changed since the last time."
         return [
-            (
-                f"{self.study}: of {self.n_votes:,} votes {self.n_valid:,} count and {excluded:,} do "
-                "not."
-            ),
+            f"{self.study}: {self.n_votes:,} votes, {self.n_valid:,} count, {excluded:,} do not.",
             *(f"  {line}" for line in found),
             wrote if self.n_added or self.n_changed or self.n_removed else unchanged,
             f"Next: manage.py analyse {self.study}",

@@ -64,8 +64,8 @@ def methods_text(report: StudyReport) -> list[str]:
             "cannot tell. The annotated class was not shown."
         ),
         (
-            f"A prediction is accepted when at least {needed} of the first {asked} valid votes on it "
-            f"say yes, and rejected when so many say no that {needed} can no longer be reached; "
+            f"A prediction is accepted when at least {needed} of the first {asked} valid votes on "
+            f"it say yes, and rejected when so many say no that {needed} can no longer be reached; "
             f"otherwise it is undecided. “Cannot tell” {UNSURE_WORDS[protocol.unsure]}. "
             f"{timing_in_words(protocol)}"
         ),
@@ -73,8 +73,8 @@ def methods_text(report: StudyReport) -> list[str]:
             f"Of {votes.n_votes:,} votes by {raters.n_raters:,} raters, {votes.n_valid:,} count. "
             "Correct predictions were not shown to anybody, so a rectified error can only be lower "
             "than the standard error. Mistakes that are undecided or were not asked stay errors. "
-            "Intervals are Wilson’s at 95 %, with the images seen as a sample; they do not hold the "
-            "uncertainty that comes from who the raters were."
+            "Intervals are Wilson’s at 95 %, with the images seen as a sample; they do not hold "
+            "the uncertainty that comes from who the raters were."
         ),
     ]
 

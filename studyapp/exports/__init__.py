@@ -1,0 +1,8 @@
+"""Tables for readers elsewhere: a folder from the terminal, a zip from the page."""
+
+from __future__ import annotations
+
+from studyapp.exports.archive import export_archive
+from studyapp.exports.export import ExportedFile, ExportSummary, export_study
+
+__all__ = ["ExportSummary", "ExportedFile", "export_archive", "export_study"]

@@ -1,0 +1,97 @@
+"""votes.csv: every vote, whether it counts or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from django.db.models.functions import Coalesce
+
+from studyapp.analytics import KEPT, ExclusionReason
+from studyapp.exports.names import Names
+from studyapp.exports.pseudonyms import Pseudonyms
+from studyapp.exports.tables import Cell
+from studyapp.models import Vote
+from studyapp.reports import Analysis
+from studyapp.selectors.votes import IN_ORDER
+
+ROWS_PER_FETCH = 5_000
+
+VOTE_COLUMNS = (
+    "study_id", "question_id", "image_id", "condition", "class_index", "class_name", "rater_id",
+    "answer", "answer_raw", "presented_at", "submitted_at", "response_time_s", "seconds",
+    "position", "is_gold", "is_valid", "exclusion_reason", "protocol_version",
+)  # fmt: skip
+
+_FIELDS = (
+    "pk", "question_id", "rater__public_id", "answer", "answer_raw", "presented_at",
+    "submitted_at", "seconds", Coalesce("active_seconds", "seconds"), "position",
+    "trial__condition__name",
+)  # fmt: skip
+
+
+def vote_rows(
+    analysis: Analysis, *, names: Names, wording_version: str
+) -> Iterator[tuple[Cell, ...]]:
+    """Rows of VOTE_COLUMNS by question, then in the order the votes were given.
+
+    Votes that came in after the analysis was read are left out, so that the files agree.
+    """
+    pseudonyms = Pseudonyms(analysis.study)
+    by_key = np.argsort(analysis.votes.vote)
+    keys = analysis.votes.vote[by_key]
+    stored = iter(
+        Vote.objects.filter(study=analysis.study)
+        .order_by("question_id", *IN_ORDER)
+        .values_list(*_FIELDS)
+        .iterator(chunk_size=ROWS_PER_FETCH)
+    )
+    while part := list(islice(stored, ROWS_PER_FETCH)):
+        vote = np.array([row[0] for row in part], dtype=np.int64)
+        place = np.minimum(np.searchsorted(keys, vote), max(keys.size - 1, 0))
+        known = keys[place] == vote if keys.size else np.zeros(vote.size, dtype=np.bool_)
+        reasons = analysis.exclusion.reason[by_key[place]] if keys.size else vote
+        question = np.array([row[1] for row in part], dtype=np.int64)
+        rows = np.searchsorted(analysis.questions.question, question)
+        for stands, reason, row, values in zip(
+            known.tolist(), reasons.tolist(), rows.tolist(), part, strict=True
+        ):
+            if stands:
+                yield _row(analysis, names, pseudonyms, row, reason, values, wording_version)
+
+
+def _row(
+    analysis: Analysis,
+    names: Names,
+    pseudonyms: Pseudonyms,
+    row: int,
+    reason: int,
+    values: tuple[Any, ...],
+    wording_version: str,
+) -> tuple[Cell, ...]:
+    (_, question, rater, answer, raw, presented, submitted, elapsed, taken, position, condition) = (
+        values
+    )
+    label_class = int(analysis.questions.label_class[row])
+    return (
+        analysis.study.name,
+        question,
+        names.image_of(row, question=question),
+        condition,
+        names.class_index.get(label_class),
+        names.class_name.get(label_class),
+        pseudonyms.of(rater),
+        answer,
+        raw,
+        presented,
+        submitted,
+        elapsed,
+        taken,
+        position,
+        False,
+        reason == KEPT,
+        None if reason == KEPT else ExclusionReason(reason).slug,
+        wording_version,
+    )

@@ -1,0 +1,35 @@
+"""Write a study's tables into a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from studyapp.exports import export_study
+from studyapp.management.terminal import progress_bar, readable_errors
+from studyapp.selectors.named import study_named
+
+
+class Command(BaseCommand):
+    help = (
+        "Write votes.csv, questions.csv, models.csv, predictions.csv, agreement.json, report.json "
+        "and a manifest with checksums. Raters carry pseudonyms that hold within this study."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("study", help="name of the study")
+        parser.add_argument(
+            "--out",
+            metavar="DIR",
+            required=True,
+            type=Path,
+            help="folder to write: new, empty, or an earlier export, which is then replaced",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with readable_errors(), progress_bar("Exporting", unit="files") as progress:
+            study = study_named(options["study"])
+            summary = export_study(study, out=options["out"], progress=progress)
+        self.stdout.write("\n".join(summary.lines()))
