@@ -117,7 +117,9 @@ def _fitting(name: str, tensors: Mapping[str, Tensor], *, path: Path) -> nn.Modu
         network = models.get_model(name, weights=None, num_classes=len(tensors[final]), **options)
     expected = network.state_dict()
     _compare(name, expected=expected, tensors=tensors, path=path)
-    network.load_state_dict({**expected, **tensors})
+    # Filled in place: some networks read their own version off the dictionary they are given.
+    expected.update(tensors)
+    network.load_state_dict(expected)
     return network
 
 
