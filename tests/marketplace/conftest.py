@@ -96,7 +96,8 @@ class Wire:
 
     def send(self, body: bytes, *, headers: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
         content_type = headers.get("Content-Type", "")
-        rest = {name: value for name, value in headers.items() if name != "Content-Type"}
+        rest = {"Host": "testserver"} | dict(headers)
+        rest.pop("Content-Type", None)
         response = self.client.post(API, data=body, content_type=content_type, headers=rest)
         assert response["x-amzn-RequestId"]
         return response.status_code, json.loads(response.content)

@@ -1,8 +1,14 @@
 from __future__ import annotations
 
 import itertools
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from xml.sax.saxutils import escape
+
+from botocore.exceptions import ClientError
+from django.db import connections
 
 from marketplace.actions.accept import accept
 from marketplace.actions.create_hit import (
@@ -13,6 +19,7 @@ from marketplace.actions.create_hit import (
 )
 from marketplace.actions.enrol import create_worker, deposit, find_or_create_requester
 from marketplace.actions.submit import submit
+from marketplace.errors import MarketplaceError
 from marketplace.models import HIT, Assignment, Requester, Worker
 from marketplace.operations.questions import NAMESPACE
 
@@ -81,3 +88,20 @@ def an_accepted(hit: HIT, *, worker: Worker | None = None) -> Assignment:
 def a_submitted(hit: HIT, *, worker: Worker | None = None, answer: str = "yes") -> Assignment:
     assignment = an_accepted(hit, worker=worker)
     return submit(assignment.assignment_id, fields={"trial-1": answer})
+
+
+def at_once(*tasks: Callable[[], object]) -> list[object]:
+    """Start all tasks at the same moment in threads; results or errors, in order."""
+    barrier = threading.Barrier(len(tasks))
+
+    def run(task: Callable[[], object]) -> object:
+        barrier.wait(timeout=10)
+        try:
+            return task()
+        except (MarketplaceError, ClientError) as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        return list(pool.map(run, tasks))

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from marketplace.actions.accept import accept
 from marketplace.models import HIT, Assignment
 from tests.marketplace.factories import a_question, a_worker

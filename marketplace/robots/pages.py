@@ -1,0 +1,103 @@
+"""What a robot reads off an HTML page: its forms, its frame, its picture and the class asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urljoin
+
+
+@dataclass
+class Form:
+    """A form: where it goes, what it carries, which buttons it has."""
+
+    action: str
+    method: str
+    kind: str
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    buttons: list[tuple[str, str]] = field(default_factory=list)
+
+    def filled(self, values: dict[str, str]) -> list[tuple[str, str]]:
+        """The form's own fields with some of them set or added."""
+        kept = [(name, value) for name, value in self.fields if name not in values]
+        return kept + list(values.items())
+
+
+@dataclass
+class Page:
+    """A fetched page. Addresses are absolute."""
+
+    url: str
+    status: int
+    forms: list[Form] = field(default_factory=list)
+    frames: dict[str, str] = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)
+    stimulus_url: str = ""
+    class_name: str = ""
+
+    def form(self, kind: str) -> Form | None:
+        """The first form of a kind (its data-quorum or data-marketplace value)."""
+        return next((form for form in self.forms if form.kind == kind), None)
+
+
+class _Reader(HTMLParser):
+    def __init__(self, page: Page) -> None:
+        super().__init__(convert_charrefs=True)
+        self.page = page
+        self._form: Form | None = None
+        self._in_class: str | None = None
+        self._mark: tuple[str, str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        kind = values.get("data-quorum") or values.get("data-marketplace") or ""
+        if tag == "form":
+            action = urljoin(self.page.url, values.get("action") or self.page.url)
+            self._form = Form(action, values.get("method", "get").lower(), kind)
+            self.page.forms.append(self._form)
+        elif tag in {"input", "button"}:
+            self._control(tag, values=values)
+        elif tag == "iframe":
+            self.page.frames[kind] = urljoin(self.page.url, values.get("src", ""))
+        elif tag == "img" and kind == "stimulus":
+            self.page.stimulus_url = urljoin(self.page.url, values.get("src", ""))
+        elif kind == "class":
+            self._in_class = tag
+        elif kind:
+            self._mark = (tag, kind)
+            self.page.marks[kind] = ""
+
+    def _control(self, tag: str, *, values: dict[str, str]) -> None:
+        if self._form is None:
+            return
+        name, value = values.get("name", ""), values.get("value", "")
+        kind = values.get("type", "submit" if tag == "button" else "text").lower()
+        if kind == "submit":
+            self._form.buttons.append((name, value))
+        elif name and "disabled" not in values:
+            if kind in {"checkbox", "radio"} and "checked" not in values:
+                return
+            self._form.fields.append((name, value))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._form = None
+        if tag == self._in_class:
+            self._in_class = None
+        if self._mark is not None and tag == self._mark[0]:
+            self._mark = None
+
+    def handle_data(self, data: str) -> None:
+        if self._in_class is not None:
+            self.page.class_name = " ".join((self.page.class_name + data).split())
+        if self._mark is not None:
+            self.page.marks[self._mark[1]] += data
+
+
+def read_page(html: str, *, url: str, status: int) -> Page:
+    """Parse a page as far as a robot needs it."""
+    page = Page(url=url, status=status)
+    reader = _Reader(page)
+    reader.feed(html)
+    reader.close()
+    return page

@@ -1,0 +1,164 @@
+"""One simulated worker at a browser of its own."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+from marketplace.errors import RobotError
+from marketplace.robots.browser import Browser
+from marketplace.robots.pages import Form, Page
+from marketplace.robots.raters import ANSWERS, Rater, StimulusFacts
+
+MOST_PAGES = 2_000
+MOST_PROBLEMS = 3
+
+
+@dataclass
+class RobotResult:
+    """What one robot did."""
+
+    name: str
+    kind: str
+    n_submitted: int = 0
+    answers: Counter[str] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def n_answers(self) -> int:
+        """Trials answered."""
+        return sum(self.answers.values())
+
+
+class Robot:
+    """Signs in at the marketplace and works until nothing is left for it.
+
+    The marketplace is visited with cookies; the task in the frame without any, as browsers
+    that block third-party cookies do.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        password: str,
+        marketplace_url: str,
+        rater: Rater,
+        seed: int = 0,
+        hit_type_id: str | None = None,
+        most_hits: int | None = None,
+    ) -> None:
+        self._name = name
+        self._password = password
+        self._home = marketplace_url.rstrip("/") + "/marketplace/"
+        self._rater = rater
+        self._chance = random.Random(seed)
+        self._site = Browser(cookies=True, seed=seed)
+        self._frame = Browser(cookies=False, seed=seed)
+        self._hit_type_id = hit_type_id
+        self._most_hits = most_hits
+        self.result = RobotResult(name, rater.kind)
+
+    def run(self) -> RobotResult:
+        """Work through the board. Problems end a HIT, or the robot after a few, never others."""
+        began = time.monotonic()
+        try:
+            self._sign_in()
+            while self._wants_more() and self._work_once():
+                pass
+        except RobotError as error:
+            self.result.problems.append(str(error))
+        self.result.seconds = time.monotonic() - began
+        return self.result
+
+    def _wants_more(self) -> bool:
+        if len(self.result.problems) >= MOST_PROBLEMS:
+            return False
+        return self._most_hits is None or self.result.n_submitted < self._most_hits
+
+    def _sign_in(self) -> None:
+        page = self._site.get(self._home)
+        form = next((form for form in page.forms if ("password", "") in form.fields), None)
+        if form is None:
+            raise RobotError(f"{self._home} shows no form to sign in (status {page.status}).")
+        values = {"username": self._name, "password": self._password}
+        after = self._site.submit(form, values=values, referer=page.url)
+        if after.status != 200:
+            raise RobotError(f"{self._name} could not sign in (status {after.status}).")
+
+    def _offer(self, board: Page) -> Form | None:
+        for form in board.forms:
+            if form.kind == "accept" and (self._hit_type_id or "") in form.action:
+                return form
+        return None
+
+    def _work_once(self) -> bool:
+        """Accept one HIT and do it; False once the board offers nothing."""
+        board = self._site.get(self._home)
+        offer = self._offer(board)
+        if offer is None:
+            return False
+        page = self._site.submit(offer, values={}, referer=board.url)
+        if "task" not in page.frames:
+            # Others were quicker; look at the board again after a moment.
+            time.sleep(self._chance.uniform(0.02, 0.1))
+            return True
+        try:
+            self._do(page.frames["task"])
+            self.result.n_submitted += 1
+        except RobotError as error:
+            self.result.problems.append(str(error))
+            back = page.form("return")
+            if back is not None:
+                self._site.submit(back, values={}, referer=page.url)
+        return True
+
+    def _do(self, frame_url: str) -> None:
+        """Follow the task's own pages to its end."""
+        page = self._frame.get(frame_url)
+        for _ in range(MOST_PAGES):
+            submission = page.form("submit")
+            if submission is not None:
+                self._hand_in(submission, page=page)
+                return
+            page = self._step(page)
+        raise RobotError(f"The task never ended within {MOST_PAGES} pages.")
+
+    def _step(self, page: Page) -> Page:
+        consent, trial = page.form("consent"), page.form("trial")
+        if trial is not None:
+            answer = self._answer(page)
+            if ("answer", answer) not in trial.buttons:
+                raise RobotError(f"{page.url:.120} has no button for the answer {answer!r}.")
+            after = self._frame.submit(trial, values={"answer": answer}, referer=page.url)
+            if after.status == 200:
+                self.result.answers[answer] += 1
+        elif consent is not None:
+            pressed = {name: value for name, value in consent.buttons[:1] if name}
+            after = self._frame.submit(consent, values=pressed, referer=page.url)
+        else:
+            raise RobotError(f"{page.url:.120} is no page of a task (status {page.status}).")
+        if after.status != 200:
+            raise RobotError(f"{after.url:.120} answered {after.status}.")
+        return after
+
+    def _answer(self, page: Page) -> str:
+        if not page.stimulus_url:
+            raise RobotError(f"{page.url:.120} shows no picture.")
+        picture = self._frame.get_bytes(page.stimulus_url)
+        facts = StimulusFacts(page.class_name, picture, page.stimulus_url)
+        answer = self._rater.answer(facts, chance=self._chance)
+        if answer not in ANSWERS:
+            raise RobotError(f"A rater answered {answer!r}; known are {', '.join(ANSWERS)}.")
+        time.sleep(self._rater.delay_s)
+        return answer
+
+    def _hand_in(self, form: Form, *, page: Page) -> None:
+        pressed = {name: value for name, value in form.buttons[:1] if name}
+        after = self._frame.submit(form, values=pressed, referer=page.url)
+        if "submitted" not in after.marks:
+            said = after.marks.get("refused", "").strip() or f"status {after.status}"
+            raise RobotError(f"The marketplace did not take the submission: {said}")

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from django.core.checks import run_checks
+from pytest_django.fixtures import Settings
+
+
+def _ids() -> set[str | None]:
+    return {message.id for message in run_checks() if str(message.id).startswith("marketplace.")}
+
+
+def test_a_moved_clock_is_refused_where_people_work(settings: Settings) -> None:
+    settings.MARKETPLACE_CLOCK_OFFSET_S = 60
+    settings.MARKETPLACE_URL = "http://127.0.0.1:8000"
+    assert _ids() == set()
+    settings.MARKETPLACE_URL = "https://work.example"
+    assert _ids() == {"marketplace.E001"}
+    settings.MARKETPLACE_CLOCK_OFFSET_S = 0
+    assert _ids() == set()
+
+
+def test_plain_http_is_refused_beyond_this_machine(settings: Settings) -> None:
+    settings.MARKETPLACE_URL = "http://work.example"
+    assert _ids() == {"marketplace.E002"}
+    settings.DEBUG = True
+    assert _ids() == set()
