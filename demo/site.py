@@ -1,0 +1,71 @@
+"""The site the demo runs: one server while people are simulated, all processes afterwards."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from demo.errors import DemoError
+
+ROOT = Path(__file__).resolve().parent.parent
+STARTS_WITHIN_S = 60
+
+
+def free_port(wanted: int) -> int:
+    """The wanted port, or any other where somebody has that one."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise DemoError("No port is free on 127.0.0.1; set DEMO_PORT to one that is.")
+
+
+@contextmanager
+def served(port: int) -> Iterator[None]:
+    """Serve the site on 127.0.0.1 and localhost for as long as the block runs."""
+    command = [sys.executable, "-m", "gunicorn", "studyapp.wsgi", "--bind", f"127.0.0.1:{port}"]
+    command += ["--worker-class", "gthread", "--workers", "2", "--threads", "8"]
+    command += ["--log-level", "warning"]
+    process = subprocess.Popen(command, cwd=ROOT)
+    try:
+        _wait(process, port=port)
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+def _wait(process: subprocess.Popen[bytes], *, port: int) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN_S
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise DemoError(
+                "The web server ended as soon as it was started; see its message above."
+            )
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=2):
+                return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.1)
+    raise DemoError(f"The web server did not answer within {STARTS_WITHIN_S} seconds.")
+
+
+def run_everything(port: int) -> None:
+    """Become the process manager of web, worker, beat and compute; ends with Ctrl-C."""
+    os.environ["BIND"] = f"127.0.0.1:{port}"
+    honcho = Path(sys.executable).with_name("honcho")
+    os.chdir(ROOT)
+    os.execv(honcho, [str(honcho), "start"])
