@@ -18,6 +18,7 @@ from explain.preparation import Preparation
 from explain.weights import check_file, read_state_dict, sha256_of_file
 
 _IMAGENET_CLASSES = 1000
+_COUNTER = "num_batches_tracked"
 _NAMED = 3  # how many tensors an error names
 
 
@@ -152,9 +153,12 @@ def _compare(
         key
         for key in expected
         # Weights saved before torch counted batches lack the counters, which evaluation ignores.
-        if key not in tensors and not key.endswith("num_batches_tracked")
+        if key not in tensors and not key.endswith(_COUNTER)
     ]
-    unexpected = [key for key in tensors if key not in expected]
+    # A file has an order of its own; counters say least about what it is.
+    unexpected = sorted(
+        (key for key in tensors if key not in expected), key=lambda k: (k.endswith(_COUNTER), k)
+    )
     other = [
         f"{key} {tuple(tensors[key].shape)} instead of {tuple(tensor.shape)}"
         for key, tensor in expected.items()

@@ -6,7 +6,7 @@ import importlib.util
 import os
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from torch import nn
 
@@ -27,9 +27,9 @@ def _load(weights: Path | None, *, name: str) -> nn.Module:
     if weights is None:
         raise ValueError(f"give --weights <folder>/{name}.safetensors")
     layers = _layers(weights)
-    model: nn.Module = layers.load(weights.parent, weights.stem)
+    model: Any = layers.load(weights.parent, weights.stem)
     model.preprocess = partial(layers.preprocess, model=model)
-    return model
+    return cast(nn.Module, model)
 
 
 def mobilenet_v2(weights: Path | None) -> nn.Module:

@@ -28,6 +28,14 @@ class Channels(nn.Module):
         return maps.mean((2, 3))
 
 
+class Declared(nn.Sequential):
+    """Any layer, with any word on its input size."""
+
+    def __init__(self, layer: nn.Module, *, input_size: object) -> None:
+        super().__init__(layer)
+        self.input_size = input_size
+
+
 class Views(Channels):
     """Counts on rows of pixels in memory, as code written without channels_last does."""
 
@@ -112,9 +120,7 @@ def full(weights: Path | None) -> nn.Module:
 
 
 def maps(weights: Path | None) -> nn.Module:
-    model = nn.Sequential(Channels().conv)
-    model.input_size = 4
-    return model
+    return Declared(Channels().conv, input_size=4)
 
 
 def one_row(weights: Path | None) -> nn.Module:
@@ -126,9 +132,7 @@ def one_row(weights: Path | None) -> nn.Module:
 
 
 def grey_only(weights: Path | None) -> nn.Module:
-    model = nn.Sequential(nn.Conv2d(1, 4, 1))
-    model.input_size = 4
-    return model
+    return Declared(nn.Conv2d(1, 4, 1), input_size=4)
 
 
 def no_input_size(weights: Path | None) -> nn.Module:
@@ -136,9 +140,7 @@ def no_input_size(weights: Path | None) -> nn.Module:
 
 
 def odd_input_size(weights: Path | None) -> nn.Module:
-    model = no_input_size(weights)
-    model.input_size = "224"
-    return model
+    return Declared(no_input_size(weights), input_size="224")
 
 
 def not_a_module(weights: Path | None) -> object:
@@ -149,10 +151,12 @@ def fails(weights: Path | None) -> nn.Module:
     raise KeyError("layer7")
 
 
-def _with_preprocess(preprocess: object) -> nn.Module:
-    model = Channels()
-    model.preprocess = preprocess
-    return model
+class Preprocessing(Channels):
+    """Brings its own way from a picture to its input."""
+
+    def __init__(self, preprocess: object) -> None:
+        super().__init__()
+        self.preprocess = preprocess
 
 
 def corner_pixels(weights: Path | None) -> nn.Module:
@@ -163,29 +167,29 @@ def corner_pixels(weights: Path | None) -> nn.Module:
             raise ValueError("narrower than 4 pixels")
         return image.crop((0, 0, 4, 4))
 
-    return _with_preprocess(preprocess)
+    return Preprocessing(preprocess)
 
 
 def half_grey(weights: Path | None) -> nn.Module:
     """Its own preprocess: the same float tensor for any image, not on the grid of 8 bits."""
-    return _with_preprocess(lambda image: torch.full((3, 4, 4), 0.3))
+    return Preprocessing(lambda image: torch.full((3, 4, 4), 0.3))
 
 
 def normalises_outside(weights: Path | None) -> nn.Module:
-    return _with_preprocess(lambda image: torch.full((3, 4, 4), -1.5))
+    return Preprocessing(lambda image: torch.full((3, 4, 4), -1.5))
 
 
 def wrong_square(weights: Path | None) -> nn.Module:
-    return _with_preprocess(lambda image: torch.zeros(3, 5, 5))
+    return Preprocessing(lambda image: torch.zeros(3, 5, 5))
 
 
 def wrong_image(weights: Path | None) -> nn.Module:
-    return _with_preprocess(lambda image: image)
+    return Preprocessing(lambda image: image)
 
 
 def returns_a_list(weights: Path | None) -> nn.Module:
-    return _with_preprocess(lambda image: [1, 2])
+    return Preprocessing(lambda image: [1, 2])
 
 
 def preprocess_is_text(weights: Path | None) -> nn.Module:
-    return _with_preprocess("resize")
+    return Preprocessing("resize")
