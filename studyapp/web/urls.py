@@ -7,6 +7,7 @@ from studyapp.web import home, jobs
 urlpatterns = [
     path("", home.home, name="home"),
     path("jobs/<int:pk>/", jobs.job_state, name="job-state"),
+    path("", include("studyapp.web.rate_root_urls")),
     path("rate/", include("studyapp.web.rate_urls")),
     path("studies/", include("studyapp.web.report_urls")),
 ]

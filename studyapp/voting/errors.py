@@ -1,0 +1,46 @@
+"""Why a rater's request is not accepted; each kind has its own page."""
+
+from __future__ import annotations
+
+from studyapp.errors import RaterInputError
+
+
+class VotingError(RaterInputError):
+    """Base of this package. `kind` names the sentence and way out, `status` the HTTP answer."""
+
+    kind = "bad-link"
+    status = 400
+
+
+class BadLinkError(VotingError):
+    """The address or the token is not one we made, or was made for something else."""
+
+
+class ClosedError(VotingError):
+    """The HIT takes no new raters."""
+
+    kind, status = "closed", 410
+
+
+class TimeOverError(VotingError):
+    """The time for the assignment has passed."""
+
+    kind, status = "time-over", 410
+
+
+class HandedInError(VotingError):
+    """The marketplace has already confirmed the submission."""
+
+    kind, status = "handed-in", 409
+
+
+class AnsweredElsewhereError(VotingError):
+    """This answer was already given, and differently: a second window, or a page gone stale."""
+
+    kind, status = "elsewhere", 409
+
+
+class BadAnswerError(VotingError):
+    """An answer or an event makes no sense."""
+
+    kind, status = "bad-answer", 400

@@ -1,0 +1,131 @@
+"""Taking a seat: the rater, their consent and their assignment, made at the first POST."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from studyapp.models import HIT, Assignment, Consent, Rater, RaterIdentity, Study
+from studyapp.vocabulary import CONFIRMED_ASSIGNMENT_STATES, HITState
+from studyapp.voting.errors import BadLinkError, ClosedError, HandedInError, TimeOverError
+from studyapp.voting.sitting import Seat
+
+#: What the way from the marketplace's clock to ours may take.
+MARGIN = timedelta(minutes=5)
+_FROM_THE_LIST = "Open the task again from the marketplace's list"
+
+
+def time_allowed(study: Study) -> timedelta:
+    return timedelta(minutes=study.assignment_minutes) + MARGIN
+
+
+def consent_hash(study: Study) -> str:
+    return hashlib.sha256(study.consent_text.encode()).hexdigest()
+
+
+def check_open(hit: HIT) -> None:
+    """A HIT that was never opened, or has expired, takes nobody new."""
+    if hit.state != HITState.OPEN:
+        raise ClosedError(
+            "this task takes no new raters",
+            remedy="If you have accepted it, return it; that has no bad effect for you",
+        )
+
+
+def check_workable(assignment: Assignment, *, now: datetime) -> None:
+    """Answers are taken until the time is over or the marketplace says it is handed in."""
+    if assignment.state in CONFIRMED_ASSIGNMENT_STATES:
+        raise HandedInError("this task is handed in already")
+    if now > assignment.started_at + time_allowed(assignment.hit.study):
+        raise TimeOverError("the time for this task is over")
+
+
+def has_consented(rater: int, *, study: Study) -> bool:
+    rows = Consent.objects.filter(rater=rater, study=study, text_hash=consent_hash(study))
+    return rows.exists()
+
+
+def find_rater(hit: HIT, *, worker_id: str) -> int | None:
+    """Our record of the worker, if there is one."""
+    rows = RaterIdentity.objects.filter(provider=hit.environment, worker_id=worker_id)
+    return rows.values_list("rater_id", flat=True).first()
+
+
+def begin(hit: HIT, *, assignment_id: str, worker_id: str) -> Seat:
+    """The rater agrees and begins. Doing so twice, or twice at once, makes one of each row."""
+    check_open(hit)
+    with transaction.atomic():
+        rater = _rater(hit, worker_id=worker_id)
+        Consent.objects.get_or_create(
+            rater_id=rater, study=hit.study, text_hash=consent_hash(hit.study)
+        )
+        seat = Seat(hit=hit.public_id, assignment_id=assignment_id, rater=rater)
+        _assignment(hit, seat=seat)
+    return seat
+
+
+def locked_assignment(seat: Seat) -> Assignment:
+    """The seat's assignment with its HIT and study, locked until the transaction ends.
+
+    Who has consented on an earlier visit begins with the first answer: then the row is made here.
+    """
+    now = timezone.now()
+    held = (
+        Assignment.objects.select_for_update(of=("self",))
+        .select_related("hit__study")
+        .filter(hit__public_id=seat.hit, assignment_id=seat.assignment_id, rater=seat.rater)
+        .first()
+    )
+    if held is None:
+        hit = find_hit(seat)
+        check_open(hit)
+        if not has_consented(seat.rater, study=hit.study):
+            raise BadLinkError("nobody has begun this task here", remedy=_FROM_THE_LIST)
+        made = _assignment(hit, seat=seat)
+        held = Assignment.objects.select_for_update(of=("self",)).get(pk=made.pk)
+        held.hit = hit
+    check_workable(held, now=now)
+    return held
+
+
+def find_assignment(seat: Seat) -> Assignment | None:
+    return (
+        Assignment.objects.select_related("hit__study")
+        .filter(hit__public_id=seat.hit, assignment_id=seat.assignment_id, rater=seat.rater)
+        .first()
+    )
+
+
+def find_hit(seat: Seat) -> HIT:
+    hit = HIT.objects.select_related("study").filter(public_id=seat.hit).first()
+    if hit is None:
+        raise BadLinkError("there is no such task here", remedy=_FROM_THE_LIST)
+    return hit
+
+
+def _rater(hit: HIT, *, worker_id: str) -> int:
+    known = find_rater(hit, worker_id=worker_id)
+    if known is not None:
+        return known
+    try:
+        with transaction.atomic():
+            rater = Rater.objects.create()
+            RaterIdentity.objects.create(rater=rater, provider=hit.environment, worker_id=worker_id)
+    except IntegrityError:
+        # Somebody pressed twice; the first press made the rater.
+        return RaterIdentity.objects.get(provider=hit.environment, worker_id=worker_id).rater_id
+    return rater.pk
+
+
+def _assignment(hit: HIT, *, seat: Seat) -> Assignment:
+    is_test = Rater.objects.values_list("is_test", flat=True).get(pk=seat.rater)
+    assignment, _ = Assignment.objects.get_or_create(
+        hit=hit,
+        rater_id=seat.rater,
+        assignment_id=seat.assignment_id,
+        defaults={"is_test": is_test},
+    )
+    return assignment

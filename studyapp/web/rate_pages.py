@@ -1,0 +1,156 @@
+"""What a rater sees: preview, welcome, trials, the end. Looking stores nothing."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from studyapp.models import HIT, Assignment, HITTrial, Study
+from studyapp.vocabulary import AssignmentState
+from studyapp.voting.errors import BadLinkError, TimeOverError
+from studyapp.voting.seats import (
+    check_open,
+    check_workable,
+    find_assignment,
+    find_rater,
+    has_consented,
+)
+from studyapp.voting.sitting import Seat, Sitting, Slot, fresh_sitting, read_sitting
+from studyapp.web.rate_frame import in_marketplace_frame, rate_page
+from studyapp.web.rate_tokens import Claim, read_seat, sign_claim, sign_seat, sign_stamp
+from studyapp.web.rate_trials import shown_trials
+from studyapp.web.rate_visit import Visit, read_visit, submit_host
+
+#: What one picture takes most people, for the estimate on the first page.
+SECONDS_PER_TRIAL = 6
+
+
+@require_safe
+@in_marketplace_frame
+def enter(request: HttpRequest, hit: HIT) -> HttpResponse:
+    """Where the marketplace's frame begins."""
+    visit = read_visit(request.GET, hit=hit)
+    if visit.is_preview:
+        check_open(hit)
+        return preview_page(hit)
+    rater = find_rater(hit, worker_id=visit.worker_id)
+    if rater is not None and has_consented(rater, study=hit.study):
+        seat = Seat(hit.public_id, assignment_id=visit.assignment_id, rater=rater)
+        return work_page(hit, seat=seat, token=sign_seat(seat))
+    check_open(hit)
+    return welcome_page(hit, visit=visit)
+
+
+@require_safe
+@in_marketplace_frame
+def work(request: HttpRequest, hit: HIT, token: str) -> HttpResponse:
+    """The next trial, or the end. `?again=1` asks for the last one once more."""
+    seat = read_seat(token, hit=hit)
+    return work_page(hit, seat=seat, token=token, again="again" in request.GET)
+
+
+def welcome_page(hit: HIT, *, visit: Visit) -> HttpResponse:
+    """What it is, how long, what it pays, and consent."""
+    claim = Claim(hit.public_id, assignment_id=visit.assignment_id, worker_id=visit.worker_id)
+    context = {
+        **about(hit.study, n_trials=hit.hit_trials.count()),
+        "token": sign_claim(claim),
+        "begin_url": reverse("rate-begin", args=[hit.public_id]),
+    }
+    return rate_page("consent", context)
+
+
+def about(study: Study, *, n_trials: int) -> dict[str, object]:
+    """What raters are told about a task before they begin."""
+    minutes = max(1, round(n_trials * SECONDS_PER_TRIAL / 60))
+    return {"study": study, "n_trials": n_trials, "minutes": minutes}
+
+
+def preview_page(hit: HIT) -> HttpResponse:
+    """The first trial with buttons that do nothing, for whoever considers the task."""
+    first = HITTrial.objects.filter(hit=hit).order_by("position").first()
+    if first is None:
+        raise BadLinkError("this task has no pictures")
+    slot = Slot(first.position, trial=first.trial_id, question=0)
+    empty = Sitting(slots=(slot,), votes={}, traces={})
+    shown = shown_trials([slot], sitting=empty)[0]
+    words = about(hit.study, n_trials=hit.hit_trials.count())
+    return rate_page("preview", {**words, "shown": shown})
+
+
+def work_page(hit: HIT, *, seat: Seat, token: str, again: bool = False) -> HttpResponse:
+    """The trial that comes next for this seat."""
+    assignment = find_assignment(seat)
+    if assignment is None:
+        check_open(hit)
+        sitting = fresh_sitting(hit, seat=seat)
+    else:
+        sitting = read_sitting(assignment)
+        _check_time(assignment)
+    slots = list(sitting.left)
+    if again and sitting.last is not None:
+        slots.insert(0, sitting.slot(sitting.last))
+    if not slots:
+        return end_page(hit, assignment=assignment, sitting=sitting, token=token)
+    return _trial_page(hit, slots=slots, seat=seat, sitting=sitting, token=token, again=again)
+
+
+def _check_time(assignment: Assignment) -> None:
+    """Late is only who has not finished: handing in is between rater and marketplace."""
+    try:
+        check_workable(assignment, now=timezone.now())
+    except TimeOverError:
+        if assignment.state != AssignmentState.FINISHED:
+            raise
+
+
+def _trial_page(
+    hit: HIT, *, slots: list[Slot], seat: Seat, sitting: Sitting, token: str, again: bool
+) -> HttpResponse:
+    trials = shown_trials(slots, sitting=sitting)
+    last = None
+    if sitting.last is not None and not again:
+        last = shown_trials([sitting.slot(sitting.last)], sitting=sitting)[0]
+    context = {
+        "token": token,
+        "shown": trials[0],
+        "total": len(sitting.slots),
+        "stamp": sign_stamp(seat, trial=trials[0].trial),
+        "last": last.trial if last else None,
+        "undo_url": reverse("rate-undo", args=[hit.public_id]),
+        "page": {
+            "token": token,
+            "total": len(sitting.slots),
+            "trials": [trial.as_json() for trial in trials],
+            "last": last.as_json() if last else None,
+            "answerUrl": reverse("rate-answer", args=[hit.public_id]),
+            "eventsUrl": reverse("rate-events", args=[hit.public_id]),
+            "workUrl": reverse("rate-work", args=[hit.public_id, token]),
+        },
+    }
+    return rate_page("trial", context)
+
+
+def end_page(
+    hit: HIT, *, assignment: Assignment | None, sitting: Sitting, token: str
+) -> HttpResponse:
+    """Thanks, and the form that hands the assignment in at the marketplace."""
+    if assignment is None or not sitting.votes:
+        raise BadLinkError(
+            "none of the pictures could be shown",
+            remedy="That is our fault. Return the task; that has no bad effect for you",
+        )
+    context = {
+        "study": hit.study,
+        "undo_url": reverse("rate-undo", args=[hit.public_id]),
+        "assignment": assignment,
+        "nonce": assignment.nonce.hex,
+        "answers": len(sitting.votes),
+        "skipped": len(sitting.slots) - len(sitting.votes),
+        "submit_url": f"{submit_host(hit)}/mturk/externalSubmit",
+        "token": token,
+        "last": sitting.last,
+    }
+    return rate_page("end", context)
