@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import string
 
+ENTITY_ID = re.compile("[A-Z0-9]{1,64}")
 _ALPHABET = string.ascii_uppercase + string.digits
 _BASE32 = string.ascii_uppercase + "234567"
 
 
 def _letters(n: int, *, alphabet: str = _ALPHABET) -> str:
     return "".join(secrets.choice(alphabet) for _ in range(n))
+
+
+def is_entity_id(text: str) -> bool:
+    """Whether it has the form of an id at all; anything else is not even looked up."""
+    return ENTITY_ID.fullmatch(text) is not None
 
 
 def new_entity_id() -> str:

@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from marketplace.endpoint import endpoint
+from marketplace.ids import ENTITY_ID
 from marketplace.worker_site import account, board, external_submit, work
+
+
+class EntityIdConverter:
+    """Ids of the protocol; other text is no address of ours."""
+
+    regex = ENTITY_ID.pattern
+
+    def to_python(self, value: str) -> str:
+        """The id as it is."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """The id as it is."""
+        return value
+
+
+register_converter(EntityIdConverter, "entity")
 
 app_name = "marketplace"
 urlpatterns = [
@@ -18,9 +36,9 @@ urlpatterns = [
     path("marketplace/sign-in/", account.sign_in, name="sign_in"),
     path("marketplace/sign-up/", account.sign_up, name="sign_up"),
     path("marketplace/sign-out/", account.sign_out, name="sign_out"),
-    path("marketplace/projects/<str:hit_type_id>/tasks", board.preview, name="preview"),
-    path("marketplace/projects/<str:hit_type_id>/accept", board.accept_next, name="accept"),
-    path("marketplace/work/<str:assignment_id>/", work.work, name="work"),
-    path("marketplace/work/<str:assignment_id>/outcome", work.outcome, name="outcome"),
-    path("marketplace/work/<str:assignment_id>/return", work.return_task, name="return"),
+    path("marketplace/projects/<entity:hit_type_id>/tasks", board.preview, name="preview"),
+    path("marketplace/projects/<entity:hit_type_id>/accept", board.accept_next, name="accept"),
+    path("marketplace/work/<entity:assignment_id>/", work.work, name="work"),
+    path("marketplace/work/<entity:assignment_id>/outcome", work.outcome, name="outcome"),
+    path("marketplace/work/<entity:assignment_id>/return", work.return_task, name="return"),
 ]

@@ -12,6 +12,7 @@ from marketplace.actions.locking import lock_hit
 from marketplace.actions.settle import settle_hit
 from marketplace.answers import answer_xml
 from marketplace.errors import WorkRefusedError
+from marketplace.ids import is_entity_id
 from marketplace.models import Assignment
 from marketplace.vocabulary import REVIEWABLE, AssignmentStatus
 
@@ -24,9 +25,10 @@ def _find(assignment_id: str) -> Assignment:
         raise WorkRefusedError(
             "preview", "This was only a preview: accept the task first, then do it and submit."
         )
-    known = (
-        Assignment.objects.select_related("hit").filter(assignment_id=assignment_id[:64]).first()
-    )
+    known = None
+    if is_entity_id(assignment_id):
+        found = Assignment.objects.select_related("hit").filter(assignment_id=assignment_id)
+        known = found.first()
     if known is None:
         raise WorkRefusedError(
             "unknown", "We know no such assignment. Open the task again from the task list."

@@ -74,7 +74,7 @@ class _Reader(HTMLParser):
         kind = values.get("type", "submit" if tag == "button" else "text").lower()
         if kind == "submit":
             self._form.buttons.append((name, value))
-        elif name and "disabled" not in values:
+        elif tag == "input" and name and "disabled" not in values:
             if kind in {"checkbox", "radio"} and "checked" not in values:
                 return
             self._form.fields.append((name, value))

@@ -13,6 +13,7 @@ from marketplace import clock
 from marketplace.actions.accept import accept
 from marketplace.actions.settle import settle_due
 from marketplace.errors import WorkRefusedError
+from marketplace.ids import is_entity_id
 from marketplace.models import HITType, Worker
 from marketplace.vocabulary import AssignmentStatus
 from marketplace.worker_site.available import open_hits, projects
@@ -64,10 +65,11 @@ def accept_next(request: HttpRequest, worker: Worker, hit_type_id: str) -> HttpR
     hit_type = get_object_or_404(HITType, hit_type_id=hit_type_id)
     refused = WorkRefusedError("none", "There is no task of this kind left for you.")
     settle_due()
+    wanted = request.POST.get("hit_id", "")
     for turn in range(TRIES):
         hits = open_hits(worker, at=clock.now()).filter(hit_type=hit_type)
-        wanted = hits.filter(hit_id=request.POST.get("hit_id", "")[:64]).first()
-        hit = (wanted if turn == 0 else None) or hits.first()
+        previewed = turn == 0 and is_entity_id(wanted) and hits.filter(hit_id=wanted).first()
+        hit = previewed or hits.first()
         if hit is None:
             break
         try:

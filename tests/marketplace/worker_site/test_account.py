@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from marketplace.models import Worker
+from marketplace.worker_site.sessions import FAILURES_PER_NAME
+from tests.marketplace.factories import PASSWORD, a_worker
+
+SIGN_IN, SIGN_UP, BOARD = "/marketplace/sign-in/", "/marketplace/sign-up/", "/marketplace/"
+
+
+def _keys(worker: Worker, **more: str) -> dict[str, str]:
+    return {"username": worker.user.get_username(), "password": PASSWORD} | more
+
+
+def test_sign_in_goes_on_to_the_page_asked_for(client: Client, db: None) -> None:
+    worker = a_worker()
+    asked = client.get("/marketplace/history/")
+    assert asked["Location"] == "/marketplace/sign-in/?next=/marketplace/history/"
+    form = client.get(asked["Location"]).content.decode()
+    assert '<input type="hidden" name="next" value="/marketplace/history/">' in form
+    answer = client.post(SIGN_IN, _keys(worker, next="/marketplace/history/"))
+    assert answer["Location"] == "/marketplace/history/"
+    assert worker.worker_id in client.get("/marketplace/history/").content.decode()
+    assert client.get(SIGN_IN)["Location"] == BOARD
+    assert client.post("/marketplace/sign-out/")["Location"] == SIGN_IN
+    assert client.get(BOARD).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", ""],
+)
+def test_sign_in_leads_to_no_other_site(client: Client, db: None, target: str) -> None:
+    assert client.post(SIGN_IN, _keys(a_worker(), next=target))["Location"] == BOARD
+
+
+def test_wrong_passwords_and_users_who_are_no_workers(client: Client, db: None) -> None:
+    get_user_model().objects.create_superuser("boss", password=PASSWORD)
+    said = set()
+    for name, password in (("boss", PASSWORD), ("nobody", PASSWORD), ("boss", "x"), ("", "")):
+        answer = client.post(SIGN_IN, {"username": name, "password": password})
+        assert "sessionid" not in client.cookies
+        said.add("No worker has this name and password." in answer.content.decode())
+    assert said == {True, False}
+
+
+def test_guessing_is_slowed_down_per_name_and_address(client: Client, db: None) -> None:
+    worker, other = a_worker(), a_worker()
+    for _ in range(FAILURES_PER_NAME):
+        assert client.post(SIGN_IN, _keys(worker, password="wrong")).status_code == 403
+    locked = client.post(SIGN_IN, _keys(worker))
+    assert "Too many wrong passwords" in locked.content.decode()
+    assert client.post(SIGN_IN, _keys(other)).status_code == 302
+    away = Client(REMOTE_ADDR="10.1.2.3")
+    assert away.post(SIGN_IN, _keys(worker)).status_code == 302
+
+
+def test_changes_need_the_forms_own_token(db: None) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    worker = a_worker()
+    strict.force_login(worker.user)
+    for path in (SIGN_IN, SIGN_UP, "/marketplace/sign-out/", "/marketplace/projects/3A/accept"):
+        assert strict.post(path, _keys(worker)).status_code == 403
+    assert strict.post("/marketplace/work/3A/return").status_code == 403
+    for path in ("/marketplace/sign-out/", "/marketplace/projects/3A/accept"):
+        assert strict.get(path).status_code == 405
+
+
+def test_sign_up_asks_for_nothing_personal(client: Client, db: None) -> None:
+    page = client.get(SIGN_UP).content.decode()
+    assert "email" not in page
+    answer = client.post(SIGN_UP, {"username": "new-worker", "password": PASSWORD})
+    assert answer["Location"] == BOARD
+    worker = Worker.objects.get(user__username="new-worker")
+    board = client.get(BOARD).content.decode()
+    assert f"You are {worker.worker_id}" in board
+    assert "new-worker" not in board
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [("ab", PASSWORD), ("Has Space", PASSWORD), ("taken", PASSWORD), ("new-worker", "12345678")],
+)
+def test_sign_up_refusals(client: Client, db: None, name: str, password: str) -> None:
+    get_user_model().objects.create_user("Taken", password=PASSWORD)
+    answer = client.post(SIGN_UP, {"username": name, "password": password})
+    assert answer.status_code == 200
+    assert 'role="alert"' in answer.content.decode()
+    assert not Worker.objects.exists()
+
+
+def test_sign_up_by_invitation(client: Client, db: None, settings: Settings) -> None:
+    settings.MARKETPLACE_ALLOW_SIGNUP = False
+    assert client.get(SIGN_UP).status_code == 404
+    keys = {"username": "new-worker", "password": PASSWORD}
+    assert client.post(SIGN_UP, keys).status_code == 404
+    assert "Make an account" not in client.get(SIGN_IN).content.decode()
+    assert not Worker.objects.exists()
