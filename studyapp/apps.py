@@ -10,6 +10,9 @@ class StudyappConfig(AppConfig):
 
 
 class QuorumAdminConfig(AdminConfig):
-    """Django's admin with our own site object."""
+    """Django's admin with our own site object.
 
-    default_site = "studyapp.admin.site.QuorumAdminSite"
+    It stands outside the admin package, which registers with it while it is being imported.
+    """
+
+    default_site = "studyapp.admin_site.QuorumAdminSite"

@@ -6,7 +6,11 @@ import os
 import secrets
 from pathlib import Path
 
+import django_stubs_ext
 import environ
+
+# Lets classes of Django be written with their type parameters.
+django_stubs_ext.monkeypatch()
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent

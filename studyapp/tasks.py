@@ -12,6 +12,7 @@ from studyapp.celery import app
 from studyapp.errors import StudyError
 from studyapp.models import Job, Study
 from studyapp.pipeline.build_trials import build_trials
+from studyapp.pipeline.close_study import close_study
 from studyapp.pipeline.collect_votes import collect_votes
 from studyapp.pipeline.filter_votes import filter_votes
 from studyapp.pipeline.publish import publish
@@ -37,6 +38,11 @@ def _verb(step: StudyStep) -> Callable[[Job, Progress], str]:
     return work
 
 
+def _publish(job: Job, progress: Progress) -> str:
+    """Trials are built first where they are not yet, so that one button is enough."""
+    return " ".join([_verb(build_trials)(job, progress), _verb(publish)(job, progress)])
+
+
 def _collect(job: Job, progress: Progress) -> str:
     """Collected votes are filtered at once, so that the report's exclusions are current."""
     return " ".join([_verb(collect_votes)(job, progress), _verb(filter_votes)(job, progress)])
@@ -44,7 +50,8 @@ def _collect(job: Job, progress: Progress) -> str:
 
 VERBS: dict[str, queue.Verb] = {
     "build_trials": _verb(build_trials),
-    "publish": _verb(publish),
+    "publish": _publish,
+    "close_study": _verb(close_study),
     "collect_votes": _collect,
     "filter_votes": _verb(filter_votes),
 }

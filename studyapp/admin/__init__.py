@@ -1,0 +1,7 @@
+"""The researcher's desk: Django's admin with a study's life, its costs and its background work."""
+
+from __future__ import annotations
+
+from studyapp.admin import crowd, dataset, records, studies
+
+__all__ = ["crowd", "dataset", "records", "studies"]

@@ -1,0 +1,112 @@
+"""Image sets, classes and models; predictions are asked for here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
+
+from studyapp import queue
+from studyapp.admin.readonly import ReadOnlyAdmin
+from studyapp.models import ClassList, Image, ImageSet, Job, Prediction, VisionModel
+
+
+class PredictForm(forms.Form):
+    """What `manage.py predict` asks for."""
+
+    model = forms.RegexField(
+        r"^[A-Za-z_][\w.]*(:[A-Za-z_][\w.]*)?$",
+        help_text="A torchvision architecture such as resnet101, or module:callable.",
+    )
+    weights = forms.CharField(
+        required=False,
+        help_text="File on the compute machine. Empty: torchvision's own weights.",
+    )
+    name = forms.CharField(
+        required=False, max_length=150, help_text="What to call the model. Empty: as the file."
+    )
+
+
+@admin.register(ImageSet)
+class ImageSetAdmin(ReadOnlyAdmin[ImageSet]):
+    list_display = ["name", "class_list", "n_images", "created_at"]
+    change_form_template = "admin/studyapp/imageset/change_form.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ImageSet]:
+        return super().get_queryset(request).annotate(n_images=Count("images"))
+
+    @admin.display(description="Images", ordering="n_images")
+    def n_images(self, image_set: ImageSet) -> int:
+        return int(getattr(image_set, "n_images", 0))
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.predict_view)
+        own = path("<int:pk>/predict/", view, name="studyapp_imageset_predict")
+        return [own, *super().get_urls()]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        pk = int(object_id) if object_id and object_id.isdigit() else 0
+        context = {
+            "jobs": Job.objects.filter(verb="predict", arguments__set_id=object_id)[:5],
+            "models": VisionModel.objects.filter(predictions__image__image_set=pk).annotate(
+                n=Count("predictions")
+            ),
+            **(extra_context or {}),
+        }
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def predict_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask a compute worker for predictions."""
+        user = request.user
+        if not isinstance(user, User) or not user.has_perm("studyapp.add_prediction"):
+            raise PermissionDenied
+        image_set = get_object_or_404(ImageSet, pk=pk)
+        form = PredictForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            arguments = {"set": image_set.name, "set_id": str(pk), **form.cleaned_data}
+            queue.enqueue("predict", arguments=arguments, requested_by=user)
+            messages.info(request, "Asked for. The progress is below.")
+            return HttpResponseRedirect(reverse("admin:studyapp_imageset_change", args=[pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Predict {image_set.name}",
+            "form": form,
+            "image_set": image_set,
+        }
+        return render(request, "admin/studyapp/imageset/predict.html", context)
+
+
+@admin.register(ClassList)
+class ClassListAdmin(ReadOnlyAdmin[ClassList]):
+    list_display = ["name", "n_classes"]
+
+
+@admin.register(Image)
+class ImageAdmin(ReadOnlyAdmin[Image]):
+    list_display = ["image_id", "image_set", "label", "width", "height"]
+    list_filter = ["image_set"]
+    search_fields = ["image_id"]
+    list_select_related = ["image_set", "label"]
+    show_full_result_count = False
+
+
+@admin.register(VisionModel)
+class VisionModelAdmin(ReadOnlyAdmin[VisionModel]):
+    list_display = ["name", "source", "class_list", "n_predictions", "created_at"]
+
+    @admin.display(description="Predictions")
+    def n_predictions(self, model: VisionModel) -> int:
+        return Prediction.objects.filter(vision_model=model).count()

@@ -1,0 +1,108 @@
+"""A study in the admin: set up in the order a person thinks, then watched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+
+from studyapp.admin import study_actions
+from studyapp.models import Condition, Study
+from studyapp.selectors.studies import visible_studies
+
+
+@admin.register(Study)
+class StudyAdmin(admin.ModelAdmin[Study]):
+    list_display = ["name", "image_set", "state", "raters_per_trial", "accept_at", "environment"]
+    list_filter = ["state", "environment"]
+    search_fields = ["name", "title"]
+    list_select_related = ["image_set"]
+    filter_horizontal = ["vision_models", "members"]
+    radio_fields = {"unsure": admin.HORIZONTAL}
+    change_form_template = "admin/studyapp/study/change_form.html"
+    fieldsets = [
+        ("What", {"fields": ["name", "title", "image_set", "vision_models"]}),
+        ("Rendering", {"fields": [("render_resize", "render_crop")]}),
+        (
+            "Question",
+            {"fields": ["question", "instructions", "consent_text", "contact"]},
+        ),
+        (
+            "Who decides, and how",
+            {
+                "fields": [
+                    ("raters_per_trial", "accept_at"),
+                    "unsure",
+                    ("seconds_min", "seconds_max"),
+                ],
+                "description": "No timing window is the default for this question.",
+            },
+        ),
+        (
+            "Payment and publication",
+            {
+                "fields": [
+                    "environment",
+                    ("reward", "trials_per_hit"),
+                    ("assignment_minutes", "lifetime_days", "auto_approval_hours"),
+                    "description",
+                    "keywords",
+                    "seed",
+                ]
+            },
+        ),
+        ("People", {"fields": ["members"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Study]:
+        return super().get_queryset(request).filter(pk__in=visible_studies(request.user))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Study | None = None) -> list[str]:
+        """From live on the protocol is frozen; only who may see the study can still change."""
+        if obj is None or not obj.frozen:
+            return []
+        return [
+            field.name
+            for field in [*Study._meta.fields, *Study._meta.many_to_many]
+            if field.name != "members"
+        ]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and not (obj and obj.frozen)
+
+    def save_model(
+        self, request: HttpRequest, obj: Study, form: ModelForm[Any], change: bool
+    ) -> None:
+        if not change:
+            obj.owner_id = request.user.pk
+        super().save_model(request, obj, form, change)
+        Condition.objects.get_or_create(study=obj, name="whole")
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        name = "studyapp_study_{}"
+        own = [
+            path(
+                f"<int:pk>/{view.__name__}/",
+                wrap(view),
+                name=name.format(view.__name__),
+            )
+            for view in (study_actions.act, study_actions.launch, study_actions.cost)
+        ]
+        return [*own, *super().get_urls()]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        panel = study_actions.panel(request, object_id) if object_id else {}
+        return super().changeform_view(
+            request, object_id, form_url, {**panel, **(extra_context or {})}
+        )

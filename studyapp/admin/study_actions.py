@@ -1,0 +1,118 @@
+"""What the buttons of a study's page do. Every change is a POST of a person who may see it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from studyapp import queue
+from studyapp.cost import estimate_cost
+from studyapp.errors import QuorumError
+from studyapp.models import Study
+from studyapp.pipeline.launch_study import launch_study
+from studyapp.pipeline.review_study import review_study
+from studyapp.selectors.readiness import readiness
+from studyapp.selectors.studies import visible_studies
+from studyapp.selectors.study_progress import study_progress
+from studyapp.vocabulary import StudyState
+
+#: Work done in the background, by what the button says.
+BACKGROUND = {
+    "publish": "Publish",
+    "collect_votes": "Collect votes",
+    "close_study": "Close the study",
+}
+
+
+def _study(request: HttpRequest, pk: int) -> tuple[Study, User]:
+    user = request.user
+    if not isinstance(user, User) or not user.has_perm("studyapp.change_study"):
+        raise PermissionDenied
+    return get_object_or_404(visible_studies(user), pk=pk), user
+
+
+def _back(study: Study) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("admin:studyapp_study_change", args=[study.pk]))
+
+
+@require_POST
+def act(request: HttpRequest, pk: int) -> HttpResponse:
+    """One of the buttons: `verb` says which."""
+    study, user = _study(request, pk)
+    verb = request.POST.get("verb", "")
+    try:
+        if verb == "review":
+            _say(request, review_study(study, actor=user).lines())
+        elif verb in BACKGROUND:
+            queue.enqueue(verb, study=study, requested_by=user)
+            messages.info(request, f"{BACKGROUND[verb]}: asked for. The progress is below.")
+        else:
+            messages.error(request, f"There is no such action: {verb[:40]!r}.")
+    except QuorumError as error:
+        messages.error(request, str(error))
+    return _back(study)
+
+
+def launch(request: HttpRequest, pk: int) -> HttpResponse:
+    """The last look before money is spent, then the launch."""
+    study, user = _study(request, pk)
+    if request.method == "POST":
+        try:
+            _say(request, launch_study(study, actor=user).lines())
+            queue.enqueue("publish", study=study, requested_by=user)
+        except QuorumError as error:
+            messages.error(request, str(error))
+        return _back(study)
+    context = {
+        **admin.site.each_context(request),
+        "title": f"Launch {study.name}",
+        "study": study,
+        "readiness": readiness(study),
+    }
+    return render(request, "admin/studyapp/study/launch.html", context)
+
+
+def cost(request: HttpRequest, pk: int) -> JsonResponse:
+    """The cost for numbers that are not saved yet, while somebody types them."""
+    study, _ = _study(request, pk)
+    try:
+        numbers = {name: int(request.GET[name]) for name in ("trials_per_hit", "raters_per_trial")}
+        reward = Decimal(request.GET["reward"]).quantize(Decimal("0.01"))
+    except (KeyError, ValueError, InvalidOperation):
+        return JsonResponse({"lines": []}, status=400)
+    if not all(1 <= number <= 1000 for number in numbers.values()) or not 0 <= reward <= 1000:
+        return JsonResponse({"lines": []}, status=400)
+    trials = readiness(study).size.pairs
+    return JsonResponse({"lines": estimate_cost(trials=trials, reward=reward, **numbers).lines()})
+
+
+def _say(request: HttpRequest, lines: list[str]) -> None:
+    for line in lines:
+        messages.success(request, line)
+
+
+def panel(request: HttpRequest, object_id: str) -> dict[str, Any]:
+    """What stands above the form: state, what is missing, cost, progress, buttons."""
+    study = (
+        visible_studies(request.user).filter(pk=object_id).first() if object_id.isdigit() else None
+    )
+    if study is None:
+        return {}
+    before_launch = study.state in (StudyState.DRAFT, StudyState.REVIEWED)
+    return {
+        "study": study,
+        "before_launch": before_launch,
+        "readiness": readiness(study) if before_launch else None,
+        "study_progress": asdict(study_progress(study)) if study.frozen else None,
+        "jobs": study.jobs.all()[:5],
+        "open_jobs": study.jobs.filter(ended_at__isnull=True).exists(),
+    }

@@ -1,0 +1,35 @@
+"""manage.py researcher"""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from studyapp.people import make_researcher
+
+
+class Command(BaseCommand):
+    help = "Give somebody an account that can set up, run and read studies of their own."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", help="What the person signs in as.")
+        parser.add_argument(
+            "--password-stdin", action="store_true", help="Read the password from standard input."
+        )
+
+    def handle(self, **options: Any) -> None:
+        if options["password_stdin"]:
+            password = sys.stdin.readline().rstrip("\r\n")
+        else:
+            password = getpass.getpass("Password: ")
+        try:
+            validate_password(password)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        make_researcher(options["name"], password=password)
+        self.stdout.write(f"{options['name']} can sign in at /admin/.")

@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from studyapp.models import Condition, ImageSet, Job, Study, VisionModel
+from studyapp.people import make_researcher
+from studyapp.vocabulary import StudyState
+from tests.factories.dataset import (
+    ImageSetFactory,
+    PredictionFactory,
+    ShownImageFactory,
+    VisionModelFactory,
+)
+from tests.factories.study import StudyFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def mara(client: Client) -> User:
+    user = make_researcher("mara", password="a long secret")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def image_set() -> ImageSet:
+    """Four pictures, of which the model gets three wrong."""
+    image_set = ImageSetFactory.create(name="birds")
+    model = VisionModelFactory.create(name="net", class_list=image_set.class_list)
+    for number in range(4):
+        image = ShownImageFactory.create(image_set=image_set, label_index=0)
+        PredictionFactory.create(
+            image=image, vision_model=model, classes=[0 if number == 3 else number + 1]
+        )
+    return image_set
+
+
+def filled(image_set: ImageSet, **changes: object) -> dict[str, object]:
+    values: dict[str, object] = {
+        "name": "first",
+        "title": "Does the word fit?",
+        "description": "Look and say.",
+        "keywords": "image",
+        "image_set": image_set.pk,
+        "vision_models": [VisionModel.objects.get(name="net").pk],
+        "question": "Is {class} relevant for this image?",
+        "instructions": "Look.",
+        "consent_text": "Agreed?",
+        "raters_per_trial": 5,
+        "accept_at": 4,
+        "unsure": "missing",
+        "render_resize": 64,
+        "render_crop": 48,
+        "environment": "marketplace",
+        "reward": "0.10",
+        "trials_per_hit": 2,
+        "assignment_minutes": 30,
+        "lifetime_days": 7,
+        "auto_approval_hours": 72,
+        "seed": 1,
+    }
+    return values | changes
+
+
+def made(client: Client, image_set: ImageSet, **changes: object) -> Study:
+    answer = client.post(reverse("admin:studyapp_study_add"), filled(image_set, **changes))
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    return Study.objects.get(name="first")
+
+
+def test_a_study_made_here_is_a_draft_of_its_maker(
+    client: Client, mara: User, image_set: ImageSet
+) -> None:
+    study = made(client, image_set)
+    assert (study.owner, study.state) == (mara, StudyState.DRAFT)
+    assert Condition.objects.get(study=study).name == "whole"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"accept_at": 6}, "larger than the raters per trial"),
+        ({"question": "Is it right?"}, "must contain {class}"),
+        ({"reward": "0"}, "Raters must be paid"),
+        ({"seconds_min": 20, "seconds_max": 5}, "fastest time must be below"),
+    ],
+)
+def test_a_study_that_cannot_work_is_not_saved(
+    client: Client, mara: User, image_set: ImageSet, changes: dict[str, object], message: str
+) -> None:
+    answer = client.post(reverse("admin:studyapp_study_add"), filled(image_set, **changes))
+    assert message in answer.content.decode()
+    assert not Study.objects.exists()
+
+
+def test_the_page_of_a_draft_tells_what_it_costs(
+    client: Client, mara: User, image_set: ImageSet
+) -> None:
+    study = made(client, image_set)
+    page = client.get(reverse("admin:studyapp_study_change", args=[study.pk])).content.decode()
+    assert "3 images that a chosen model gets wrong make 3 trials" in page
+    # Two HITs of two and one trials, five raters each: 10 x (0.10 + 0.02).
+    assert "1.20 USD" in page
+
+
+def test_the_cost_follows_numbers_that_are_not_saved(
+    client: Client, mara: User, image_set: ImageSet
+) -> None:
+    study = made(client, image_set)
+    url = reverse("admin:studyapp_study_cost", args=[study.pk])
+    numbers = {"reward": "0.50", "trials_per_hit": "3", "raters_per_trial": "10"}
+    lines = client.get(url, numbers).json()["lines"]
+    # One HIT for ten raters: the fee is 40 %.
+    assert "7.00 USD" in " ".join(lines)
+    assert client.get(url, numbers | {"reward": "NaN"}).status_code == 400
+    assert client.get(url, numbers | {"trials_per_hit": "0"}).status_code == 400
+
+
+def test_the_buttons_take_a_draft_to_its_launch(
+    client: Client, mara: User, image_set: ImageSet, settings: object
+) -> None:
+    study = made(client, image_set)
+    client.post(reverse("admin:studyapp_study_act", args=[study.pk]), {"verb": "review"})
+    study.refresh_from_db()
+    assert study.state == StudyState.REVIEWED
+    url = reverse("admin:studyapp_study_launch", args=[study.pk])
+    assert "From here on the protocol is frozen" in client.get(url).content.decode()
+    study.refresh_from_db()
+    assert study.state == StudyState.REVIEWED
+    client.post(url)
+    study.refresh_from_db()
+    assert study.state == StudyState.LIVE
+    assert Job.objects.get().verb == "publish"
+
+
+def test_from_live_on_nothing_of_the_protocol_can_be_changed(
+    client: Client, mara: User, image_set: ImageSet
+) -> None:
+    study = made(client, image_set)
+    Study.objects.filter(pk=study.pk).update(state=StudyState.LIVE)
+    url = reverse("admin:studyapp_study_change", args=[study.pk])
+    client.post(url, filled(image_set, reward="9.00", accept_at=1))
+    study.refresh_from_db()
+    assert (study.reward, study.accept_at) == (Decimal("0.10"), 4)
+
+
+@pytest.mark.parametrize("verb", ["publish", "collect_votes", "close_study"])
+def test_long_work_is_asked_for_once(client: Client, mara: User, verb: str) -> None:
+    study = StudyFactory.create(owner=mara, state=StudyState.LIVE)
+    for _ in range(2):
+        client.post(reverse("admin:studyapp_study_act", args=[study.pk]), {"verb": verb})
+    job = Job.objects.get()
+    assert (job.verb, job.study, job.requested_by) == (verb, study, mara)
+    state = client.get(reverse("job-state", args=[job.pk])).json()
+    assert state["state"] == "queued"
+
+
+def test_a_get_changes_nothing_and_strangers_have_no_buttons(client: Client, mara: User) -> None:
+    study = StudyFactory.create(state=StudyState.LIVE)
+    own = StudyFactory.create(owner=mara, state=StudyState.LIVE)
+    url = reverse("admin:studyapp_study_act", args=[own.pk])
+    assert client.get(url, {"verb": "publish"}).status_code == 405
+    foreign = reverse("admin:studyapp_study_act", args=[study.pk])
+    assert client.post(foreign, {"verb": "publish"}).status_code == 404
+    assert not Job.objects.exists()
+
+
+def test_a_request_of_another_site_is_refused(mara: User) -> None:
+    study = StudyFactory.create(owner=mara, state=StudyState.LIVE)
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(mara)
+    url = reverse("admin:studyapp_study_act", args=[study.pk])
+    assert strict.post(url, {"verb": "publish"}).status_code == 403
+    assert not Job.objects.exists()
+
+
+def test_predictions_are_asked_of_a_compute_worker(
+    client: Client, mara: User, image_set: ImageSet
+) -> None:
+    url = reverse("admin:studyapp_imageset_predict", args=[image_set.pk])
+    client.post(url, {"model": "resnet18", "weights": "/w/net.safetensors", "name": "r18"})
+    job = Job.objects.get()
+    assert job.verb == "predict"
+    assert job.arguments["model"] == "resnet18"
+    page = client.get(reverse("admin:studyapp_imageset_change", args=[image_set.pk]))
+    assert reverse("job-state", args=[job.pk]) in page.content.decode()
+    client.post(url, {"model": "os; rm"})
+    assert Job.objects.count() == 1
