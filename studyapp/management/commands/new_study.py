@@ -1,0 +1,43 @@
+"""Make a draft study from a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandParser
+
+from studyapp.errors import InputError
+from studyapp.management.terminal import readable_errors
+from studyapp.pipeline.new_study import KEYS, new_study
+
+
+class Command(BaseCommand):
+    help = (
+        "Make a draft study from a YAML file, or change the draft of that name. What the file "
+        f"leaves out has its default. Keys: {', '.join(KEYS)}."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE.yaml", help="what the study is")
+        parser.add_argument(
+            "--owner", metavar="USERNAME", help="staff account that owns the study in the admin"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with readable_errors():
+            owner = _user(options["owner"]) if options["owner"] else None
+            summary = new_study(options["file"], owner=owner, actor=owner)
+        self.stdout.write("\n".join(summary.lines()))
+
+
+def _user(username: str) -> User:
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        raise InputError(
+            "there is no account of this name",
+            item=username,
+            remedy="Make one with `manage.py createsuperuser`",
+        )
+    return user

@@ -1,0 +1,33 @@
+"""Publish the trials of a live study."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from studyapp.management.terminal import progress_bar, readable_errors
+from studyapp.pipeline.publish import publish
+from studyapp.selectors.named import study_named
+
+
+class Command(BaseCommand):
+    help = (
+        "Offer every trial of a live study that is not out yet to raters, in HITs, after checking "
+        "that the account can pay. Stopped at any point, run it again: no HIT is made twice."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("study", help="name of the study")
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="print every call and what it would cost; send and change nothing",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with readable_errors(), progress_bar("Publishing", unit="HITs") as progress:
+            summary = publish(
+                study_named(options["study"]), dry_run=options["dry_run"], progress=progress
+            )
+        self.stdout.write("\n".join(summary.lines()))

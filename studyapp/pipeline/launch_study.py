@@ -1,0 +1,88 @@
+"""Launch a study: draft or reviewed -> live, with its protocol frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from studyapp import audit
+from studyapp.cost import Cost
+from studyapp.errors import StudyError
+from studyapp.identity import canonical_hash
+from studyapp.lifecycle import advance, require_state
+from studyapp.models import Study, Trial
+from studyapp.recruiters.funds import funds_warnings
+from studyapp.selectors.protocol import protocol_of
+from studyapp.selectors.readiness import readiness
+from studyapp.vocabulary import StudyState
+
+
+@dataclass(frozen=True)
+class LaunchStudySummary:
+    study: str
+    protocol_hash: str
+    trials: int
+    cost: Cost
+    warnings: tuple[str, ...]
+
+    def lines(self) -> list[str]:
+        following = "publish" if self.trials else "build_trials"
+        return [
+            f"{self.study} is live; its protocol is frozen as {self.protocol_hash[:16]}.",
+            *self.cost.lines(),
+            *(f"Mind: {warning}." for warning in self.warnings),
+            f"Next: manage.py {following} {self.study}",
+        ]
+
+
+def launch_study(
+    study: Study, *, check_funds: bool = True, actor: AbstractBaseUser | None = None
+) -> LaunchStudySummary:
+    """Check the study, freeze its protocol and let it live, all of it or nothing.
+
+    From here on question, rule, window, rendering, population and payment stay as they are.
+    """
+    require_state(
+        study,
+        states=frozenset({StudyState.DRAFT, StudyState.REVIEWED}),
+        verb="launch it",
+        remedy=(
+            f"It was launched before; next: manage.py publish {study.name}"
+            if study.state == StudyState.LIVE
+            else "A closed study stays closed; make a new one with new_study"
+        ),
+    )
+    with transaction.atomic():
+        held = Study.objects.select_for_update().get(pk=study.pk)
+        found = readiness(held)
+        if found.errors:
+            raise StudyError("; ".join(found.errors), item=f"study {study.name} is not ready")
+        if held.state == StudyState.DRAFT:
+            advance(held, to=StudyState.REVIEWED)
+        protocol = protocol_of(held)
+        protocol_hash = canonical_hash(protocol)
+        advance(
+            held,
+            to=StudyState.LIVE,
+            protocol=protocol,
+            protocol_hash=protocol_hash,
+            live_at=timezone.now(),
+        )
+        audit.record(
+            "launch_study",
+            study=held,
+            actor=actor,
+            summary={"protocol_hash": protocol_hash, "images": found.size.images},
+        )
+    study.refresh_from_db()
+    funds = funds_warnings(study.environment, cost=found.cost) if check_funds else ()
+    return LaunchStudySummary(
+        study=study.name,
+        protocol_hash=protocol_hash,
+        trials=Trial.objects.filter(condition__study=study).count(),
+        cost=found.cost,
+        warnings=(*found.warnings, *funds),
+    )

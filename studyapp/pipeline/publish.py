@@ -1,0 +1,274 @@
+"""Offer a live study's trials to raters: plan the lots, then send each once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.utils import timezone
+
+from studyapp import audit
+from studyapp.addresses import is_loopback, rater_page
+from studyapp.cost import Cost, cost_of_hits
+from studyapp.errors import (
+    InsufficientFundsError,
+    RecruiterError,
+    RecruiterUnavailableError,
+    StudyError,
+)
+from studyapp.lifecycle import require_state
+from studyapp.models import HIT, HITTrial, Study, Trial
+from studyapp.progress import Progress, silent
+from studyapp.recruiters.connect import connect
+from studyapp.recruiters.contract import Lot, ProviderClosedError, PublishedLot, Recruiter, Terms
+from studyapp.recruiters.lots import plan_lots, store_lots
+from studyapp.vocabulary import Environment, HITState, StudyState
+
+_UNSENT = (HITState.PLANNED, HITState.SENDING)
+#: After these nobody knows whether the call was carried out.
+_OUTCOME_UNKNOWN = (RecruiterUnavailableError, ProviderClosedError)
+
+
+@dataclass
+class PublishSummary:
+    study: str
+    environment: str
+    #: What the HITs still to be opened cost, at the start of this run.
+    cost: Cost
+    #: HITs opened by this run, and HITs it found there from an earlier try.
+    opened: int = 0
+    found: int = 0
+    #: HITs and trials that are open in all, at the end of this run.
+    open: int = 0
+    trials_open: int = 0
+    dry_run: bool = False
+    calls: list[str] = field(default_factory=list)
+
+    def lines(self) -> list[str]:
+        where = f"{self.study} on {self.environment}"
+        if self.dry_run:
+            again = f"Next: manage.py publish {self.study}"
+            calls = [f"  {call}" for call in self.calls]
+            return [f"{where}, nothing sent. It would send:", *calls, *self.cost.lines(), again]
+        collect = f"Next: manage.py collect_votes {self.study}"
+        if not self.opened and not self.found:
+            return [f"{where}: nothing left to publish, {self.open:,} HITs are open.", collect]
+        found = f", {self.found:,} found there from an earlier try" if self.found else ""
+        opened = f"{self.opened:,} HITs opened{found}"
+        in_all = f"{self.open:,} HITs with {self.trials_open:,} trials are open in all."
+        return [f"{where}: {opened}; {in_all}", *self.cost.lines(), collect]
+
+
+def publish(
+    study: Study,
+    *,
+    recruiter: Recruiter | None = None,
+    dry_run: bool = False,
+    actor: AbstractBaseUser | None = None,
+    progress: Progress = silent,
+) -> PublishSummary:
+    """Publish every trial that is not out yet; run again after any stop, it goes on.
+
+    Each lot is a stored row with its own token before the first call about it, so however often
+    this is killed or run twice, there is one HIT per lot. `dry_run` changes and sends nothing.
+    """
+    _check(study)
+    summary = PublishSummary(
+        study=study.name, environment=study.environment, cost=_cost_left(study), dry_run=dry_run
+    )
+    if dry_run:
+        summary.calls = list(_calls(study))
+        return summary
+    recruiter = recruiter or connect(study.environment)
+    if summary.cost.hits:
+        _require_funds(study, recruiter=recruiter, cost=summary.cost)
+    store_lots(study)
+    try:
+        _send_all(study, recruiter=recruiter, summary=summary, progress=progress)
+    finally:
+        _finish(summary, study=study, actor=actor)
+    return summary
+
+
+def _check(study: Study) -> None:
+    require_state(
+        study,
+        states=frozenset({StudyState.LIVE}),
+        verb="publish it",
+        remedy=(
+            "A closed study stays closed"
+            if study.state == StudyState.CLOSED
+            else f"Run `manage.py launch {study.name}` first"
+        ),
+    )
+    if not Trial.objects.filter(condition__study=study).exists():
+        raise StudyError(
+            "it has no trials to publish",
+            item=f"study {study.name}",
+            remedy=f"Run `manage.py build_trials {study.name}` first",
+        )
+    url = settings.QUORUM_URL
+    local = study.environment == Environment.MARKETPLACE and is_loopback(url)
+    if not url.startswith("https://") and not local:
+        raise StudyError(
+            f"the rater pages are at {url}, and a marketplace shows https pages only",
+            item=f"study {study.name}",
+            remedy="Serve the site over https and set QUORUM_URL",
+        )
+
+
+def _cost_left(study: Study) -> Cost:
+    """Of the HITs that are surely not out yet; one of unknown outcome may be paid for already."""
+    lots = plan_lots(study)
+    stored = HIT.objects.filter(study=study, state=HITState.PLANNED)
+    waiting = HITTrial.objects.filter(hit__in=stored).count()
+    return cost_of_hits(
+        len(lots) + stored.count(),
+        trials=sum(len(lot.trials) for lot in lots) + waiting,
+        raters_per_hit=study.raters_per_trial,
+        reward=study.reward,
+    )
+
+
+def _require_funds(study: Study, *, recruiter: Recruiter, cost: Cost) -> None:
+    balance = recruiter.balance()
+    if balance < cost.total:
+        raise InsufficientFundsError(
+            f"{cost.hits:,} HITs cost {cost.total:,.2f} USD with fees, and the account has "
+            f"{balance:,.2f} USD. Nothing was published",
+            item=f"study {study.name}",
+            remedy=_deposit(study),
+        )
+
+
+def _deposit(study: Study) -> str:
+    if study.environment == Environment.MARKETPLACE:
+        return (
+            "Put money into the account (`manage.py marketplace_requester NAME --deposit AMOUNT "
+            "then run the same command again"
+        )
+    return "Put money into the account, then run the same command again"
+
+
+def _calls(study: Study) -> Iterator[str]:
+    """What a run would send, one line a call."""
+    raters = f"{study.raters_per_trial} raters"
+    yield "GetAccountBalance"
+    yield f"CreateHITType: “{study.title}”, {study.reward:.2f} USD, {study.assignment_minutes} min"
+    last = -1
+    for hit in HIT.objects.filter(study=study).order_by("lot"):
+        last = hit.lot
+        if hit.state in _UNSENT:
+            again = ", outcome of an earlier try unknown" if hit.sent_at else ""
+            size = hit.hit_trials.count()
+            yield f"CreateHITWithHITType: lot {hit.lot}, {size} trials, {raters}{again}"
+    for number, lot in enumerate(plan_lots(study), last + 1):
+        yield f"CreateHITWithHITType: lot {number}, {len(lot.trials)} trials, {raters}"
+
+
+def _send_all(
+    study: Study, *, recruiter: Recruiter, summary: PublishSummary, progress: Progress
+) -> None:
+    pending = list(HIT.objects.filter(study=study, state__in=_UNSENT).order_by("lot"))
+    if not pending:
+        return
+    group_id = recruiter.prepare(_terms(study))
+    forgotten = _forgotten(pending, token_life=recruiter.token_life)
+    there = recruiter.find([hit.request_token for hit in forgotten]) if forgotten else {}
+    for done, hit in enumerate(pending, 1):
+        known = there.get(hit.request_token)
+        if known is not None:
+            _open(hit, published=known)
+            summary.found += 1
+        elif _claim(hit, renew=hit in forgotten):
+            published = _send(hit, study=study, recruiter=recruiter, group_id=group_id)
+            summary.found += published.was_there
+            summary.opened += not published.was_there
+        progress(done, len(pending))
+
+
+def _forgotten(pending: list[HIT], *, token_life: timedelta) -> list[HIT]:
+    """Lots tried so long ago that the recruiter no longer knows their token: search first."""
+    oldest = timezone.now() - token_life
+    return [hit for hit in pending if hit.sent_at is not None and hit.sent_at < oldest]
+
+
+def _claim(hit: HIT, *, renew: bool) -> bool:
+    """Take the lot for sending, unless another run did or the study was closed meanwhile.
+
+    A lot of unknown outcome is simply sent again, by whoever comes: its token makes that safe.
+    The token's life began with the first try, so a repeat leaves `sent_at` alone.
+    """
+    row = HIT.objects.filter(pk=hit.pk, study__state=StudyState.LIVE, state=hit.state)
+    if hit.sent_at is not None and not renew:
+        return bool(row.update(state=HITState.SENDING))
+    before = row.filter(sent_at=hit.sent_at) if hit.sent_at else row.filter(sent_at__isnull=True)
+    return bool(before.update(state=HITState.SENDING, sent_at=timezone.now()))
+
+
+def _send(hit: HIT, *, study: Study, recruiter: Recruiter, group_id: str) -> PublishedLot:
+    lot = Lot(
+        token=hit.request_token,
+        address=rater_page(hit.public_id),
+        raters=hit.raters,
+        open_for=timedelta(days=study.lifetime_days),
+    )
+    try:
+        published = recruiter.publish(lot, group_id=group_id)
+    except RecruiterError as error:
+        if hit.state == HITState.PLANNED and not isinstance(error, _OUTCOME_UNKNOWN):
+            # Refused: it is not out. `sent_at` stays, for the token may have been seen.
+            HIT.objects.filter(pk=hit.pk, state=HITState.SENDING).update(state=HITState.PLANNED)
+        raise _stopped(error, study=study) from error
+    _open(hit, published=published)
+    return published
+
+
+def _open(hit: HIT, *, published: PublishedLot) -> None:
+    HIT.objects.filter(pk=hit.pk, state__in=_UNSENT).update(
+        state=HITState.OPEN,
+        hit_id=published.lot_id,
+        hit_type_id=published.group_id,
+        opened_at=timezone.now(),
+        expires_at=published.expires_at,
+    )
+
+
+def _stopped(error: RecruiterError, *, study: Study) -> RecruiterError:
+    """The same error, saying how far publication came."""
+    kinds = (InsufficientFundsError, *_OUTCOME_UNKNOWN, RecruiterError)
+    kind = next(kind for kind in kinds if isinstance(error, kind))
+    rows = HIT.objects.filter(study=study)
+    is_open = rows.filter(state=HITState.OPEN).count()
+    remedy = _deposit(study) if kind is InsufficientFundsError else error.remedy
+    return kind(
+        f"publication stopped with {is_open:,} of {rows.count():,} HITs open: {error.happened}",
+        item=f"study {study.name}",
+        remedy=remedy or "Run the same command again, it goes on where it stopped",
+    )
+
+
+def _terms(study: Study) -> Terms:
+    return Terms(
+        title=study.title,
+        description=study.description,
+        keywords=study.keywords,
+        reward=study.reward,
+        time_allowed=timedelta(minutes=study.assignment_minutes),
+        pays_itself_after=timedelta(hours=study.auto_approval_hours),
+    )
+
+
+def _finish(summary: PublishSummary, *, study: Study, actor: AbstractBaseUser | None) -> None:
+    rows = HIT.objects.filter(study=study, state=HITState.OPEN)
+    summary.open = rows.count()
+    summary.trials_open = HITTrial.objects.filter(hit__in=rows).count()
+    audit.record(
+        "publish",
+        study=study,
+        actor=actor,
+        summary={"opened": summary.opened, "found": summary.found, "open": summary.open},
+    )

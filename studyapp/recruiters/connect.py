@@ -1,0 +1,16 @@
+"""From the environment a study names to its recruiter."""
+
+from __future__ import annotations
+
+from studyapp.recruiters.contract import Recruiter
+from studyapp.recruiters.mturk.endpoints import endpoint_for
+from studyapp.recruiters.mturk.gateway import ATTEMPTS, MTurkGateway
+from studyapp.vocabulary import Environment
+
+
+def connect(environment: Environment | str, *, attempts: int = ATTEMPTS) -> Recruiter:
+    """The recruiter of this environment. Nothing is sent yet.
+
+    `attempts` is how often one call is tried before it counts as not answered.
+    """
+    return MTurkGateway(endpoint_for(Environment(environment)), attempts=attempts)

@@ -1,0 +1,90 @@
+"""Cut a study's trials into lots, each a stored row with its token before any call about it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import uuid4
+
+from django.db import transaction
+from django.db.models import Max
+
+from studyapp.models import HIT, HITTrial, Study, Trial
+
+_ROWS_PER_STATEMENT = 500
+
+
+@dataclass(frozen=True)
+class PlannedLot:
+    """Trials that will be taken together, in their order."""
+
+    trials: tuple[int, ...]
+
+
+def plan_lots(study: Study) -> list[PlannedLot]:
+    """Lots for the trials that are in none yet, the same however often it is asked.
+
+    The order within a condition is drawn from the study's seed and from what is asked, so that
+    it depends neither on the order in which trials were built nor on their keys.
+    """
+    rows = Trial.objects.filter(condition__study=study, hit_trials__isnull=True).values_list(
+        "pk",
+        "condition__position",
+        "condition__name",
+        "question__stimulus__stimulus_hash",
+        "question__label_class__index",
+    )
+    drawn = sorted(
+        (position, condition, _draw(study, stimulus=stimulus, index=index), trial)
+        for trial, position, condition, stimulus, index in rows
+    )
+    by_condition: dict[str, list[int]] = {}
+    for _, condition, _, trial in drawn:
+        by_condition.setdefault(condition, []).append(trial)
+    size = study.trials_per_hit
+    return [
+        PlannedLot(tuple(trials[start : start + size]))
+        for trials in by_condition.values()
+        for start in range(0, len(trials), size)
+    ]
+
+
+def _draw(study: Study, *, stimulus: str, index: int) -> str:
+    return hashlib.sha256(f"{study.seed}/{stimulus}/{index}".encode()).hexdigest()
+
+
+def store_lots(study: Study) -> int:
+    """Write the plan down, all of it or nothing; returns how many lots are new.
+
+    Two runs at once queue up behind the study's row, and the second finds nothing left to plan.
+    """
+    with transaction.atomic():
+        Study.objects.select_for_update().get(pk=study.pk)
+        lots = plan_lots(study)
+        last = HIT.objects.filter(study=study).aggregate(last=Max("lot"))["last"]
+        hits = [_row(study, lot=lot) for lot, _ in enumerate(lots, 0 if last is None else last + 1)]
+        HIT.objects.bulk_create(hits, batch_size=_ROWS_PER_STATEMENT)
+        HITTrial.objects.bulk_create(_places(hits, lots=lots), batch_size=_ROWS_PER_STATEMENT)
+    return len(lots)
+
+
+def _row(study: Study, *, lot: int) -> HIT:
+    public_id = uuid4()
+    # The random public id keeps two sites with one account, or a database made afresh, apart.
+    text = f"{study.protocol_hash}/{lot}/{public_id}"
+    token = f"quorum-{hashlib.sha256(text.encode()).hexdigest()[:48]}"
+    return HIT(
+        study=study,
+        lot=lot,
+        environment=study.environment,
+        request_token=token,
+        public_id=public_id,
+        raters=study.raters_per_trial,
+    )
+
+
+def _places(hits: list[HIT], *, lots: list[PlannedLot]) -> Iterator[HITTrial]:
+    for hit, lot in zip(hits, lots, strict=True):
+        for position, trial in enumerate(lot.trials):
+            yield HITTrial(hit=hit, trial_id=trial, position=position)

@@ -1,0 +1,92 @@
+"""The population of a study: the mistakes of its models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from django.db.models import Count, F, Q, QuerySet
+
+from studyapp.cost import Cost, estimate_cost
+from studyapp.models import Prediction, Study, Trial
+
+
+@dataclass(frozen=True)
+class PopulationSize:
+    """How much there is to ask about."""
+
+    #: Images of the set that at least one of the study's models gets wrong.
+    images: int
+    #: Those of them with a file.
+    showable: int
+    #: Different (picture, predicted class) pairs among the showable: the trials they make.
+    pairs: int
+
+    @property
+    def by_id_only(self) -> int:
+        """Images known by their id alone: counted as errors, never shown."""
+        return self.images - self.showable
+
+
+@dataclass(frozen=True, eq=False)
+class MistakeTable:
+    """Each (image, predicted class) pair once, and which models predict it.
+
+    image, predicted: int64[P], primary keys of Image and LabelClass, sorted by image, then
+    class. has_file: bool[P]. models: int64[M], primary keys of the study's models, ascending.
+    made_by: bool[P, M].
+    """
+
+    image: npt.NDArray[np.int64]
+    predicted: npt.NDArray[np.int64]
+    has_file: npt.NDArray[np.bool_]
+    models: npt.NDArray[np.int64]
+    made_by: npt.NDArray[np.bool_]
+
+
+def mistakes(study: Study) -> QuerySet[Prediction]:
+    """Predictions of the study's models whose first class is not the annotated one."""
+    return Prediction.objects.filter(
+        vision_model__in=study.vision_models.all(),
+        image__image_set=study.image_set_id,
+        image__label__isnull=False,
+    ).exclude(top1=F("image__label"))
+
+
+def population_size(study: Study) -> PopulationSize:
+    """Images in the population, those that can be shown, and their distinct pairs."""
+    has_file = Q(image__content_hash__isnull=False)
+    counted = mistakes(study).aggregate(
+        images=Count("image", distinct=True),
+        showable=Count("image", distinct=True, filter=has_file),
+    )
+    pairs = mistakes(study).filter(has_file).values("image__content_hash", "top1").distinct()
+    return PopulationSize(
+        images=counted["images"], showable=counted["showable"], pairs=pairs.count()
+    )
+
+
+def mistake_table(study: Study) -> MistakeTable:
+    """The mistakes as arrays, for reports."""
+    rows = list(mistakes(study).values_list("image", "top1", "vision_model", "image__content_hash"))
+    keys = np.array([row[:3] for row in rows], dtype=np.int64).reshape(-1, 3)
+    models = np.array(sorted(study.vision_models.values_list("pk", flat=True)), dtype=np.int64)
+    pairs, first, place = np.unique(keys[:, :2], axis=0, return_index=True, return_inverse=True)
+    made_by = np.zeros((len(pairs), len(models)), dtype=np.bool_)
+    made_by[place.reshape(-1), np.searchsorted(models, keys[:, 2])] = True
+    has_file = np.array([rows[row][3] is not None for row in first], dtype=np.bool_)
+    return MistakeTable(
+        image=pairs[:, 0], predicted=pairs[:, 1], has_file=has_file, models=models, made_by=made_by
+    )
+
+
+def study_cost(study: Study) -> Cost:
+    """What publishing the whole study costs, before or after its trials are built."""
+    trials = Trial.objects.filter(condition__study=study).count() if study.frozen else 0
+    return estimate_cost(
+        trials=trials or population_size(study).pairs,
+        trials_per_hit=study.trials_per_hit,
+        raters_per_trial=study.raters_per_trial,
+        reward=study.reward,
+    )

@@ -1,0 +1,120 @@
+"""What stands between a study and its launch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from studyapp.addresses import is_loopback
+from studyapp.cost import Cost
+from studyapp.models import Image, Prediction, Study
+from studyapp.selectors.population import PopulationSize, population_size, study_cost
+from studyapp.vocabulary import Environment
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """`errors` forbid the launch; `warnings` are for the person who decides."""
+
+    errors: tuple[str, ...]
+    warnings: tuple[str, ...]
+    size: PopulationSize
+    cost: Cost
+
+
+def readiness(study: Study) -> Readiness:
+    """Look at everything that can be known before anybody is paid."""
+    size = population_size(study)
+    return Readiness(
+        errors=(
+            *_field_errors(study),
+            *_model_errors(study),
+            *_population_errors(size),
+            *_address_errors(study),
+        ),
+        warnings=(*_coverage_warnings(study), *_population_warnings(size)),
+        size=size,
+        cost=study_cost(study),
+    )
+
+
+def _field_errors(study: Study) -> Iterator[str]:
+    try:
+        study.full_clean()
+    except ValidationError as error:
+        for name, messages in error.message_dict.items():
+            label = "" if name == "__all__" else f"{name}: "
+            yield from (f"{label}{message}" for message in messages)
+    if not study.conditions.exists():
+        yield "it has no condition: add one in the admin, or make the study with new_study"
+
+
+def _model_errors(study: Study) -> Iterator[str]:
+    models = list(study.vision_models.all())
+    if not models:
+        yield "no model is chosen: add at least one under “vision models”"
+    for model in models:
+        if model.class_list_id != study.image_set.class_list_id:
+            yield (
+                f"model {model.name} has other classes than the image set "
+                f"{study.image_set.name}: choose a model of the same class list"
+            )
+        elif not _predictions(study, model_pk=model.pk):
+            yield (
+                f"model {model.name} has no predictions on {study.image_set.name}: run predict or "
+                "import_predictions first"
+            )
+
+
+def _population_errors(size: PopulationSize) -> Iterator[str]:
+    if not size.images:
+        yield (
+            "the population is empty: no labelled image of the set has a wrong first class. "
+            "Check the labels, the predictions and the chosen models"
+        )
+    elif not size.showable:
+        yield (
+            f"none of the {size.images} images of the population has a file, so nothing can be "
+            "shown: import the images with their files"
+        )
+
+
+def _address_errors(study: Study) -> Iterator[str]:
+    url = settings.QUORUM_URL
+    if url.startswith("https://"):
+        return
+    if study.environment != Environment.MARKETPLACE or not is_loopback(url):
+        yield (
+            f"the rater pages are at {url}, and a marketplace shows https pages only: serve the "
+            "site over https and set QUORUM_URL"
+        )
+
+
+def _coverage_warnings(study: Study) -> Iterator[str]:
+    labelled = Image.objects.filter(image_set=study.image_set_id, label__isnull=False).count()
+    for model in study.vision_models.all():
+        known = _predictions(study, model_pk=model.pk)
+        if 0 < known < labelled:
+            yield (
+                f"model {model.name} has predictions on {known} of {labelled} labelled images; "
+                "the rest are not in the population"
+            )
+
+
+def _population_warnings(size: PopulationSize) -> Iterator[str]:
+    if size.showable and size.by_id_only:
+        yield (
+            f"{size.by_id_only} of {size.images} images of the population are known by id only: "
+            "they cannot be shown and stay errors"
+        )
+
+
+def _predictions(study: Study, *, model_pk: int) -> int:
+    return Prediction.objects.filter(
+        vision_model=model_pk,
+        image__image_set=study.image_set_id,
+        image__label__isnull=False,
+    ).count()
