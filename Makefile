@@ -27,7 +27,12 @@ run: $(VENV)/.runtime ## Web, worker, beat and compute processes on the embedded
 
 test: $(VENV)/.dev browser ## Everything: style, types, contracts, all tests (T=path runs a part)
 	@$(MAKE) --no-print-directory lint types contracts compose
-	@CI_SERVICES=1 $(BIN)/python -m pytest -n 2 --dist worksteal -q $(T)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q $(T)
+	@$(MAKE) --no-print-directory test-postgres
+
+test-postgres: $(VENV)/.dev ## What depends on the database, on PostgreSQL (QUORUM_TEST_POSTGRES=url)
+	@url=$$($(BIN)/python -m tests.services); \
+	if [ -n "$$url" ]; then DATABASE_URL=$$url $(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not browser and not one_database" tests/studyapp tests/marketplace tests/contracts; fi
 
 test-fast: $(VENV)/.dev ## The quick part, under 90 seconds
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not slow and not browser and not postgres and not broker" $(T)
