@@ -2,11 +2,17 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.core.checks import register
+
+from studyapp.checks import check_settings
 
 
 class StudyappConfig(AppConfig):
     name = "studyapp"
     verbose_name = "Quorum"
+
+    def ready(self) -> None:
+        register(check_settings)
 
 
 class QuorumAdminConfig(AdminConfig):

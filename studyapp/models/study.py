@@ -21,6 +21,8 @@ from studyapp.vocabulary import (
 )
 
 DEFAULT_QUESTION = "Is {class} relevant for this image?"
+#: What is no part of the protocol and may be changed in a study that runs.
+FREE_WHEN_FROZEN = frozenset({"contact"})
 
 
 class Wording(models.Model):
@@ -212,6 +214,22 @@ class Study(models.Model):
             raise ValidationError(
                 {"reward": "Raters must be paid here: set a reward of at least 0.01."}
             )
+        self._refuse_changes_of_frozen()
+
+    def _refuse_changes_of_frozen(self) -> None:
+        stored = Study.objects.filter(pk=self.pk).first() if self.pk else None
+        if stored is None or not stored.frozen:
+            return
+        changed = [
+            field.name
+            for field in self._meta.concrete_fields
+            if field.editable
+            and field.name not in FREE_WHEN_FROZEN
+            and field.to_python(getattr(self, field.attname)) != getattr(stored, field.attname)
+        ]
+        if changed:
+            reason = f"The study is {stored.state}, so this can no longer be changed."
+            raise ValidationError(dict.fromkeys(changed, reason))
 
 
 class Condition(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -18,6 +18,7 @@ from studyapp.lifecycle import require_state
 from studyapp.models import Image, Question, Stimulus, Study, Trial, Wording
 from studyapp.progress import Progress, silent
 from studyapp.selectors.population import PopulationSize, mistakes, population_size
+from studyapp.selectors.protocol import refuse_changed_protocol
 from studyapp.vocabulary import StudyState
 
 #: Pictures handled between two progress reports and in one transaction.
@@ -82,6 +83,7 @@ def build_trials(
         verb="build its trials",
         remedy="Make a new study with new_study",
     )
+    refuse_changed_protocol(study)
     conditions = list(study.conditions.values_list("pk", flat=True))
     summary = BuildTrialsSummary(study=study.name, state=study.state, size=population_size(study))
     if not summary.size.showable or not conditions:
@@ -121,12 +123,13 @@ def _batches(study: Study) -> Iterator[list[_Picture]]:
     last = ""
     while True:
         rest = mistakes(study).filter(image__content_hash__gt=last)
-        contents = list(
+        found = (
             rest.values("image__content_hash")
             .annotate(first=Min("image"))
             .order_by("image__content_hash")
             .values_list("image__content_hash", "first")[:BATCH]
         )
+        contents = [(str(content), first) for content, first in found]
         if not contents:
             return
         last = contents[-1][0]
@@ -135,7 +138,7 @@ def _batches(study: Study) -> Iterator[list[_Picture]]:
         )
         classes: dict[str, set[int]] = {}
         for content, top1 in pairs:
-            classes.setdefault(content, set()).add(top1)
+            classes.setdefault(str(content), set()).add(top1)
         images = Image.objects.in_bulk([first for _, first in contents])
         yield [
             _Picture(images[first], tuple(sorted(classes[content]))) for content, first in contents
@@ -181,8 +184,8 @@ def _stimuli(
     return {image: known[text] for image, text in hashes.items() if text in known}
 
 
-def _known(hashes: object) -> dict[str, Stimulus]:
-    rows = Stimulus.objects.filter(stimulus_hash__in=list(hashes))  # type: ignore[call-overload]
+def _known(hashes: Iterable[str]) -> dict[str, Stimulus]:
+    rows = Stimulus.objects.filter(stimulus_hash__in=list(hashes))
     return {row.stimulus_hash: row for row in rows}
 
 

@@ -59,7 +59,9 @@ def launch_study(
         held = Study.objects.select_for_update().get(pk=study.pk)
         found = readiness(held)
         if found.errors:
-            raise StudyError("; ".join(found.errors), item=f"study {study.name} is not ready")
+            raise StudyError(
+                f"it is not ready: {'; '.join(found.errors)}", item=f"study {study.name}"
+            )
         if held.state == StudyState.DRAFT:
             advance(held, to=StudyState.REVIEWED)
         protocol = protocol_of(held)

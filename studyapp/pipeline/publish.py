@@ -25,6 +25,7 @@ from studyapp.progress import Progress, silent
 from studyapp.recruiters.connect import connect
 from studyapp.recruiters.contract import Lot, ProviderClosedError, PublishedLot, Recruiter, Terms
 from studyapp.recruiters.lots import plan_lots, store_lots
+from studyapp.selectors.protocol import refuse_changed_protocol
 from studyapp.vocabulary import Environment, HITState, StudyState
 
 _UNSENT = (HITState.PLANNED, HITState.SENDING)
@@ -110,6 +111,7 @@ def _check(study: Study) -> None:
             item=f"study {study.name}",
             remedy=f"Run `manage.py build_trials {study.name}` first",
         )
+    refuse_changed_protocol(study)
     url = settings.QUORUM_URL
     local = study.environment == Environment.MARKETPLACE and is_loopback(url)
     if not url.startswith("https://") and not local:
@@ -145,12 +147,10 @@ def _require_funds(study: Study, *, recruiter: Recruiter, cost: Cost) -> None:
 
 
 def _deposit(study: Study) -> str:
+    how = ""
     if study.environment == Environment.MARKETPLACE:
-        return (
-            "Put money into the account (`manage.py marketplace_requester NAME --deposit AMOUNT "
-            "then run the same command again"
-        )
-    return "Put money into the account, then run the same command again"
+        how = " (`manage.py marketplace_requester NAME --deposit AMOUNT --reference TEXT`)"
+    return f"Put money into the account{how}, then run the same command again"
 
 
 def _calls(study: Study) -> Iterator[str]:
@@ -239,8 +239,10 @@ def _open(hit: HIT, *, published: PublishedLot) -> None:
 
 def _stopped(error: RecruiterError, *, study: Study) -> RecruiterError:
     """The same error, saying how far publication came."""
-    kinds = (InsufficientFundsError, *_OUTCOME_UNKNOWN, RecruiterError)
-    kind = next(kind for kind in kinds if isinstance(error, kind))
+    kind: type[RecruiterError] = RecruiterError
+    for family in (InsufficientFundsError, *_OUTCOME_UNKNOWN):
+        if isinstance(error, family):
+            kind = family
     rows = HIT.objects.filter(study=study)
     is_open = rows.filter(state=HITState.OPEN).count()
     remedy = _deposit(study) if kind is InsufficientFundsError else error.remedy

@@ -48,7 +48,7 @@ def review_study(
     )
     found = readiness(study)
     if found.errors:
-        raise StudyError("; ".join(found.errors), item=f"study {study.name} is not ready")
+        raise StudyError(f"it is not ready: {'; '.join(found.errors)}", item=f"study {study.name}")
     funds = funds_warnings(study.environment, cost=found.cost) if check_funds else ()
     if study.state == StudyState.DRAFT:
         advance(study, to=StudyState.REVIEWED)

@@ -12,7 +12,7 @@ def funds_warnings(environment: str, *, cost: Cost) -> tuple[str, ...]:
     try:
         balance = connect(environment, attempts=1).balance()
     except RecruiterError as error:
-        return (f"the balance could not be asked for ({error})",)
+        return (f"the balance is not known: {str(error).rstrip('.')}",)
     if balance < cost.total:
         return (
             (

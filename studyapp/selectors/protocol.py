@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from studyapp.errors import StudyError
 from studyapp.identity import center_crop_rendering, wording_version
 from studyapp.models import Study
 from studyapp.selectors.population import population_size
@@ -58,3 +62,37 @@ def protocol_of(study: Study) -> dict[str, object]:
         },
         "seed": study.seed,
     }
+
+
+def changes_since_launch(study: Study) -> list[str]:
+    """What of the frozen protocol is different now; a model added since is no change.
+
+    More images or predictions are none either: they add questions and alter none.
+    """
+    frozen: Mapping[str, Any] | None = study.protocol
+    if not study.frozen or frozen is None:
+        return []
+    now: Mapping[str, Any] = protocol_of(study)
+    changed = [key for key in frozen if key != "population" and frozen[key] != now.get(key)]
+    then_asked, now_asked = frozen["population"], now["population"]
+    for key in ("image_set", "class_list"):
+        if then_asked[key] != now_asked[key]:
+            changed.append(key)
+    present = {model["name"]: model for model in now_asked["models"]}
+    changed += [
+        f"model {model['name']}"
+        for model in then_asked["models"]
+        if present.get(model["name"]) != model
+    ]
+    return changed
+
+
+def refuse_changed_protocol(study: Study) -> None:
+    """Stop before anybody is asked something that is not what was launched."""
+    changed = changes_since_launch(study)
+    if changed:
+        raise StudyError(
+            f"its protocol was frozen at launch and is different now: {', '.join(changed)}",
+            item=f"study {study.name}",
+            remedy="Set these back to what they were, or make a new study",
+        )

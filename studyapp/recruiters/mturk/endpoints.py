@@ -46,6 +46,12 @@ class Endpoint:
 
 def endpoint_for(environment: Environment) -> Endpoint:
     """The endpoint of an environment, from boto3's variables or our settings."""
+    if environment is Environment.PRODUCTION and settings.DEBUG:
+        raise RecruiterError(
+            "DEBUG is on: real people and real money need it off",
+            item=f"environment {environment}",
+            remedy="Unset DEBUG, or use the sandbox environment",
+        )
     url = _chosen_url(environment)
     _refuse_mix(environment, url=url)
     if not is_safe_transport(url):
