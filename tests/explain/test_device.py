@@ -32,8 +32,14 @@ def test_an_unknown_device_is_refused_with_those_there_are(name: str) -> None:
 
 
 def test_description_of_the_processor_counts_its_threads() -> None:
-    threads = torch.get_num_threads()
-    assert device.describe(torch.device("cpu")) == f"cpu, {threads} threads"
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        assert device.describe(torch.device("cpu")) == "cpu, 2 threads"
+        torch.set_num_threads(1)
+        assert device.describe(torch.device("cpu")) == "cpu, 1 thread"
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_batches_shrink_with_the_area_of_the_input() -> None:
