@@ -59,9 +59,9 @@ def methods_text(report: StudyReport) -> list[str]:
     needed, asked = in_words(protocol.accept_at), in_words(protocol.raters_per_trial)
     return [
         (
-            f"{protocol.population} {protocol.rendering} The question was “{protocol.question}”, "
-            "with the class the model predicted in place of {class} and the answers yes, no and "
-            "cannot tell. The annotated class was not shown."
+            f"{protocol.population} {protocol.rendering} The question {_was(protocol)} "
+            f"“{protocol.question}”, with the class the model predicted in place of "
+            "{class} and the answers yes, no and cannot tell."
         ),
         (
             f"A prediction is accepted when at least {needed} of the first {asked} valid votes on "
@@ -99,3 +99,8 @@ def _rendering(study: Study) -> str:
         f"Images were shown with their shorter side scaled to {study.render_resize} pixels and "
         f"the centre {study.render_crop} × {study.render_crop} pixels cut out."
     )
+
+
+def _was(protocol: Protocol) -> str:
+    """Of votes gathered elsewhere we only know what the study says."""
+    return "is recorded here as" if protocol.imported else "was"

@@ -105,8 +105,9 @@ def _predictions(path: Path, images: dict[str, Image], classes: list[LabelClass]
 
 
 def _votes(path: Path, study: Study, images: dict[str, Image], classes: list[LabelClass]) -> None:
-    wording = Wording.objects.create(
-        text=study.question, version=wording_version(study.question_kind, text=study.question)
+    wording, _ = Wording.objects.get_or_create(
+        version=wording_version(study.question_kind, text=study.question),
+        defaults={"text": study.question},
     )
     rows = list(rows_of(path))
     raters = {name: Rater() for name in sorted({row["rater_id"] for row in rows})}

@@ -1,0 +1,21 @@
+"""Figures: the same drawing as SVG in the page and as PDF or PNG for a paper."""
+
+from __future__ import annotations
+
+from studyapp.figures.canvas import NARROW, WIDE, FileFormat, as_file, as_svg
+from studyapp.figures.errors import ErrorRow, error_figure, error_text
+from studyapp.figures.yes_votes import YesRow, yes_figure, yes_text
+
+__all__ = [
+    "NARROW",
+    "WIDE",
+    "ErrorRow",
+    "FileFormat",
+    "YesRow",
+    "as_file",
+    "as_svg",
+    "error_figure",
+    "error_text",
+    "yes_figure",
+    "yes_text",
+]

@@ -1,0 +1,95 @@
+"""The report's figures, from its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString, mark_safe
+from matplotlib.figure import Figure
+
+from studyapp.figures import (
+    NARROW,
+    WIDE,
+    ErrorRow,
+    YesRow,
+    as_svg,
+    error_figure,
+    error_text,
+    yes_figure,
+    yes_text,
+)
+from studyapp.reports import ModelReport, StudyReport
+
+
+@dataclass(frozen=True)
+class ReportFigure:
+    """A figure that can be drawn in any width, with its alternative in words."""
+
+    name: str
+    title: str
+    text: str
+    draw: Callable[[int], Figure]
+
+    @property
+    def wide(self) -> SafeString:
+        return self._svg(WIDE, "wide")
+
+    @property
+    def narrow(self) -> SafeString:
+        return self._svg(NARROW, "narrow")
+
+    def _svg(self, width: int, size: str) -> SafeString:
+        svg = as_svg(self.draw(width), name=f"{self.name}-{size}", text=self.text)
+        # matplotlib escapes the names in it, as_svg the alternative text.
+        return mark_safe(svg)  # noqa: S308
+
+
+def report_figures(report: StudyReport) -> dict[str, ReportFigure]:
+    """The figures that there is something to draw for, by name."""
+    models = by_rectified_error(report.models)
+    figures = {}
+    errors = [row for row in map(_error_row, models) if row]
+    if errors:
+        figures["errors"] = ReportFigure(
+            name="errors",
+            title="Standard and rectified top-1 error",
+            text=error_text(errors),
+            draw=lambda width: error_figure(errors, width=width),
+        )
+    yes = [YesRow(model.model, model.by_yes) for model in models if sum(model.by_yes)]
+    if yes:
+        figures["yes-votes"] = ReportFigure(
+            name="yes-votes",
+            title="Mistakes by number of yes votes",
+            text=yes_text(yes),
+            draw=lambda width: yes_figure(yes, accept_at=report.protocol.accept_at, width=width),
+        )
+    return figures
+
+
+def by_rectified_error(models: Sequence[ModelReport]) -> list[ModelReport]:
+    """The model that errs least first; one without figures last."""
+    return sorted(
+        models,
+        key=lambda model: (
+            model.rectified_top1_error is None,
+            model.rectified_top1_error,
+            model.model,
+        ),
+    )
+
+
+def _error_row(model: ModelReport) -> ErrorRow | None:
+    figures = (
+        model.top1_error,
+        model.rectified_top1_error,
+        model.ci_low,
+        model.ci_high,
+        model.bound_low,
+        model.bound_high,
+    )
+    if any(figure is None for figure in figures):
+        return None
+    error, rectified, low, high, bound_low, bound_high = (float(f or 0) for f in figures)
+    return ErrorRow(model.model, error, rectified, low, high, bound_low, bound_high)

@@ -1,0 +1,84 @@
+"""The report of a study, as a page and as JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from studyapp.analytics import CODINGS
+from studyapp.models import Study
+from studyapp.reports import StudyReport, build_report, headline, methods_text
+from studyapp.selectors.studies import get_study
+from studyapp.vocabulary import UnsureCoding
+from studyapp.web.report_figures import by_rectified_error, report_figures
+from studyapp.web.report_filters import RuleFilter, rule_filter
+from studyapp.web.report_tables import model_table, yes_table
+
+LABELS = {coding.name: coding.label.capitalize() for coding in CODINGS}
+
+#: Below this the result depends visibly on who the raters were.
+FEW_RATERS = 30
+
+
+@login_required
+@require_safe
+def report_page(request: HttpRequest, name: str) -> HttpResponse:
+    """The page; an impossible filter is said on it, and told machines by the status 400."""
+    study = get_study(request.user, name=name)
+    chosen = rule_filter(request.GET, study=study)
+    report = build_report(study, accept=chosen.accept, unsure=chosen.unsure)
+    return render(
+        request,
+        "report/report.html",
+        _context(study, report, chosen),
+        status=400 if chosen.problem else 200,
+    )
+
+
+@login_required
+@require_safe
+def report_json(request: HttpRequest, name: str) -> JsonResponse:
+    """What `analyse --json` writes, under the same filters as the page."""
+    study = get_study(request.user, name=name)
+    chosen = rule_filter(request.GET, study=study)
+    if chosen.problem:
+        return JsonResponse({"error": chosen.problem}, status=400)
+    report = build_report(study, accept=chosen.accept, unsure=chosen.unsure)
+    return JsonResponse(report.to_dict(), json_dumps_params={"indent": 2})
+
+
+def _context(study: Study, report: StudyReport, chosen: RuleFilter) -> dict[str, object]:
+    models, last = by_rectified_error(report.models), report.votes.last_vote_at
+    return {
+        "study": study,
+        "report": report,
+        "chosen": chosen,
+        "headline": headline(report),
+        "models": models,
+        "figures": report_figures(report),
+        "model_table": model_table(report, models),
+        "yes_table": yes_table(report, models),
+        "agreement": [
+            {"label": LABELS[figures.coding], "figures": figures} for figures in report.agreement
+        ],
+        "last_vote": last and datetime.fromisoformat(last),
+        "methods": methods_text(report),
+        "flow": _flow(report),
+        "few_raters": 0 < report.raters.n_raters_valid < FEW_RATERS,
+        "accept_choices": range(1, report.protocol.raters_per_trial + 1),
+        "unsure_choices": UnsureCoding.choices,
+    }
+
+
+def _flow(report: StudyReport) -> list[tuple[str, int, int]]:
+    """What is left of the votes after each reason: label, taken away, left."""
+    left, steps = report.votes.n_votes, []
+    for excluded in report.votes.excluded:
+        if excluded.n_votes:
+            left -= excluded.n_votes
+            steps.append((excluded.label, excluded.n_votes, left))
+    return steps
