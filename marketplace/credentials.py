@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.encoding import force_bytes
 
 from marketplace.models import Requester
 
@@ -18,7 +19,7 @@ from marketplace.models import Requester
 def secret_access_key(requester: Requester) -> str:
     """The secret that goes with the requester's access key id and key version."""
     message = f"marketplace-credential:{requester.access_key_id}:{requester.key_version}"
-    digest = hmac.new(settings.SECRET_KEY.encode(), message.encode(), hashlib.sha256).digest()
+    digest = hmac.new(force_bytes(settings.SECRET_KEY), message.encode(), hashlib.sha256).digest()
     return base64.b64encode(digest).decode()
 
 

@@ -89,7 +89,7 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._in_class is not None:
-            self.page.class_name = " ".join((self.page.class_name + data).split())
+            self.page.class_name += data
         if self._mark is not None:
             self.page.marks[self._mark[1]] += data
 
@@ -100,4 +100,5 @@ def read_page(html: str, *, url: str, status: int) -> Page:
     reader = _Reader(page)
     reader.feed(html)
     reader.close()
+    page.class_name = " ".join(page.class_name.split())
     return page

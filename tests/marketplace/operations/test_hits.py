@@ -140,7 +140,8 @@ def test_other_requesters_hits_do_not_exist(wire: Wire) -> None:
 
 def test_listing_pages_end_with_an_empty_one(wire: Wire) -> None:
     made = [a_hit(wire.requester).hit_id for _ in range(12)]
-    seen, sizes, token = [], [], {}
+    seen, sizes = [], []
+    token: dict[str, str] = {}
     while True:
         _, found = wire.call("ListHITs", **token)
         sizes.append(found["NumResults"])

@@ -15,6 +15,8 @@ GOOD: dict[str, object] = {
     "UniqueRequestToken": "t",
 }
 
+HOSTILE: list[object] = [{}, [], "", -1, None, True, {"": ""}, [[]], "\ud800", 1e308]
+
 
 def _check(operation: str, value: object) -> dict[str, object]:
     return checked_parameters(value, shape=service_model().operation_model(operation).input_shape)
@@ -100,7 +102,7 @@ def test_every_operation_survives_hostile_bodies() -> None:
     for name in service_model().operation_names:
         members = service_model().operation_model(name).input_shape
         assert members is not None
-        for hostile in ({}, [], "", -1, None, True, {"": ""}, [[]], "\ud800", 1e308):
+        for hostile in HOSTILE:
             for member in members.members:
                 with pytest.raises(MarketplaceError):
                     _check(name, {member: hostile, "Unknown": 1})

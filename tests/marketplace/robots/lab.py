@@ -71,6 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Location", location)
         # A browser that blocks third-party cookies never sends this back.
         self.send_header("Set-Cookie", "lab=1")
+        self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

@@ -8,9 +8,9 @@ from tests.marketplace.factories import PASSWORD, a_hit, a_requester, a_worker
 from tests.marketplace.robots.lab import Lab
 
 
-def _robot(worker: Worker, site: str, rater: Rater, **more: int) -> Robot:
+def _robot(worker: Worker, site: str, rater: Rater, *, most_hits: int | None = None) -> Robot:
     name = worker.user.get_username()
-    return Robot(name, password=PASSWORD, marketplace_url=site, rater=rater, **more)
+    return Robot(name, password=PASSWORD, marketplace_url=site, rater=rater, most_hits=most_hits)
 
 
 def _two_hits(lab: Lab) -> Requester:
