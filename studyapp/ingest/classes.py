@@ -134,10 +134,20 @@ def _with_gloss(row: ClassRow) -> str:
     return f"{row.name} ({gloss})" if gloss and len(gloss) <= MAX_NAME - 3 else row.name
 
 
+def rows_of(class_list: ClassList) -> list[ClassRow]:
+    """A stored list as rows."""
+    values = class_list.classes.order_by("index").values_list("wnid", "name", "all_names")
+    return [ClassRow(wnid=wnid, name=name, all_names=all_names) for wnid, name, all_names in values]
+
+
+def content_hash_of(rows: Sequence[ClassRow]) -> str:
+    """What tells two class lists apart: ids, names and glosses in their order."""
+    return canonical_hash({"classes": [[row.wnid, row.name, row.all_names] for row in rows]})
+
+
 def store_class_list(rows: Sequence[ClassRow], *, name: str) -> ClassList:
     """The list with exactly this content, made if there is none; equal lists are one list."""
-    content = [[row.wnid, row.name, row.all_names] for row in rows]
-    content_hash = canonical_hash({"classes": content})
+    content_hash = content_hash_of(rows)
     found = ClassList.objects.filter(content_hash=content_hash).first()
     if found is not None:
         return found

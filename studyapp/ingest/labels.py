@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
-from studyapp.models import ClassList
+from studyapp.ingest.classes import ClassRow
 
 
 class UnknownClassError(LookupError):
@@ -12,23 +13,21 @@ class UnknownClassError(LookupError):
 
 
 class Labels:
-    """The classes of a list by index, wnid and (for boxes alone) name; keys of rows besides."""
+    """The classes of a list by index, by wnid and, for boxes alone, by name."""
 
-    def __init__(self, class_list: ClassList) -> None:
-        self.class_list = class_list
-        self.keys: dict[int, int] = {}
-        self._indices: dict[str, int] = {}
+    def __init__(self, rows: Sequence[ClassRow], *, title: str) -> None:
+        self.n_classes = len(rows)
+        self._title = title
+        self._indices = {row.wnid: index for index, row in enumerate(rows)}
         self._names: dict[str, list[int]] = defaultdict(list)
-        for pk, index, wnid, name in class_list.classes.values_list("pk", "index", "wnid", "name"):
-            self.keys[index] = pk
-            self._indices[wnid] = index
-            self._names[name].append(index)
+        for index, row in enumerate(rows):
+            self._names[row.name].append(index)
 
     def index(self, label: str) -> int:
         """The class index that a label means. Raises UnknownClassError."""
         by_wnid = self._indices.get(label)
         number = int(label) if label.isascii() and label.isdigit() and len(label) < 10 else None
-        by_number = number if number in self.keys else None
+        by_number = number if number is not None and number < self.n_classes else None
         if by_wnid is not None and by_number is not None and by_wnid != by_number:
             raise UnknownClassError(
                 f"{label!r} is class {by_number} by index and class {by_wnid} by wnid"
@@ -50,4 +49,4 @@ class Labels:
         return self.index(label)
 
     def __str__(self) -> str:
-        return f"the class list {self.class_list}"
+        return f"the class list {self._title} ({self.n_classes} classes)"

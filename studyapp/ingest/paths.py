@@ -7,20 +7,8 @@ from pathlib import PurePosixPath
 
 #: Suffixes by which a file is taken for an image; the last ones only to be refused by name.
 IMAGE_SUFFIXES = frozenset(
-    [
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".png",
-        ".webp",
-        ".gif",
-        ".bmp",
-        ".tif",
-        ".tiff",
-        ".heic",
-        ".avif",
-    ]
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp"}
+    | {".gif", ".bmp", ".tif", ".tiff", ".heic", ".avif"}
 )
 _MAX_PATH = 1000
 

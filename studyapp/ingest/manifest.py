@@ -1,0 +1,114 @@
+"""The manifest: one row per image, `image_id,file,label[,real_labels]`."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from studyapp.errors import InputError
+from studyapp.ingest.classes import MAX_CLASSES
+from studyapp.ingest.labels import Labels, UnknownClassError
+from studyapp.ingest.paths import UnsafePathError, inner_path
+from studyapp.ingest.sources import Source
+from studyapp.ingest.tables import Row, Table
+
+
+def enter_manifest(
+    db: sqlite3.Connection, *, table: Table, source: Source, root: str, labels: Labels
+) -> None:
+    """One entry per row of the manifest. Every bad row and every missing file is found here."""
+    for place, row in enumerate(table.rows(required=("image_id",))):
+        entry = (
+            row.identifier("image_id"),
+            place,
+            _file(row, source=source),
+            _label(row, labels=labels),
+            _reals(row, labels=labels),
+        )
+        try:
+            db.execute(
+                "INSERT INTO entry (image_id, place, file, label, reals) VALUES (?, ?, ?, ?, ?)",
+                entry,
+            )
+        except sqlite3.IntegrityError as error:
+            raise row.error(
+                f"image_id {entry[0]!r} occurred before", remedy="Give every image one row"
+            ) from error
+    _find_files(db, table=table, source=source, root=root)
+
+
+def label_texts(table: Table) -> set[str]:
+    """Every label the manifest uses, as written."""
+    found: set[str] = set()
+    for row in table.rows(required=("image_id",)):
+        found.update(row.get("real_labels").split())
+        if text := _label_text(row):
+            found.add(text)
+        if len(found) > MAX_CLASSES:
+            raise row.error(
+                f"more than {MAX_CLASSES} different labels", remedy="Is this the label column?"
+            )
+    return found
+
+
+def _label_text(row: Row) -> str:
+    return row.get("label") or row.get("ground_truth")
+
+
+def _label(row: Row, *, labels: Labels) -> int | None:
+    text = _label_text(row)
+    return _class(row, text, labels=labels) if text else None
+
+
+def _reals(row: Row, *, labels: Labels) -> str | None:
+    if "real_labels" not in row.cells:
+        return None
+    found = {_class(row, text, labels=labels) for text in row["real_labels"].split()}
+    return " ".join(str(index) for index in sorted(found))
+
+
+def _class(row: Row, text: str, *, labels: Labels) -> int:
+    try:
+        return labels.index(text)
+    except UnknownClassError as error:
+        raise row.error(
+            f"label {error}", remedy="Use a class index or a wnid, never a name"
+        ) from error
+
+
+def _file(row: Row, *, source: Source) -> str | None:
+    name = row.get("file")
+    if not name:
+        return None
+    if source.name == "-":
+        raise row.error(
+            f"names the file {name!r}, but PATH is -", remedy="Give the folder of the files"
+        )
+    try:
+        return inner_path(name)
+    except UnsafePathError as error:
+        raise row.error(f"file is {error}: {name!r}", remedy="Name files below PATH") from error
+
+
+def _find_files(db: sqlite3.Connection, *, table: Table, source: Source, root: str) -> None:
+    """Look for each file below PATH, then PATH/images, then the same in an archive's folder."""
+    for prefix in dict.fromkeys(("", "images/", root, f"{root}images/")):
+        db.execute(
+            "UPDATE entry SET path = ? || file WHERE file IS NOT NULL AND path IS NULL "
+            "AND EXISTS (SELECT 1 FROM member WHERE member.path = ? || entry.file)",
+            (prefix, prefix),
+        )
+    missing = "FROM entry WHERE file IS NOT NULL AND path IS NULL"
+    (count,) = db.execute(f"SELECT count(*) {missing}").fetchone()  # a constant
+    if count:
+        first = [
+            name
+            for (name,) in db.execute(
+                f"SELECT file {missing} ORDER BY place LIMIT 5"  # a constant
+            )
+        ]
+        raise InputError(
+            f"{count} files it names are not in {source.name}: {', '.join(first)}"
+            + (" ..." if count > len(first) else ""),
+            item=table.name,
+            remedy="Check PATH, or leave `file` empty for images known by id only",
+        )

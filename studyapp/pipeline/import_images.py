@@ -1,0 +1,290 @@
+"""Bring images, their labels and boxes into an image set."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path, PurePosixPath
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
+from django.db.models import Count
+
+from studyapp import audit, storage
+from studyapp.errors import ImageInputError, InputError
+from studyapp.ingest import boxes as ingest_boxes
+from studyapp.ingest import catalogue, image_keys, image_rows
+from studyapp.ingest.archives import open_source
+from studyapp.ingest.boxes import BoxCounts, add_boxes, stage_boxes
+from studyapp.ingest.catalogue import Entry, Paths
+from studyapp.ingest.class_choice import ClassChoice, choose_classes
+from studyapp.ingest.files import RefusedImage, StoredImage, store_images
+from studyapp.ingest.folders import enter_members, root_folder
+from studyapp.ingest.manifest import enter_manifest
+from studyapp.ingest.sources import Source
+from studyapp.ingest.staging import batches, staging
+from studyapp.ingest.tables import Table
+from studyapp.ingest.voc import read_boxes
+from studyapp.models import ImageSet
+from studyapp.progress import Progress, silent
+
+_SCHEMA = catalogue.SCHEMA + ingest_boxes.SCHEMA + image_keys.SCHEMA
+#: Refused images named one by one; more are only counted.
+NAMED_REFUSALS = 100
+
+
+@dataclass(frozen=True)
+class ImportImagesSummary:
+    """What came in. Counts images, except where another thing is named."""
+
+    image_set: str
+    class_list: str
+    n_classes: int
+    in_set: int
+    added: int
+    known: int
+    #: Known by id only until now.
+    filled: int
+    refused: int
+    #: Images of the source that the manifest does not name.
+    left_out: int
+    unlabelled: int
+    by_id_only: int
+    #: Images of the set whose content another one of it has as well.
+    duplicates: int
+    boxes: BoxCounts
+    warning: str = ""
+    #: Why images were refused, the first hundred.
+    refusals: tuple[str, ...] = ()
+
+    def lines(self) -> list[str]:
+        counts = (
+            (self.known, "were there already"),
+            (self.filled, "were known by id only and have their file now"),
+            (self.left_out, "of the source are not in the manifest and were left out"),
+            (self.unlabelled, "of the set have no label"),
+            (self.by_id_only, "of the set are known by id only: analysed, never shown"),
+            (self.duplicates, "of the set repeat the content of another: kept, stored once"),
+            (self.boxes.added, "boxes added"),
+            (self.boxes.known, "boxes were there already"),
+            (self.boxes.elsewhere, "boxes belong to images outside the set and were left out"),
+            (self.refused, "refused:"),
+        )
+        first = (
+            f"{self.image_set}: {self.added:,} images added, {self.in_set:,} in the set, "
+            f"{self.n_classes:,} classes ({self.class_list})."
+        )
+        following = (
+            f"Next: manage.py predict --set {self.image_set} --model ..., or "
+            f"import_predictions --set {self.image_set} FILE"
+        )
+        return [
+            first,
+            *(f"  {count:,} {text}" for count, text in counts if count),
+            *(f"    {text}" for text in self.refusals),
+            *([f"  Note: {self.warning}."] if self.warning else []),
+            following,
+        ]
+
+
+@dataclass
+class _Tally:
+    added: int = 0
+    known: int = 0
+    filled: int = 0
+    refused: int = 0
+    refusals: list[str] = field(default_factory=list)
+
+    def refuse(self, error: ImageInputError) -> None:
+        self.refused += 1
+        if len(self.refusals) < NAMED_REFUSALS:
+            self.refusals.append(str(error))
+
+
+def import_images(
+    image_set: str,
+    *,
+    path: Path | None,
+    labels: Path | None = None,
+    classes: Path | None = None,
+    boxes: Path | None = None,
+    actor: AbstractBaseUser | None = None,
+    progress: Progress = silent,
+) -> ImportImagesSummary:
+    """Import a folder, tar or zip; `path` None stands for images known by id only.
+
+    Tables are checked as a whole before anything is stored. An image that cannot be used is named
+    and left out. Importing again adds what is new; what contradicts the set is an error.
+    """
+    _check_name(image_set)
+    if path is None and labels is None:
+        raise InputError("no files and no manifest", item="PATH -", remedy="Give --labels CSV")
+    source = open_source(path)
+    manifest = None if labels is None else Table(labels)
+    with staging(_SCHEMA) as db:
+        choice = _enter(db, image_set, source=source, manifest=manifest, classes=classes)
+        if boxes is not None:
+            stage_boxes(db, rows=read_boxes(boxes, labels=choice.labels()))
+        tally = _Tally()
+        there = ImageSet.objects.filter(name=image_set).first()
+        if there is not None:
+            image_rows.compare(db, image_set=there)
+            _verify(db, source=source, tally=tally)
+        stored = _add(db, image_set, source=source, choice=choice, tally=tally, progress=progress)
+        if stored is None:
+            raise _nothing(source, tally=tally)
+        counts = BoxCounts()
+        if boxes is not None:
+            image_keys.stage_images(db, image_set=stored)
+            keys = dict(stored.class_list.classes.values_list("index", "pk"))
+            counts = add_boxes(db, image_set=stored, class_keys=keys)
+        left_out = catalogue.left_out(db)
+    summary = _summary(stored, tally=tally, boxes=counts, left_out=left_out, warning=choice.warning)
+    audit.record("import_images", summary=asdict(summary) | {"refusals": None}, actor=actor)
+    return summary
+
+
+def _check_name(image_set: str) -> None:
+    try:
+        validate_slug(image_set)
+    except ValidationError as error:
+        raise InputError(
+            "not a name for an image set",
+            item=repr(image_set[:60]),
+            remedy="Use letters, digits, - and _",
+        ) from error
+    if len(image_set) > 100:
+        raise InputError(
+            "a name of more than 100 characters", item=image_set[:60], remedy="Shorten it"
+        )
+
+
+def _enter(
+    db: sqlite3.Connection,
+    name: str,
+    *,
+    source: Source,
+    manifest: Table | None,
+    classes: Path | None,
+) -> ClassChoice:
+    """Stage and check everything that can be known without reading an image."""
+    catalogue.list_members(db, source=source)
+    root = root_folder(db, source=source)
+    choice = choose_classes(
+        db,
+        image_set=ImageSet.objects.filter(name=name).select_related("class_list").first(),
+        given=classes,
+        manifest=manifest,
+        source=source,
+        root=root,
+    )
+    if manifest is None:
+        enter_members(db, source=source, root=root, labels=choice.labels())
+    else:
+        enter_manifest(db, table=manifest, source=source, root=root, labels=choice.labels())
+    return choice
+
+
+def _verify(db: sqlite3.Connection, *, source: Source, tally: _Tally) -> None:
+    """Make sure that files of known images are what they were, before anything is written."""
+    paths = Paths(db, state="verify")
+    if not len(paths):
+        return
+    for path, content in source.contents(paths):
+        if isinstance(content, ImageInputError):
+            tally.refuse(content)
+            continue
+        content_hash = hashlib.sha256(content).hexdigest()
+        for entry in catalogue.entries_of(db, path=path, state="verify"):
+            image_rows.refuse_other_file(entry, content_hash=content_hash)
+            # A file that was lost from the storage comes back.
+            suffix = PurePosixPath(entry.known_file or "").suffix
+            storage.store(content, folder="images", suffix=suffix)
+
+
+def _add(
+    db: sqlite3.Connection,
+    name: str,
+    *,
+    source: Source,
+    choice: ClassChoice,
+    tally: _Tally,
+    progress: Progress,
+) -> ImageSet | None:
+    """Store new images; the set is made with the first of them. None if there is none at all."""
+    stored: ImageSet | None = None
+    keys: dict[int, int] = {}
+    total = catalogue.count(db, state="new") + catalogue.count(db, state="fill")
+    found = _new_images(db, source=source, tally=tally)
+    for batch in batches(found):
+        if stored is None:
+            stored, keys = choice.image_set(name)
+        image_rows.add_images(stored, batch=batch, class_keys=keys)
+        progress(tally.added + tally.filled + tally.refused, total)
+    tally.known = catalogue.count(db, state="verify") + catalogue.count(db, state="known")
+    if tally.known:
+        stored, keys = choice.image_set(name)
+        image_rows.complete_known(db, image_set=stored, class_keys=keys)
+    return stored
+
+
+def _new_images(
+    db: sqlite3.Connection, *, source: Source, tally: _Tally
+) -> Iterator[tuple[Entry, StoredImage | None]]:
+    """Images to write: those with a file, stored by now, then those known by id only."""
+    for state in ("new", "fill"):
+        paths = Paths(db, state=state)
+        for image in store_images(source.contents(paths)) if len(paths) else ():
+            if isinstance(image, RefusedImage):
+                tally.refuse(image.error)
+                continue
+            for entry in catalogue.entries_of(db, path=image.path, state=state):
+                if state == "new":
+                    tally.added += 1
+                else:
+                    tally.filled += 1
+                yield entry, image
+    for entry in image_rows.unfiled(db):
+        tally.added += 1
+        yield entry, None
+
+
+def _nothing(source: Source, *, tally: _Tally) -> InputError:
+    first = f"; the first: {tally.refusals[0]}" if tally.refusals else ""
+    return InputError(
+        f"none of its images can be used ({tally.refused} refused){first}",
+        item=source.name,
+        remedy="Nothing was imported",
+    )
+
+
+def _summary(
+    image_set: ImageSet, *, tally: _Tally, boxes: BoxCounts, left_out: int, warning: str
+) -> ImportImagesSummary:
+    images = image_set.images.all()
+    counts = images.aggregate(
+        in_set=Count("pk"),
+        labelled=Count("label"),
+        shown=Count("content_hash"),
+        contents=Count("content_hash", distinct=True),
+    )
+    return ImportImagesSummary(
+        image_set=image_set.name,
+        class_list=image_set.class_list.name,
+        n_classes=image_set.class_list.n_classes,
+        in_set=counts["in_set"],
+        added=tally.added,
+        known=tally.known,
+        filled=tally.filled,
+        refused=tally.refused,
+        left_out=left_out,
+        unlabelled=counts["in_set"] - counts["labelled"],
+        by_id_only=counts["in_set"] - counts["shown"],
+        duplicates=counts["shown"] - counts["contents"],
+        boxes=boxes,
+        warning=warning,
+        refusals=tuple(tally.refusals),
+    )
