@@ -116,5 +116,6 @@ def test_a_worker_does_a_task(
     assert Assignment.objects.get().status == "submitted"
     assert lab.cookies == []
     if with_script:
-        severe = [line for line in chromium.get_log("browser") if line["level"] == "SEVERE"]
+        log = chromium.execute("getLog", {"type": "browser"})["value"]
+        severe = [line for line in log if line["level"] == "SEVERE"]
         assert [line for line in severe if "favicon" not in line["message"]] == []

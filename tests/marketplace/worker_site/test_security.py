@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import pytest
 from django.http import HttpRequest, HttpResponse
+from pytest_django.fixtures import Settings
 
 from marketplace.worker_site.security import in_own_frame, with_frame
 
@@ -18,7 +20,20 @@ def test_pages_with_a_frame_may_not_be_framed() -> None:
     assert "default-src 'self'" in policy
 
 
-def test_the_confirmation_may_be_framed_by_its_own_site_alone() -> None:
+@pytest.mark.parametrize(
+    ("url", "ancestors"),
+    [
+        ("https://work.example", "frame-ancestors 'self'"),
+        (
+            "http://127.0.0.1:8000",
+            "frame-ancestors 'self' http://localhost:* http://127.0.0.1:*",
+        ),
+    ],
+)
+def test_the_confirmation_may_be_framed_by_its_own_site_alone(
+    settings: Settings, url: str, ancestors: str
+) -> None:
+    settings.MARKETPLACE_URL = url
     response = in_own_frame(_view)(HttpRequest())
-    assert "frame-ancestors 'self'" in response.headers["Content-Security-Policy"]
-    assert response.xframe_options_exempt is True
+    assert response.headers["Content-Security-Policy"].endswith(ancestors)
+    assert getattr(response, "xframe_options_exempt", False) is True
