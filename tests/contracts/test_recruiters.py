@@ -1,0 +1,186 @@
+"""What every recruiter promises, against the real marketplace over real HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from marketplace.actions.accept import accept
+from marketplace.actions.submit import submit
+from studyapp.errors import InsufficientFundsError, RecruiterError
+from studyapp.recruiters.connect import connect
+from studyapp.recruiters.contract import (
+    Lot,
+    LotGoneError,
+    PublishedLot,
+    Recruiter,
+    SubmissionState,
+    Terms,
+)
+from studyapp.recruiters.mturk import gateway
+from studyapp.vocabulary import Environment
+from tests.recruiting import Site, new_workers
+
+TERMS = Terms(
+    title="Does the word fit the picture? Ünïcödé & <b>",
+    description="Look at a picture.",
+    keywords="image, quick",
+    reward=Decimal("0.10"),
+    time_allowed=timedelta(minutes=30),
+    pays_itself_after=timedelta(hours=72),
+)
+
+
+@pytest.fixture(params=[Environment.MARKETPLACE])
+def recruiter(request: pytest.FixtureRequest, site: Site) -> Recruiter:
+    return connect(request.param)
+
+
+def a_lot(number: int = 0, *, raters: int = 3) -> Lot:
+    return Lot(
+        token=f"quorum-test-{number}",
+        address=f"https://lab.example/rate/{number}/?a=1&b=2",
+        raters=raters,
+        open_for=timedelta(days=2),
+    )
+
+
+def offered(recruiter: Recruiter, lot: Lot) -> PublishedLot:
+    return recruiter.publish(lot, group_id=recruiter.prepare(TERMS))
+
+
+def hand_in(site: Site, lot_id: str, fields: dict[str, str], *, n: int = 1) -> list[str]:
+    hit = next(hit for hit in site.offered() if hit.hit_id == lot_id)
+    ids = []
+    for worker in new_workers(n):
+        accepted = accept(worker, hit=hit)
+        submit(accepted.assignment_id, fields=fields)
+        ids.append(accepted.assignment_id)
+    return ids
+
+
+def test_the_same_terms_are_one_group(recruiter: Recruiter) -> None:
+    assert recruiter.prepare(TERMS) == recruiter.prepare(TERMS)
+
+
+def test_a_lot_is_offered_as_asked(recruiter: Recruiter, site: Site) -> None:
+    published = offered(recruiter, a_lot())
+    (hit,) = site.offered()
+    assert (hit.hit_id, hit.max_assignments) == (published.lot_id, 3)
+    assert hit.frame_url == "https://lab.example/rate/0/?a=1&b=2"
+    assert hit.hit_type.title == TERMS.title
+    assert hit.reward == TERMS.reward
+    assert published.expires_at is not None
+    assert published.expires_at.tzinfo is UTC
+    left = published.expires_at - timezone.now()
+    assert timedelta(hours=47) < left <= timedelta(hours=48)
+
+
+def test_the_same_token_is_the_same_lot(recruiter: Recruiter, site: Site) -> None:
+    first = offered(recruiter, a_lot())
+    again = offered(recruiter, a_lot())
+    assert (again.lot_id, again.group_id) == (first.lot_id, first.group_id)
+    assert (first.was_there, again.was_there) == (False, True)
+    assert len(site.offered()) == 1
+
+
+@pytest.fixture
+def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of four rows, so that a few rows need several of them."""
+    monkeypatch.setattr(gateway, "PAGE_SIZE", 4)
+
+
+@pytest.mark.usefixtures("short_pages")
+@pytest.mark.parametrize("n", [3, 4, 9])
+def test_lots_are_found_by_token_on_every_page(recruiter: Recruiter, n: int) -> None:
+    lots = [offered(recruiter, a_lot(number, raters=1)) for number in range(n)]
+    found = recruiter.find([a_lot(0).token, a_lot(n - 1).token, "never published"])
+    assert {token: lot.lot_id for token, lot in found.items()} == {
+        a_lot(0).token: lots[0].lot_id,
+        a_lot(n - 1).token: lots[n - 1].lot_id,
+    }
+
+
+def test_the_balance_counts_what_is_offered(recruiter: Recruiter) -> None:
+    before = recruiter.balance()
+    offered(recruiter, a_lot(raters=3))
+    assert before - recruiter.balance() == Decimal("0.36")  # 3 x (0.10 + 0.02)
+
+
+def test_an_empty_account_changes_nothing(recruiter: Recruiter, site: Site) -> None:
+    dear = Terms(**{**TERMS.__dict__, "reward": Decimal("900.00")})
+    group = recruiter.prepare(dear)
+    with pytest.raises(InsufficientFundsError, match="Put money into the account") as caught:
+        recruiter.publish(a_lot(), group_id=group)
+    assert caught.value.permanent
+    assert site.offered() == []
+
+
+def test_a_refusal_says_what_and_is_permanent(recruiter: Recruiter) -> None:
+    with pytest.raises(RecruiterError, match="NOSUCHTYPE") as caught:
+        recruiter.publish(a_lot(), group_id="NOSUCHTYPE")
+    assert caught.value.permanent
+
+
+def test_submissions_come_with_their_fields(recruiter: Recruiter, site: Site) -> None:
+    lot = offered(recruiter, a_lot())
+    assert list(recruiter.submissions(lot.lot_id)) == []
+    text = 'a <b> & "c"\nnext line 🦆'
+    (submission_id,) = hand_in(site, lot.lot_id, {"nonce": "abc", "note": text})
+    (submission,) = recruiter.submissions(lot.lot_id)
+    assert submission.submission_id == submission_id
+    assert submission.state is SubmissionState.SUBMITTED
+    assert dict(submission.fields) == {"nonce": ("abc",), "note": (text,)}
+    assert isinstance(submission.accepted_at, datetime)
+    assert isinstance(submission.submitted_at, datetime)
+    assert submission.reviewed_at is None
+
+
+@pytest.mark.usefixtures("short_pages")
+@pytest.mark.parametrize("n", [4, 9])
+def test_every_page_of_submissions_is_read(recruiter: Recruiter, site: Site, n: int) -> None:
+    lot = offered(recruiter, a_lot(raters=n + 1))
+    ids = hand_in(site, lot.lot_id, {"nonce": "x"}, n=n)
+    found = [submission.submission_id for submission in recruiter.submissions(lot.lot_id)]
+    assert sorted(found) == sorted(ids)
+
+
+def test_approval_pays_once(recruiter: Recruiter, site: Site) -> None:
+    lot = offered(recruiter, a_lot())
+    hand_in(site, lot.lot_id, {"nonce": "x"})
+    (submission,) = recruiter.submissions(lot.lot_id)
+    recruiter.approve(submission, lot_id=lot.lot_id)
+    balance = recruiter.balance()
+    recruiter.approve(submission, lot_id=lot.lot_id)  # as listed a moment ago: still fine
+    (now,) = recruiter.submissions(lot.lot_id)
+    assert now.state is SubmissionState.APPROVED
+    assert now.reviewed_at is not None
+    recruiter.approve(now, lot_id=lot.lot_id)
+    assert recruiter.balance() == balance
+
+
+def test_an_expired_lot_takes_nobody_and_gives_its_money_back(
+    recruiter: Recruiter, site: Site
+) -> None:
+    before = recruiter.balance()
+    lot = offered(recruiter, a_lot())
+    recruiter.expire(lot.lot_id)
+    recruiter.expire(lot.lot_id)
+    assert recruiter.balance() == before
+    assert list(recruiter.submissions(lot.lot_id)) == []
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda recruiter: list(recruiter.submissions("3NOSUCHHITNOSUCHHITNOSUCHHIT0")),
+        lambda recruiter: recruiter.expire("3NOSUCHHITNOSUCHHITNOSUCHHIT0"),
+    ],
+)
+def test_an_unknown_lot_is_gone(recruiter: Recruiter, ask: Callable[[Recruiter], object]) -> None:
+    with pytest.raises(LotGoneError, match="3NOSUCHHIT"):
+        ask(recruiter)
