@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from studyapp.exports.tables import Cell, plain_cell, write_csv
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        (None, ""),
+        (True, "true"),
+        (False, "false"),
+        (0, 0),
+        (-1.5, -1.5),
+        ("-1+2", "'-1+2"),
+        ("@cmd", "'@cmd"),
+        ("=1", "'=1"),
+        ("\t=1", "'\t=1"),
+        ("a=1", "a=1"),
+        (datetime(2026, 1, 1, tzinfo=UTC), "2026-01-01T00:00:00Z"),
+        (
+            datetime(2026, 1, 1, 2, 0, 0, 5, tzinfo=timezone(timedelta(hours=2))),
+            "2026-01-01T00:00:00.000005Z",
+        ),
+    ],
+)
+def test_cells(cell: Cell, written: object) -> None:
+    assert plain_cell(cell) == written
+
+
+def test_quoting_and_line_ends(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    n_rows = write_csv(path, header=("a", "b"), rows=[('x"y', "é,\nz"), (None, 1.5)])
+    assert n_rows == 2
+    assert path.read_bytes() == 'a,b\n"x""y","é,\nz"\n,1.5\n'.encode()
