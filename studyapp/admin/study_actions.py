@@ -89,7 +89,8 @@ def cost(request: HttpRequest, pk: int) -> JsonResponse:
         reward = Decimal(request.GET["reward"]).quantize(Decimal("0.01"))
     except (KeyError, ValueError, InvalidOperation):
         return JsonResponse({"lines": []}, status=400)
-    if not all(1 <= number <= 1000 for number in numbers.values()) or not 0 <= reward <= 1000:
+    in_range = all(1 <= number <= 1000 for number in numbers.values())
+    if not in_range or not reward.is_finite() or not 0 <= reward <= 1000:
         return JsonResponse({"lines": []}, status=400)
     trials = readiness(study).size.pairs
     return JsonResponse({"lines": estimate_cost(trials=trials, reward=reward, **numbers).lines()})

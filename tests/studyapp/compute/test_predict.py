@@ -150,9 +150,9 @@ def test_real_photographs_and_a_real_network(shared_data: Path, transactional_db
         "import_images",
         str(folder),
         set="photos",
-        labels=str(folder / "images.csv"),
-        classes=str(shared_data / "imagenet_classes" / "classes.csv"),
-        boxes=str(folder / "boxes.csv"),
+        labels=folder / "images.csv",
+        classes=shared_data / "imagenet_classes" / "classes.csv",
+        boxes=folder / "boxes.csv",
     )
     summary = predict(
         ImageSet.objects.get(name="photos"),
