@@ -155,7 +155,7 @@ def study(var: Path, *, accounts: Accounts) -> None:
 
 def _simulate(var: Path, *, accounts: Accounts) -> None:
     truth = Truth.load(var / "world" / "truth.json")
-    oracle = Oracle(truth, folder=var / "world")
+    oracle = Oracle(truth, folder=var / "world" / "images")
 
     def look(facts: StimulusFacts) -> str:
         return oracle.answer(facts.image_bytes, class_name=facts.class_name)

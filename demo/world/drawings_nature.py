@@ -76,8 +76,8 @@ def moon(pen: Pen, chance: Random) -> None:
 
 
 def mushroom(pen: Pen, chance: Random) -> None:
-    waist = chance.uniform(0.07, 0.11)
-    stem = [(0.5 - waist, 0.5), *curve((0.42, 0.6), (0.42, 0.8), (0.34, 0.9), (0.36, 0.95))]
+    neck = 0.5 - chance.uniform(0.07, 0.13)
+    stem = [(neck, 0.5), *curve((neck, 0.6), (neck, 0.8), (neck - 0.08, 0.9), (neck - 0.05, 0.95))]
     pen.polygon([*stem, *mirror(stem)], fill=CREAM)
     cap = [
         *oval(0.5, 0.54, 0.46, 0.48, start=180, stop=360),

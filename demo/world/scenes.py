@@ -57,7 +57,14 @@ def plan_scene(index: int, *, seed: int, split: str) -> Scene:
     width, height = chance.choice(SHAPES)
     place = _choose_place(label, split=shares, chance=chance)
     ambiguous = chance.random() < AMBIGUOUS_SHARE
-    spots = _choose_spots(width, height, ambiguous=ambiguous, chance=chance)
+    hidden = label == BIASED_CLASS and place == BIASED_PLACE
+    spots = _choose_spots(
+        width,
+        height,
+        label_size=shares.biased_class_size if hidden else 1.0,
+        ambiguous=ambiguous,
+        chance=chance,
+    )
     kinds = [label, *_other_kinds(label, count=len(spots) - 1, chance=chance)]
     things = [
         _choose_thing(kind, spot, place=place, split=shares, chance=chance)
@@ -85,7 +92,9 @@ def _choose_place(label: int, *, split: Split, chance: Random) -> str:
     return chance.choice([place for place in PLACES if place != BIASED_PLACE])
 
 
-def _choose_spots(width: int, height: int, *, ambiguous: bool, chance: Random) -> list[Spot]:
+def _choose_spots(
+    width: int, height: int, *, label_size: float, ambiguous: bool, chance: Random
+) -> list[Spot]:
     """Return the label's spot first; in an ambiguous scene a second object is just as large."""
     view = View.of(width, height)
     unit = view.side
@@ -96,6 +105,7 @@ def _choose_spots(width: int, height: int, *, ambiguous: bool, chance: Random) -
         main = chance.uniform(0.42, 0.56)
         sizes = [main, main * chance.uniform(0.5, 0.72)]
     sizes += [main * chance.uniform(0.48, 0.62) for _ in range(chance.choice((0, 1, 1, 2)))]
+    sizes[0] *= label_size
     spots = arrange([size * unit for size in sizes], view=view, chance=chance)
     margin = (width - unit) / 2
     if margin > 0.3 * unit and chance.random() < ASIDE_SHARE:

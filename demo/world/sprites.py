@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from random import Random
 from typing import Literal
@@ -61,8 +62,8 @@ def draw_sprite(thing: Thing) -> Sprite:
     if edges is None:
         edges = (0, 0, flat.width, flat.height)
     rgba = _lit(flat.crop(edges), depth=thing.size / 22)
-    left = round(thing.x - flat.width / 2) + edges[0]
-    top = round(thing.y - flat.height / 2) + edges[1]
+    left = math.floor(thing.x - flat.width / 2 + 0.5) + edges[0]
+    top = math.floor(thing.y - flat.height / 2 + 0.5) + edges[1]
     return Sprite(rgba=rgba, left=left, top=top)
 
 
