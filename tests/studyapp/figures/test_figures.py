@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import io
+import threading
+from xml.etree import ElementTree as ET
+
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from studyapp.figures import (
+    NARROW,
+    WIDE,
+    ErrorRow,
+    YesRow,
+    as_file,
+    as_svg,
+    error_figure,
+    error_text,
+    yes_figure,
+    yes_text,
+)
+
+HOSTILE = '<script>alert("1")</script> $\\frac{1}{0}$ #17202b id="x"'
+ERRORS = [
+    ErrorRow("resnet", 0.2436, 0.2123, 0.2012, 0.2239, 0.20, 0.2123),
+    ErrorRow(HOSTILE, 0.5548, 0.5397, 0.525, 0.553, 0.5397, 0.5397),
+]
+YES = [YesRow("resnet", (400, 200, 150, 81, 72, 83)), YesRow(HOSTILE, (0, 0, 0, 0, 0, 1))]
+
+
+def drawings() -> dict[str, Figure]:
+    return {
+        "errors-wide": error_figure(ERRORS),
+        "errors-narrow": error_figure(ERRORS, width=NARROW),
+        "yes-wide": yes_figure(YES, accept_at=4),
+        "yes-narrow": yes_figure(YES, accept_at=4, width=NARROW),
+    }
+
+
+@pytest.mark.parametrize("name", drawings())
+def test_svg_is_sound_and_takes_its_colours_from_the_page(name: str) -> None:
+    svg = as_svg(drawings()[name], name=name, text=f'Said "{HOSTILE}"')
+    root = ET.fromstring(svg)  # noqa: S314 - our own
+    ids = [element.get("id") for element in root.iter() if element.get("id")]
+    assert len(ids) == len(set(ids))
+    assert all(str(identity).startswith(name) for identity in ids)
+    assert root.get("aria-label") == f'Said "{HOSTILE}"'
+    styles = " ".join(element.get("style", "") for element in root.iter())
+    assert "var(--accepted)" in styles
+    assert "#" not in styles.replace("url(#", "")
+    assert not [e for e in root.iter() if e.tag.endswith(("}style", "}script", "}metadata"))]
+    texts = [element.text or "" for element in root.iter() if element.tag.endswith("}text")]
+    assert any("resnet" in text for text in texts)
+    assert "DejaVu" not in svg
+
+
+@pytest.mark.parametrize("name", drawings())
+def test_nothing_lies_outside_the_drawing(name: str) -> None:
+    figure = drawings()[name]
+    figure.draw_without_rendering()
+    for text in figure.axes[0].texts:
+        box = text.get_window_extent()
+        assert box.x0 >= -1, text.get_text()
+        assert box.x1 <= figure.bbox.width + 1, text.get_text()
+
+
+def test_equal_figures_are_equal_bytes_even_in_threads() -> None:
+    expected = as_svg(error_figure(ERRORS), name="e", text="")
+    found: list[str] = []
+    threads = [
+        threading.Thread(
+            target=lambda: found.append(as_svg(error_figure(ERRORS), name="e", text=""))
+        )
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [expected] * 4
+
+
+def test_dots_lie_where_the_numbers_say() -> None:
+    axes = error_figure(ERRORS).axes[0]
+    dots = {
+        (round(float(line.get_xdata()[0]), 3), line.get_markersize())
+        for line in axes.lines
+        if line.get_marker() == "o"
+    }
+    scale = (WIDE - 4) / 0.6
+    assert dots == {
+        (round(2 + scale * share, 3), size)
+        for row in ERRORS
+        for share, size in ((row.error, 9), (row.rectified, 10))
+    }
+
+
+def test_bars_are_as_long_as_their_shares_and_green_from_the_line_of_acceptance() -> None:
+    patches = yes_figure(YES[:1], accept_at=4).axes[0].patches
+    widths = [patch.get_width() / (WIDE - 4) for patch in patches]
+    assert widths == pytest.approx([count / 986 for count in YES[0].by_yes])
+    green = [tuple(round(255 * c) for c in patch.get_facecolor()[:3]) for patch in patches]
+    assert [colour == (11, 110, 79) for colour in green] == [False] * 4 + [True] * 2
+
+
+@pytest.mark.parametrize("accept_at", [1, 5])
+def test_a_rule_at_either_end_is_drawn(accept_at: int) -> None:
+    assert len(yes_figure(YES[:1], accept_at=accept_at).axes[0].patches) == 6
+
+
+def test_pdf_and_png() -> None:
+    assert as_file(error_figure(ERRORS), file_format="pdf", text="Errors").startswith(b"%PDF")
+    png = as_file(yes_figure(YES, accept_at=4), file_format="png", text="Votes")
+    image = Image.open(io.BytesIO(png))
+    assert image.width == pytest.approx(WIDE / 72 * 300, abs=2)
+    assert as_file(error_figure(ERRORS), file_format="pdf", text="E") == as_file(
+        error_figure(ERRORS), file_format="pdf", text="E"
+    )
+
+
+def test_words_hold_every_number() -> None:
+    assert "resnet: 24.36 % standard, 21.23 % rectified" in error_text(ERRORS)
+    assert "interval 20.12 to 22.39 %, bounds 20.00 to 21.23 %" in error_text(ERRORS)
+    assert "5 yes 83 (8.4%)" in yes_text(YES)
+
+
+def test_a_small_error_and_a_wide_interval_fit() -> None:
+    rows = [ErrorRow("tiny", 0.0, 0.0, 0.0, 0.9, 0.0, 0.0)]
+    figure = error_figure(rows)
+    ends = [max(line.get_xdata()) for line in figure.axes[0].lines]
+    assert max(float(end) for end in ends) <= WIDE

@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+import html
+import io
+import json
+import re
+import zipfile
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from studyapp.models import AuditEntry, Prediction, Study, VisionModel
+from studyapp.reports import build_report
+from studyapp.vocabulary import StudyState
+from tests.factories.dataset import PredictionFactory, VisionModelFactory
+from tests.factories.study import StudyFactory
+from tests.studyapp.reports.hand_study import HandStudy, add_votes_that_do_not_count, hand_study
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def made() -> HandStudy:
+    made = hand_study()
+    add_votes_that_do_not_count(made)
+    return made
+
+
+@pytest.fixture
+def owner(made: HandStudy, client: Client) -> Client:
+    user = User.objects.create_user("owner", password="x", is_staff=True)
+    Study.objects.filter(pk=made.study.pk).update(owner=user)
+    client.force_login(user)
+    return client
+
+
+def pages(name: str) -> list[str]:
+    return [
+        reverse("study-report", args=[name]),
+        reverse("study-report-json", args=[name]),
+        reverse("study-gallery", args=[name]),
+        reverse("study-export", args=[name]),
+        reverse("study-figure", args=[name, "errors", "pdf"]),
+    ]
+
+
+def status(client: Client, url: str) -> int:
+    """The status of a page; a file is read to its end, which closes it."""
+    response = client.get(url)
+    if response.streaming:
+        b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    return response.status_code
+
+
+def cells(page: str, label: str) -> list[str]:
+    """The cells of the row whose name is `label`."""
+    row = re.search(rf"<summary>{label}</summary>.*?</tr>", page, re.DOTALL)
+    assert row, label
+    return [html.unescape(cell) for cell in re.findall(r'<td class="number">(.*?)</td>', row[0])]
+
+
+def test_the_page_says_what_the_json_says(owner: Client, made: HandStudy) -> None:
+    page = owner.get(reverse("study-report", args=["hand"])).content.decode()
+    data = owner.get(reverse("study-report-json", args=["hand"])).json()
+    assert data == json.loads(json.dumps(build_report(made.study).to_dict()))
+    models = sorted(data["models"], key=lambda model: model["rectified_top1_error"])
+    for label, key in (
+        ("Images", "n_images"),
+        ("Misclassified", "n_errors"),
+        ("Asked", "n_asked"),
+        ("Accepted", "n_accepted"),
+        ("Rejected", "n_rejected"),
+        ("Undecided", "n_undecided"),
+        ("Not asked", "n_unasked"),
+    ):
+        assert cells(page, label) == [str(model[key]) for model in models], label
+    assert cells(page, "Rectified top-1 error") == ["11.11 %", "40.00 %"]
+    assert cells(page, "Bounds") == ["[11.11, 11.11] %", "[20.00, 40.00] %"]
+    assert cells(page, "ReaL accuracy") == ["75.00 % (3 of 4)"] * 2
+    assert page.count("<svg") == 4
+    assert "Second vote of the same rater" in page
+
+
+def test_filters_are_in_the_address(owner: Client) -> None:
+    url = reverse("study-report", args=["hand"])
+    page = owner.get(url, {"accept": "3", "unsure": "no"}).content.decode()
+    assert cells(page, "Accepted") == ["1", "4"]
+    assert "not the plan" in page
+    assert "accept=3&amp;unsure=no" in page
+    assert "not the plan" not in owner.get(url, {"accept": "4"}).content.decode()
+    data = owner.get(reverse("study-report-json", args=["hand"]), {"unsure": "yes"}).json()
+    assert data["models"][0]["n_accepted"] == 3
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"accept": "999"},
+        {"accept": "-1"},
+        {"accept": "0"},
+        {"accept": "٣"},
+        {"accept": "9" * 5000},
+        {"unsure": "<script>alert(1)</script>"},
+    ],
+)
+def test_an_impossible_filter_is_told_and_never_applied(
+    owner: Client, query: dict[str, str]
+) -> None:
+    for name in ("study-report", "study-gallery"):
+        response = owner.get(reverse(name, args=["hand"]), query)
+        assert response.status_code == 400
+        page = response.content.decode()
+        assert "asks for what cannot be" in page
+        assert "<script>alert" not in page
+    assert owner.get(reverse("study-report-json", args=["hand"]), query).status_code == 400
+    assert owner.get(reverse("study-export", args=["hand"]), query).status_code == 400
+
+
+def test_a_hostile_model_name_stays_text(owner: Client, made: HandStudy) -> None:
+    name = "<script>alert(1)</script>&\"'$\\frac"
+    VisionModel.objects.filter(name="alpha").update(name=name)
+    report = owner.get(reverse("study-report", args=["hand"])).content.decode()
+    gallery = owner.get(reverse("study-gallery", args=["hand"]), {"model": name})
+    assert gallery.status_code == 200
+    assert "<script>alert" not in report + gallery.content.decode()
+    assert html.escape("<script>") in report
+
+
+@pytest.mark.parametrize("query", [{"model": "<script>"}, {"verdict": "nonsense"}])
+def test_an_unknown_model_or_verdict_is_not_found(owner: Client, query: dict[str, str]) -> None:
+    assert owner.get(reverse("study-gallery", args=["hand"]), query).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["0", "-3", "99999999999999999999", "x"])
+def test_any_page_number_shows_a_page(owner: Client, page: str) -> None:
+    response = owner.get(reverse("study-gallery", args=["hand"]), {"page": page})
+    assert response.status_code == 200
+    assert b"<figure>" in response.content
+
+
+def test_strangers_see_nothing(client: Client, made: HandStudy) -> None:
+    for url in pages("hand"):
+        assert client.get(url)["Location"].startswith(reverse("admin:login"))
+    for is_staff in (False, True):
+        user = User.objects.create_user(f"stranger-{is_staff}", is_staff=is_staff)
+        client.force_login(user)
+        assert [status(client, url) for url in pages("hand")] == [404] * 5
+        assert b"hand" not in client.get(reverse("study-list")).content
+
+
+def test_members_and_superusers_see_it(client: Client, made: HandStudy) -> None:
+    member = User.objects.create_user("member", is_staff=True)
+    made.study.members.add(member)
+    for user in (member, User.objects.create_superuser("root")):
+        client.force_login(user)
+        assert [status(client, url) for url in pages("hand")] == [200] * 5
+        assert b"hand" in client.get(reverse("study-list")).content
+
+
+def test_pages_are_for_reading(owner: Client) -> None:
+    assert [owner.post(url).status_code for url in pages("hand")] == [405] * 5
+
+
+def test_the_gallery_shows_each_outcome(owner: Client, made: HandStudy) -> None:
+    expected = {
+        "accepted": ["5 yes", "4 yes, 1 no"],
+        "rejected": ["3 yes, 2 no"],
+        "undecided": ["3 yes, 1 cannot tell, 1 no", "no votes"],
+        "unasked": ["no votes"],
+    }
+    for outcome, votes in expected.items():
+        page = owner.get(
+            reverse("study-gallery", args=["hand"]), {"model": "alpha", "verdict": outcome}
+        ).content.decode()
+        assert re.findall(r'class="dots" role="img" aria-label="([^"]*)"', page) == votes
+        pictures = re.findall(r'<img src="(/stimuli/[0-9a-f]{64}\.png)"', page)
+        assert len(pictures) == (0 if outcome == "unasked" else len(votes))
+        for picture in pictures:
+            assert status(owner, picture) == 200
+        assert "cat" in page
+        assert "<strong>dog</strong>" in page
+
+
+def test_the_gallery_has_pages(owner: Client, made: HandStudy) -> None:
+    alpha = VisionModel.objects.get(name="alpha")
+    Prediction.objects.filter(vision_model=alpha).delete()
+    for n in range(130):
+        PredictionFactory.create(
+            vision_model=alpha,
+            image__image_set=made.study.image_set,
+            image__image_id=f"x{n:03d}",
+            classes=[1],
+        )
+    url, query = reverse("study-gallery", args=["hand"]), {"verdict": "unasked"}
+    shown: list[str] = []
+    for number in ("1", "2", "3"):
+        page = owner.get(url, query | {"page": number}).content.decode()
+        shown += re.findall(r"<span>(x\d+)</span>", page)
+    assert shown == [f"x{n:03d}" for n in range(130)]
+
+
+def test_downloads(owner: Client, made: HandStudy) -> None:
+    response = owner.get(reverse("study-export", args=["hand"]), {"accept": "3"})
+    content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        report = json.loads(archive.read("hand/report.json"))
+    assert report["protocol"]["accept_at"] == 3
+    assert AuditEntry.objects.get(verb="export").actor == User.objects.get(username="owner")
+    for suffix, start in (("pdf", b"%PDF"), ("png", b"\x89PNG")):
+        url = reverse("study-figure", args=["hand", "yes-votes", suffix])
+        assert owner.get(url).content.startswith(start)
+    for figure, suffix in (("errors", "svg"), ("nonsense", "pdf")):
+        url = reverse("study-figure", args=["hand", figure, suffix])
+        assert owner.get(url).status_code == 404
+
+
+@pytest.mark.parametrize("with_model", [False, True])
+def test_a_study_without_votes_or_predictions_has_its_pages(
+    client: Client, with_model: bool
+) -> None:
+    study = StudyFactory.create(name="empty")
+    if with_model:
+        study.vision_models.add(VisionModelFactory.create())
+    client.force_login(User.objects.create_superuser("root"))
+    for url in pages("empty")[:4]:
+        assert status(client, url) == 200
+    assert status(client, pages("empty")[4]) == 404
+
+
+def test_the_list_says_what_needs_a_person(client: Client) -> None:
+    client.force_login(User.objects.create_superuser("root"))
+    assert b"no study here for you yet" in client.get(reverse("study-list")).content
+    for state in (StudyState.DRAFT, StudyState.REVIEWED, StudyState.LIVE):
+        StudyFactory.create(name=f"a-{state}", state=state)
+    hand_study()
+    page = client.get(reverse("study-list")).content.decode()
+    for words in ("mark it as reviewed", "launch it", "without trials", "close the study"):
+        assert words in page
+    assert page.count("Needs you:") == 4
+
+
+def test_the_list_has_pages(client: Client) -> None:
+    client.force_login(User.objects.create_superuser("root"))
+    StudyFactory.create_batch(21)
+    first = client.get(reverse("study-list")).content.decode()
+    second = client.get(reverse("study-list"), {"page": "2"}).content.decode()
+    names = [re.findall(r'<h2><a href="/studies/([^/]+)/"', page) for page in (first, second)]
+    assert [len(part) for part in names] == [20, 1]
+    assert len({*names[0], *names[1]}) == 21
