@@ -10,4 +10,6 @@ from django.core.management import execute_from_command_line
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studyapp.settings")
+    # Threads of a forward pass that wait by spinning take the cores from those that decode images.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     execute_from_command_line(sys.argv)

@@ -32,6 +32,7 @@ def _prepare(var: Path, *, port: int) -> None:
     os.environ.update(
         {
             "DEMO_PORT": str(port),
+            "OMP_WAIT_POLICY": "PASSIVE",
             "DJANGO_SETTINGS_MODULE": "studyapp.settings",
             "QUORUM_VAR": str(var),
             "QUORUM_URL": f"http://127.0.0.1:{port}",
