@@ -88,7 +88,7 @@ def test_a_refusal_keeps_its_code_and_words() -> None:
         (ReadTimeoutError(endpoint_url="u"), RecruiterUnavailableError),
         (ConnectionClosedError(endpoint_url="u"), RecruiterUnavailableError),
         (EndpointConnectionError(endpoint_url="u"), RecruiterUnavailableError),
-        (SSLError(endpoint_url="u", error="e"), RecruiterUnavailableError),
+        (SSLError(endpoint_url="u", error=OSError("e")), RecruiterUnavailableError),
         (NoCredentialsError(), RecruiterError),
         (ParamValidationError(report="r"), RecruiterError),
     ],
@@ -99,7 +99,8 @@ def test_each_silence_has_its_error(error: BotoCoreError, kind: type[RecruiterEr
 
 
 @pytest.mark.parametrize(
-    "error", [EndpointConnectionError(endpoint_url="u"), SSLError(endpoint_url="u", error="e")]
+    "error",
+    [EndpointConnectionError(endpoint_url="u"), SSLError(endpoint_url="u", error=OSError("e"))],
 )
 def test_amazons_silence_means_closed(error: BotoCoreError) -> None:
     ours = from_transport(error, operation="GetHIT", endpoint=AMAZON)
