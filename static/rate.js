@@ -115,6 +115,11 @@
     return image;
   }
 
+  // What fails ahead of its turn is tried again when it is needed.
+  function fetchAhead(trial) {
+    picture(trial).catch(() => pictures.delete(trial.image));
+  }
+
   const painted = () => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
 
   // --- Showing a trial ----------------------------------------------------------------------
@@ -150,8 +155,7 @@
       send(page.eventsUrl, () => ({ events }), told(mine));
     }
     putUp(mine);
-    if (toShow[index + 1]) picture(toShow[index + 1]).catch(() => {});
-    if (toShow[index + 2]) picture(toShow[index + 2]).catch(() => {});
+    for (const ahead of toShow.slice(index + 1, index + 3)) fetchAhead(ahead);
   }
 
   // The request that says so may have waited for the network; the vote then tells how long.
@@ -325,5 +329,6 @@
   });
 
   if (page.preview) for (const button of buttons) button.disabled = false;
+  window.focus(); // else the keys would go to the page around the frame
   show(toShow[0], { tell: true });
 })();

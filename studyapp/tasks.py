@@ -33,19 +33,21 @@ def _verb(step: StudyStep) -> Callable[[Job, Progress], str]:
     def work(job: Job, progress: Progress) -> str:
         if job.study is None:
             raise StudyError("the study of this work is gone", item=f"job {job.pk}")
-        return " ".join(step(job.study, actor=job.requested_by, progress=progress).lines())
+        lines = step(job.study, actor=job.requested_by, progress=progress).lines()
+        # What to type next is for the terminal; the page has its buttons.
+        return "\n".join(line for line in lines if not line.startswith("Next:"))
 
     return work
 
 
 def _publish(job: Job, progress: Progress) -> str:
     """Trials are built first where they are not yet, so that one button is enough."""
-    return " ".join([_verb(build_trials)(job, progress), _verb(publish)(job, progress)])
+    return "\n".join([_verb(build_trials)(job, progress), _verb(publish)(job, progress)])
 
 
 def _collect(job: Job, progress: Progress) -> str:
     """Collected votes are filtered at once, so that the report's exclusions are current."""
-    return " ".join([_verb(collect_votes)(job, progress), _verb(filter_votes)(job, progress)])
+    return "\n".join([_verb(collect_votes)(job, progress), _verb(filter_votes)(job, progress)])
 
 
 VERBS: dict[str, queue.Verb] = {

@@ -19,7 +19,7 @@ def _predict(job: Job, progress: Progress) -> str:
         actor=job.requested_by,
         progress=progress,
     )
-    return " ".join(summary.lines())
+    return "\n".join(summary.lines())
 
 
 VERBS: dict[str, queue.Verb] = {"predict": _predict}

@@ -131,7 +131,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing(
 ) -> None:
     """A real worker on the embedded broker is killed -9; the sweep gives its job to the next."""
     environment = os.environ | {
-        "DATABASE_URL": _database_url(),
+        "DATABASE_URL": database_url(),
         "JOB_SEND": "1",
         "JOB_LEASE_SECONDS": "2",
         "QUEUE_TEST_FOLDER": str(tmp_path),
@@ -168,7 +168,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing(
     assert (job.state, job.attempts, job.message) == (JobState.DONE, 2, "done at last")
 
 
-def _database_url() -> str:
+def database_url() -> str:
     """The address of the test database, for another process."""
     values = connection.settings_dict
     if connection.vendor == "sqlite":
