@@ -44,8 +44,8 @@ class ImageTable:
     """The N images of a set, by rising key.
 
     image: int64[N] keys. label: int64[N], key of the annotated class, 0 where there is none.
-    stimulus: int32[N], the number of what raters see of it, shared by images of equal content,
-    -1 where nothing can be shown. The right labels (ReaL) of image i are
+    stimulus: int32[N], the number of what raters see of it, shared by images of equal content.
+    The right labels (ReaL) of image i are
     real_labels[real_ends[i]:real_ends[i + 1]], keys of classes.
     """
 
@@ -120,13 +120,10 @@ def load_images(study: Study) -> tuple[ImageTable, dict[str, int]]:
     )
     for pk, label, image_id, content_hash in images.iterator(chunk_size=ROWS_PER_FETCH):
         pairs.append((pk, label))
-        if study.imported:
+        if study.imported or not content_hash:
             shown = elsewhere_stimulus_hash(set_name, image_id=image_id)
-        elif content_hash:
-            shown = rendered_stimulus_hash(content_hash, rendering=rendering)
         else:
-            numbers.append(-1)
-            continue
+            shown = rendered_stimulus_hash(content_hash, rendering=rendering)
         numbers.append(stimuli.setdefault(shown, len(stimuli)))
     table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     image = np.ascontiguousarray(table[:, 0])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
+from studyapp.exports import export_study
 from studyapp.models import Study
 from studyapp.reports import build_report
 from tests.studyapp.reports.reassessed import imported_study
@@ -22,7 +25,7 @@ TABLE = {
 }
 KAPPAS = {"three_answers": 0.404763, "yes_vs_rest": 0.484559, "no_vs_rest": 0.481231}
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +33,7 @@ def study(
     shared_data: Path, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Study]:
     with django_db_blocker.unblock(), transaction.atomic():
-        yield imported_study(shared_data / "reassessed_imagenet")
+        yield imported_study(shared_data)
         transaction.set_rollback(True)
 
 
@@ -75,3 +78,20 @@ def test_the_study_itself(study: Study) -> None:
     assert report.raters.n_raters == 83
     assert (report.data.n_images, report.data.n_questions) == (4964, 18371)
     assert report.protocol.as_planned
+
+
+def test_exported_and_imported_again_it_is_the_same(study: Study, tmp_path: Path) -> None:
+    export_study(study, out=tmp_path / "out")
+    call_command(
+        "import_votes",
+        "--set",
+        study.image_set.name,
+        "--study",
+        "again",
+        str(tmp_path / "out" / "votes.csv"),
+        stdout=io.StringIO(),
+    )
+    first, again = build_report(study), build_report(Study.objects.get(name="again"))
+    assert again.models == first.models
+    assert again.agreement == first.agreement
+    assert again.raters == first.raters
