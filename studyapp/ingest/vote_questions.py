@@ -1,0 +1,200 @@
+"""The ledger's questions and raters that imported votes belong to."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+
+from studyapp import storage
+from studyapp.errors import InputError
+from studyapp.identity import (
+    center_crop_rendering,
+    elsewhere_stimulus_hash,
+    rendered_stimulus_hash,
+    wording_version,
+)
+from studyapp.imaging import encode_png, open_upright, render_center_crop
+from studyapp.ingest.staging import batches
+from studyapp.models import (
+    Image,
+    LabelClass,
+    Question,
+    Rater,
+    RaterIdentity,
+    Stimulus,
+    Study,
+    Trial,
+    Wording,
+)
+from studyapp.vocabulary import StimulusKind
+
+
+@dataclass(frozen=True)
+class _Pair:
+    number: int
+    image: int
+    class_index: int
+
+
+def find_questions(db: sqlite3.Connection, *, study: Study, make: bool) -> None:
+    """Note each pair's question and trial, as far as they exist; with `make`, make questions."""
+    version = wording_version(study.question_kind, text=study.question)
+    if make:
+        Wording.objects.get_or_create(
+            version=version, defaults={"kind": study.question_kind, "text": study.question}
+        )
+    wording = Wording.objects.filter(version=version).first()
+    if wording is None:
+        return
+    keys = dict(
+        LabelClass.objects.filter(class_list=study.image_set.class_list_id).values_list(
+            "index", "pk"
+        )
+    )
+    for pairs in batches(_pairs(db)):
+        stimuli = _stimuli(study, images=sorted({pair.image for pair in pairs}), make=make)
+        wanted = {
+            (stimuli[pair.image], keys[pair.class_index]): pair.number
+            for pair in pairs
+            if pair.image in stimuli
+        }
+        questions = _questions(wanted, wording=wording, make=make)
+        trials = dict(
+            Trial.objects.filter(condition__study=study, question__in=questions.values())
+            .order_by("-condition__position", "-pk")
+            .values_list("question", "pk")
+        )
+        db.executemany(
+            "UPDATE pair SET question = ?, trial = ? WHERE pair = ?",
+            [
+                (question, trials.get(question), wanted[stimulus_and_class])
+                for stimulus_and_class, question in questions.items()
+            ],
+        )
+
+
+def _pairs(db: sqlite3.Connection) -> Iterator[_Pair]:
+    last = 0
+    # Page by page: the caller writes to the table between the pages.
+    while rows := db.execute(
+        "SELECT pair, image, class FROM pair WHERE pair > ? ORDER BY pair LIMIT 1000", (last,)
+    ).fetchall():
+        yield from (_Pair(*row) for row in rows)
+        last = rows[-1][0]
+
+
+def _stimuli(study: Study, *, images: Sequence[int], make: bool) -> dict[int, int]:
+    """The stimulus of each image as this study shows it.
+
+    Votes gathered elsewhere, and images without a file, belong to a showing without pixels.
+    """
+    rendering = center_crop_rendering(resize=study.render_resize, crop=study.render_crop)
+    rows = Image.objects.in_bulk(images)
+    hashes: dict[int, str] = {}
+    for pk, image in rows.items():
+        if study.imported or image.content_hash is None:
+            hashes[pk] = elsewhere_stimulus_hash(study.image_set.name, image_id=image.image_id)
+        else:
+            hashes[pk] = rendered_stimulus_hash(image.content_hash, rendering=rendering)
+    known = _by_hash(hashes.values())
+    if make:
+        missing = {text: rows[pk] for pk, text in hashes.items() if text not in known}
+        Stimulus.objects.bulk_create(
+            [
+                _stimulus(study, image=image, stimulus_hash=text, rendering=rendering)
+                for text, image in missing.items()
+            ],
+            ignore_conflicts=True,
+        )
+        known = _by_hash(hashes.values())
+    return {pk: known[text] for pk, text in hashes.items() if text in known}
+
+
+def _by_hash(hashes: Iterable[str]) -> dict[str, int]:
+    rows = Stimulus.objects.filter(stimulus_hash__in=list(hashes))
+    return dict(rows.values_list("stimulus_hash", "pk"))
+
+
+def _stimulus(
+    study: Study, *, image: Image, stimulus_hash: str, rendering: dict[str, object]
+) -> Stimulus:
+    if study.imported or not image.file:
+        return Stimulus(stimulus_hash=stimulus_hash, kind=StimulusKind.ELSEWHERE, image=image)
+    try:
+        with default_storage.open(image.file) as source:
+            upright = open_upright(source.read(), item=f"image {image.image_id}")
+    except FileNotFoundError as error:
+        raise InputError(
+            f"its file {image.file} is not in the storage",
+            item=f"image {image.image_id}",
+            remedy="Run import_images for its set again",
+        ) from error
+    shown = render_center_crop(upright, resize=study.render_resize, crop=study.render_crop)
+    file, _ = storage.store(encode_png(shown), folder="stimuli", suffix=".png")
+    return Stimulus(
+        stimulus_hash=stimulus_hash,
+        image=image,
+        file=file,
+        width=study.render_crop,
+        height=study.render_crop,
+        rendering=rendering,
+    )
+
+
+def _questions(
+    wanted: Mapping[tuple[int, int], int], *, wording: Wording, make: bool
+) -> dict[tuple[int, int], int]:
+    """Question keys by (stimulus, class)."""
+    if make:
+        Question.objects.bulk_create(
+            [
+                Question(stimulus_id=stimulus, label_class_id=label_class, wording=wording)
+                for stimulus, label_class in wanted
+            ],
+            ignore_conflicts=True,
+        )
+    rows = Question.objects.filter(
+        stimulus__in={stimulus for stimulus, _ in wanted}, wording=wording
+    ).values_list("stimulus_id", "label_class_id", "pk")
+    return {
+        (stimulus, label_class): pk
+        for stimulus, label_class, pk in rows
+        if (stimulus, label_class) in wanted
+    }
+
+
+def find_raters(db: sqlite3.Connection, *, provider: str, make: bool) -> None:
+    """Note each rater's row, as far as it exists; with `make`, make those that are missing."""
+    workers = [worker for (worker,) in db.execute("SELECT worker FROM rater ORDER BY worker")]
+    for batch in batches(iter(workers)):
+        known = _raters(provider, workers=batch)
+        if make and len(known) < len(batch):
+            try:
+                _make_raters(provider, workers=[name for name in batch if name not in known])
+            except IntegrityError:
+                # Another import of the same study was first with some of them.
+                known = _raters(provider, workers=batch)
+                _make_raters(provider, workers=[name for name in batch if name not in known])
+            known = _raters(provider, workers=batch)
+        db.executemany(
+            "UPDATE rater SET pk = ? WHERE worker = ?",
+            [(pk, worker) for worker, pk in known.items()],
+        )
+
+
+def _raters(provider: str, *, workers: Sequence[str]) -> dict[str, int]:
+    rows = RaterIdentity.objects.filter(provider=provider, worker_id__in=workers)
+    return dict(rows.values_list("worker_id", "rater_id"))
+
+
+def _make_raters(provider: str, *, workers: Sequence[str]) -> None:
+    with transaction.atomic():
+        raters = Rater.objects.bulk_create([Rater() for _ in workers])
+        RaterIdentity.objects.bulk_create(
+            RaterIdentity(rater=rater, provider=provider, worker_id=worker)
+            for rater, worker in zip(raters, workers, strict=True)
+        )
