@@ -56,7 +56,8 @@ def record_vote(
             report,
             now=now,
             shown_at=_latest(sitting.shown_at(trial), shown_at),
-            started_at=assignment.started_at,
+            # A stamp is proof of its own: a rater who agreed before has no row until they answer.
+            started_at=min(assignment.started_at, shown_at or assignment.started_at),
             claimed_before=sitting.active_seconds,
         )
         Vote.objects.create(

@@ -88,10 +88,10 @@ def analysed(folder: Path) -> dict[str, dict[str, object]]:
     return {model["model"]: model for model in report["models"]}
 
 
-def careful(world: WorldFiles) -> Careful:
+def careful(world: WorldFiles, *, delay_s: float = 0.0) -> Careful:
     oracle = Oracle(Truth.load(world.truth), folder=world.images)
 
     def look(facts: StimulusFacts) -> str:
         return oracle.answer(facts.image_bytes, class_name=facts.class_name)
 
-    return Careful(look)
+    return Careful(look, delay_s=delay_s)
