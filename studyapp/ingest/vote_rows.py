@@ -160,8 +160,8 @@ def usual_raters(db: sqlite3.Connection) -> int:
 def staged_votes(db: sqlite3.Connection) -> Iterator[StagedVote]:
     """The votes in the order of the file."""
     for row in db.execute(
-        "SELECT line, COALESCE(question, 0), trial, COALESCE(rater.pk, 0), answer, raw, seconds, source_question, "
-        "repetition FROM vote JOIN ledger USING (line) JOIN pair USING (pair) "
+        "SELECT line, COALESCE(question, 0), trial, COALESCE(rater.pk, 0), answer, raw, seconds, "
+        "source_question, repetition FROM vote JOIN ledger USING (line) JOIN pair USING (pair) "
         "JOIN rater ON worker = vote.rater ORDER BY line"
     ):
         yield StagedVote(*row)

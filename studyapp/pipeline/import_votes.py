@@ -184,9 +184,7 @@ def _refuse_other_answers(db: sqlite3.Connection, *, study: Study, table: Table)
 
 def _known(study: Study, *, batch: Sequence[StagedVote]) -> dict[str, tuple[str, float | None]]:
     """Answer and seconds of the votes of a batch that are in the ledger already."""
-    keys = [
-        vote.key(study.pk) for vote in batch if vote.question is not None and vote.rater is not None
-    ]
+    keys = [vote.key(study.pk) for vote in batch if vote.question and vote.rater]
     rows = Vote.objects.filter(import_key__in=keys)
     return {
         key: (answer, seconds)
