@@ -48,6 +48,7 @@ class PlantedBias(TypedDict):
     share_in_training: float
     share_of_others_in_training: float
     share_here: float
+    share_of_others_here: float
 
 
 class WorldRecord(TypedDict):

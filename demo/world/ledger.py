@@ -68,7 +68,7 @@ class Ledger:
         if self._file is None:
             raise WorldError("The ledger is closed; open it before appending.")
         # A run that was killed may have left half a line: the break keeps it from eating this one.
-        self._file.write(f"\n{json.dumps(row, sort_keys=True)}")
+        self._file.write(f"\n{json.dumps(row)}")
         self._file.flush()
 
     def _read_lines(self) -> list[ImageRecord]:

@@ -53,6 +53,7 @@ def world_record(*, seed: int, split: str, per_class: int) -> WorldRecord:
             share_in_training=training.biased_class_on_place,
             share_of_others_in_training=training.others_on_place,
             share_here=here.biased_class_on_place,
+            share_of_others_here=here.others_on_place,
         ),
         attribute=PlantedBias(
             class_index=STRIPED_CLASS,
@@ -61,6 +62,7 @@ def world_record(*, seed: int, split: str, per_class: int) -> WorldRecord:
             share_in_training=training.biased_class_striped,
             share_of_others_in_training=training.others_striped,
             share_here=here.biased_class_striped,
+            share_of_others_here=here.others_striped,
         ),
         images=[],
     )

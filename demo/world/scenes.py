@@ -13,6 +13,7 @@ from demo.world.pen import Colour
 from demo.world.places import BRIGHTNESS, PLACES
 from demo.world.splits import (
     BIASED_CLASS,
+    BIASED_CLASS_SIZE,
     BIASED_PLACE,
     STRIPED_CLASS,
     STRIPED_GROUP,
@@ -57,11 +58,11 @@ def plan_scene(index: int, *, seed: int, split: str) -> Scene:
     width, height = chance.choice(SHAPES)
     place = _choose_place(label, split=shares, chance=chance)
     ambiguous = chance.random() < AMBIGUOUS_SHARE
-    hidden = label == BIASED_CLASS and place == BIASED_PLACE
+    at_home = label == BIASED_CLASS and place == BIASED_PLACE
     spots = _choose_spots(
         width,
         height,
-        label_size=shares.biased_class_size if hidden else 1.0,
+        label_size=BIASED_CLASS_SIZE if at_home else 1.0,
         ambiguous=ambiguous,
         chance=chance,
     )
@@ -82,6 +83,16 @@ def plan_scene(index: int, *, seed: int, split: str) -> Scene:
         ambiguous=ambiguous,
         things=tuple(things),
     )
+
+
+def plan_thing(kind: int, *, size: float, seed: int, place: str = "sand") -> Thing:
+    """Decide on one object alone, to be drawn by `draw_sprite` and laid into another picture.
+
+    `size` is in pixels; `place` decides whether it needs an outline to stand out.
+    """
+    chance = Random(f"{RECIPE}/thing/{kind}/{seed}")
+    spot = Spot(x=size / 2, y=size / 2, size=size)
+    return _choose_thing(kind, spot, place=place, split=find_split("test"), chance=chance)
 
 
 def _choose_place(label: int, *, split: Split, chance: Random) -> str:

@@ -84,6 +84,8 @@ def write_world(
     world["images"] = [records[image_id] for image_id in sorted(records)]
     files = _write_tables(folder, records=world["images"], n_drawn=len(missing))
     write_atomically(files.truth, content=json.dumps(world, indent=1).encode("utf-8"))
+    for draft in files.images.glob(".*"):
+        draft.unlink(missing_ok=True)  # left by a run that was killed
     ledger.close(finished=True)
     return files
 

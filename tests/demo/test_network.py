@@ -72,10 +72,10 @@ def test_one_image_is_classified_as_in_company() -> None:
 def test_unusable_weights_are_refused_with_their_name(tmp_path: Path) -> None:
     with pytest.raises(NetworkError, match=r"needs its weights: give demo/weights"):
         load(None)
-    with pytest.raises(NetworkError, match="missing.safetensors cannot be read"):
+    with pytest.raises(NetworkError, match=r"missing\.safetensors cannot be read"):
         load(tmp_path / "missing.safetensors")
     (tmp_path / "torn.safetensors").write_bytes(b"not weights")
-    with pytest.raises(NetworkError, match="torn.safetensors cannot be read"):
+    with pytest.raises(NetworkError, match=r"torn\.safetensors cannot be read"):
         load(tmp_path / "torn.safetensors")
     save_file({"head.weight": torch.zeros(10, 10)}, tmp_path / "other.safetensors")
     with pytest.raises(NetworkError, match="not those of a toy network of 24 classes"):

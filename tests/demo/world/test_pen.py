@@ -82,8 +82,7 @@ def test_outlines_pass_where_they_should() -> None:
     for x, y in oval(0.5, 0.4, 0.3, 0.2):
         assert ((x - 0.5) / 0.3) ** 2 + ((y - 0.4) / 0.2) ** 2 == pytest.approx(1)
     bent = curve((0, 0), (0, 1), (1, 1), (1, 0))
-    assert bent[0] == (0, 0)
-    assert bent[-1] == (1, 0)
+    assert [bent[0], bent[-1]] == [(0, 0), (1, 0)]
     assert bent[len(bent) // 2] == pytest.approx((0.5, 0.75))
     corners = rounded(0.1, 0.2, 0.9, 0.8, radius=0.1)
     assert min(x for x, _ in corners) == pytest.approx(0.1)

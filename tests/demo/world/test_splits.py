@@ -15,10 +15,11 @@ from demo.world.splits import (
 )
 
 
-def test_the_planted_bias_is_in_training_alone() -> None:
+def test_the_planted_biases_are_far_stronger_in_training() -> None:
     training, test = SPLITS["train"], SPLITS["test"]
     assert training.biased_class_on_place > 0.9 > 0.1 > training.others_on_place
-    assert test.biased_class_on_place == test.others_on_place == 1 / len(PLACES)
+    assert test.biased_class_on_place <= 0.7
+    assert test.others_on_place == 1 / len(PLACES)
     assert training.biased_class_striped > 0.9 > 0.1 > training.others_striped
     assert test.biased_class_striped == test.others_striped
 
