@@ -25,7 +25,7 @@ from demo.world.write import WorldFiles
 from studyapp.models import HIT, Job, Study
 from studyapp.people import make_researcher
 from tests.browser.conftest import resize, screenshot
-from tests.journeys.conftest import site, world  # noqa: F401  # fixtures
+from tests.journeys.toy_world import two_hosts, world  # noqa: F401  # fixtures
 from tests.journeys.steps import careful, import_world, let_rate
 from tests.studyapp.test_queue import database_url
 
@@ -41,7 +41,7 @@ pytestmark = [
 
 
 @pytest.fixture
-def worker(live_server: LiveServer, settings: LazySettings, site: str) -> Iterator[None]:  # noqa: F811
+def worker(live_server: LiveServer, settings: LazySettings, two_hosts: str) -> Iterator[None]:  # noqa: F811
     """A real worker on the embedded broker."""
     settings.JOB_SEND = True
     environment = os.environ | {
@@ -86,7 +86,7 @@ def test_from_an_empty_form_to_the_export(
     browser: Chrome,
     worker: None,
     world: WorldFiles,  # noqa: F811
-    site: str,  # noqa: F811
+    two_hosts: str,  # noqa: F811
     live_server: LiveServer,
     tmp_path: Path,
 ) -> None:
@@ -142,7 +142,7 @@ def test_from_an_empty_form_to_the_export(
     screenshot(browser, name="study-live")
 
     # People.
-    let_rate([careful(world)] * 5, site=site)
+    let_rate([careful(world)] * 5, site=two_hosts)
 
     # Collect, read, export.
     browser.refresh()

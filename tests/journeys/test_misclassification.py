@@ -16,11 +16,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 def test_people_who_never_err_find_the_true_rectified_error(
-    world: WorldFiles, site: str, tmp_path: Path
+    world: WorldFiles, two_hosts: str, tmp_path: Path
 ) -> None:
     predictions = import_world(world, tmp_path)
     run_study(tmp_path)
-    let_rate([careful(world, delay_s=0.05)] * 5, site=site)
+    let_rate([careful(world, delay_s=0.05)] * 5, site=two_hosts)
     found = analysed(tmp_path)
     truth = Truth.load(world.truth)
     labels = {image_id: record["label"] for image_id, record in truth.images.items()}
@@ -41,11 +41,11 @@ def test_people_who_never_err_find_the_true_rectified_error(
 
 
 def test_votes_outside_the_window_are_kept_paid_and_not_counted(
-    world: WorldFiles, site: str, tmp_path: Path
+    world: WorldFiles, two_hosts: str, tmp_path: Path
 ) -> None:
     import_world(world, tmp_path)
     run_study(tmp_path, extra="seconds_min: 0.5\nseconds_max: 60\n")
-    let_rate([Hasty()] * 5, site=site)
+    let_rate([Hasty()] * 5, site=two_hosts)
     found = analysed(tmp_path)
     for model in found.values():
         assert model["n_accepted"] == model["n_rejected"] == 0
