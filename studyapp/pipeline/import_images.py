@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
-from pathlib import Path, PurePosixPath
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.db.models import Count
 
-from studyapp import audit, storage
-from studyapp.errors import ImageInputError, InputError
+from studyapp import audit
+from studyapp.errors import InputError
 from studyapp.ingest import boxes as ingest_boxes
 from studyapp.ingest import catalogue, image_keys, image_rows
 from studyapp.ingest.archives import open_source
 from studyapp.ingest.boxes import BoxCounts, add_boxes, stage_boxes
-from studyapp.ingest.catalogue import Entry, Paths
 from studyapp.ingest.class_choice import ClassChoice, choose_classes
-from studyapp.ingest.files import RefusedImage, StoredImage, store_images
 from studyapp.ingest.folders import enter_members, root_folder
+from studyapp.ingest.image_intake import Tally, add_new, verify_known
 from studyapp.ingest.manifest import enter_manifest
 from studyapp.ingest.sources import Source
-from studyapp.ingest.staging import batches, staging
+from studyapp.ingest.staging import staging
 from studyapp.ingest.tables import Table
 from studyapp.ingest.voc import read_boxes
 from studyapp.models import ImageSet
 from studyapp.progress import Progress, silent
 
 _SCHEMA = catalogue.SCHEMA + ingest_boxes.SCHEMA + image_keys.SCHEMA
-#: Refused images named one by one; more are only counted.
-NAMED_REFUSALS = 100
 
 
 @dataclass(frozen=True)
@@ -90,20 +85,6 @@ class ImportImagesSummary:
         ]
 
 
-@dataclass
-class _Tally:
-    added: int = 0
-    known: int = 0
-    filled: int = 0
-    refused: int = 0
-    refusals: list[str] = field(default_factory=list)
-
-    def refuse(self, error: ImageInputError) -> None:
-        self.refused += 1
-        if len(self.refusals) < NAMED_REFUSALS:
-            self.refusals.append(str(error))
-
-
 def import_images(
     image_set: str,
     *,
@@ -128,12 +109,14 @@ def import_images(
         choice = _enter(db, image_set, source=source, manifest=manifest, classes=classes)
         if boxes is not None:
             stage_boxes(db, rows=read_boxes(boxes, labels=choice.labels()))
-        tally = _Tally()
+        tally = Tally()
         there = ImageSet.objects.filter(name=image_set).first()
         if there is not None:
             image_rows.compare(db, image_set=there)
-            _verify(db, source=source, tally=tally)
-        stored = _add(db, image_set, source=source, choice=choice, tally=tally, progress=progress)
+            verify_known(db, source=source, tally=tally)
+        stored = add_new(
+            db, image_set, source=source, choice=choice, tally=tally, progress=progress
+        )
         if stored is None:
             raise _nothing(source, tally=tally)
         counts = BoxCounts()
@@ -188,71 +171,7 @@ def _enter(
     return choice
 
 
-def _verify(db: sqlite3.Connection, *, source: Source, tally: _Tally) -> None:
-    """Make sure that files of known images are what they were, before anything is written."""
-    paths = Paths(db, state="verify")
-    if not len(paths):
-        return
-    for path, content in source.contents(paths):
-        if isinstance(content, ImageInputError):
-            tally.refuse(content)
-            continue
-        content_hash = hashlib.sha256(content).hexdigest()
-        for entry in catalogue.entries_of(db, path=path, state="verify"):
-            image_rows.refuse_other_file(entry, content_hash=content_hash)
-            # A file that was lost from the storage comes back.
-            suffix = PurePosixPath(entry.known_file or "").suffix
-            storage.store(content, folder="images", suffix=suffix)
-
-
-def _add(
-    db: sqlite3.Connection,
-    name: str,
-    *,
-    source: Source,
-    choice: ClassChoice,
-    tally: _Tally,
-    progress: Progress,
-) -> ImageSet | None:
-    """Store new images; the set is made with the first of them. None if there is none at all."""
-    stored: ImageSet | None = None
-    keys: dict[int, int] = {}
-    total = catalogue.count(db, state="new") + catalogue.count(db, state="fill")
-    found = _new_images(db, source=source, tally=tally)
-    for batch in batches(found):
-        if stored is None:
-            stored, keys = choice.image_set(name)
-        image_rows.add_images(stored, batch=batch, class_keys=keys)
-        progress(tally.added + tally.filled + tally.refused, total)
-    tally.known = catalogue.count(db, state="verify") + catalogue.count(db, state="known")
-    if tally.known:
-        stored, keys = choice.image_set(name)
-        image_rows.complete_known(db, image_set=stored, class_keys=keys)
-    return stored
-
-
-def _new_images(
-    db: sqlite3.Connection, *, source: Source, tally: _Tally
-) -> Iterator[tuple[Entry, StoredImage | None]]:
-    """Images to write: those with a file, stored by now, then those known by id only."""
-    for state in ("new", "fill"):
-        paths = Paths(db, state=state)
-        for image in store_images(source.contents(paths)) if len(paths) else ():
-            if isinstance(image, RefusedImage):
-                tally.refuse(image.error)
-                continue
-            for entry in catalogue.entries_of(db, path=image.path, state=state):
-                if state == "new":
-                    tally.added += 1
-                else:
-                    tally.filled += 1
-                yield entry, image
-    for entry in image_rows.unfiled(db):
-        tally.added += 1
-        yield entry, None
-
-
-def _nothing(source: Source, *, tally: _Tally) -> InputError:
+def _nothing(source: Source, *, tally: Tally) -> InputError:
     first = f"; the first: {tally.refusals[0]}" if tally.refusals else ""
     return InputError(
         f"none of its images can be used ({tally.refused} refused){first}",
@@ -262,7 +181,7 @@ def _nothing(source: Source, *, tally: _Tally) -> InputError:
 
 
 def _summary(
-    image_set: ImageSet, *, tally: _Tally, boxes: BoxCounts, left_out: int, warning: str
+    image_set: ImageSet, *, tally: Tally, boxes: BoxCounts, left_out: int, warning: str
 ) -> ImportImagesSummary:
     images = image_set.images.all()
     counts = images.aggregate(
