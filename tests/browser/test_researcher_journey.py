@@ -25,8 +25,8 @@ from demo.world.write import WorldFiles
 from studyapp.models import HIT, Job, Study
 from studyapp.people import make_researcher
 from tests.browser.conftest import resize, screenshot
-from tests.journeys.toy_world import two_hosts, world  # noqa: F401  # fixtures
 from tests.journeys.steps import careful, import_world, let_rate
+from tests.journeys.toy_world import two_hosts, world  # noqa: F401  # fixtures
 from tests.studyapp.test_queue import database_url
 
 ROOT = Path(__file__).resolve().parents[2]
