@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import connection
 
-from studyapp.models import AuditEntry, Exclusion, ManualExclusion, Study
+from studyapp.models import Assignment, AuditEntry, Exclusion, ManualExclusion, Study
 from studyapp.pipeline.filter_votes import filter_votes
 from studyapp.vocabulary import AssignmentState
 from tests.factories.study import StudyFactory
@@ -45,8 +45,7 @@ def test_only_what_is_wrong_is_rewritten() -> None:
     filter_votes(made.study)
     before = stored()
     unconfirmed = extra["unconfirmed"][0]
-    unconfirmed.assignment.state = AssignmentState.APPROVED
-    unconfirmed.assignment.save()
+    Assignment.objects.filter(votes=unconfirmed).update(state=AssignmentState.APPROVED)
     made.study.seconds_min = None
     made.study.save()
     ManualExclusion.objects.all().delete()
