@@ -19,9 +19,9 @@ def whole_folder(out: Path, *, marker: str) -> Iterator[Path]:
     An earlier `out` is replaced only if it holds `marker`, the file by which our own folders are
     known. What a killed run left behind is taken over by the next one.
     """
-    out = out.absolute()
-    partial, old = out.with_name(f".{out.name}.partial"), out.with_name(f".{out.name}.old")
+    out = out.resolve()
     _refuse_foreign(out, marker)
+    partial, old = out.with_name(f".{out.name}.partial"), out.with_name(f".{out.name}.old")
     handle = _make(partial, out)
     try:
         _lock(handle, out)
@@ -29,6 +29,13 @@ def whole_folder(out: Path, *, marker: str) -> Iterator[Path]:
             _empty(partial)
             yield partial
             _put(partial, out, old)
+        except OSError as error:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise InputError(
+                f"the files cannot be written ({error.strerror})",
+                item=str(out),
+                remedy="Make room, or name a folder elsewhere",
+            ) from error
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise

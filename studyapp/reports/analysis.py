@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studyapp.analytics import Exclusion, Rule, RuleError, Verdicts, Votes, verdicts
-from studyapp.errors import InputError, StudyError
+from studyapp.errors import InputError
 from studyapp.models import Study
 from studyapp.selectors.report_data import (
     ImageTable,
@@ -88,12 +88,9 @@ def analyse_study(
     """
     rule = rule_of(study, accept=accept, unsure=unsure)
     images, stimuli = load_images(study)
+    # Votes before questions: a vote that comes in between has no question that is missing here.
     votes = load_votes(study)
     questions = load_questions(study, stimuli=stimuli)
-    if not np.isin(votes.questions, questions.question).all():
-        raise StudyError(
-            "votes came in while the report was read", item=study.name, remedy="Ask again"
-        )
     exclusion = exclude_votes(votes, study=study)
     valid = valid_votes(votes, keep=exclusion.keep, questions=questions.question)
     return Analysis(

@@ -11,11 +11,16 @@ from studyapp.reports.sentences import interval, percent
 
 @dataclass(frozen=True)
 class FigureRow:
-    """One figure of every model, and how it is counted."""
+    """One figure of every model, and how it is counted.
+
+    cells: (model, what is written). outcome: the mistakes that are counted, if the figure counts
+    mistakes of one outcome; the gallery shows them.
+    """
 
     label: str
     definition: str
-    cells: tuple[str, ...]
+    cells: tuple[tuple[str, str], ...]
+    outcome: str = ""
     strong: bool = False
 
 
@@ -26,6 +31,7 @@ class _Figure:
     label: str
     definition: str
     value: Callable[[ModelReport], str]
+    outcome: str = ""
     strong: bool = False
 
 
@@ -35,7 +41,8 @@ def model_table(report: StudyReport, models: list[ModelReport]) -> list[FigureRo
         FigureRow(
             label=figure.label,
             definition=figure.definition.format(k=report.protocol.accept_at),
-            cells=tuple(figure.value(model) for model in models),
+            cells=tuple((model.model, figure.value(model)) for model in models),
+            outcome=figure.outcome,
             strong=figure.strong,
         )
         for figure in _FIGURES
@@ -52,12 +59,14 @@ def yes_table(report: StudyReport, models: list[ModelReport]) -> list[FigureRow]
         FigureRow(
             label=f"{yes} of {n} yes",
             definition="",
-            cells=tuple(_with_share(model.by_yes[yes], sum(model.by_yes)) for model in models),
+            cells=tuple(
+                (model.model, _with_share(model.by_yes[yes], sum(model.by_yes))) for model in models
+            ),
             strong=yes >= report.protocol.accept_at,
         )
         for yes in range(n + 1)
     ]
-    fewer = tuple(f"{model.by_yes_incomplete:,}" for model in models)
+    fewer = tuple((model.model, f"{model.by_yes_incomplete:,}") for model in models)
     return [*rows, FigureRow(label="Fewer votes that count", definition="", cells=fewer)]
 
 
@@ -102,22 +111,26 @@ _FIGURES = (
         "Accepted",
         "Asked images on which at least {k} of the votes asked for say yes.",
         lambda m: f"{m.n_accepted:,}",
+        outcome="accepted",
     ),
     _Figure(
         "Rejected",
         "Asked images with so many no that {k} yes can no longer be reached.",
         lambda m: f"{m.n_rejected:,}",
+        outcome="rejected",
     ),
     _Figure(
         "Undecided",
         "Asked images that are neither: too few votes so far, or too many “cannot tell”. They "
         "stay errors.",
         lambda m: f"{m.n_undecided:,}",
+        outcome="undecided",
     ),
     _Figure(
         "Not asked",
         "Misclassified images nobody was asked about. They stay errors.",
         lambda m: f"{m.n_unasked:,}",
+        outcome="unasked",
     ),
     _Figure("Top-1 error", "Misclassified / images.", lambda m: _share(m.top1_error)),
     _Figure(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import json
 import os
@@ -16,6 +17,7 @@ from django.test import override_settings
 
 from studyapp.errors import InputError
 from studyapp.exports import export_archive, export_study
+from studyapp.exports.folder import whole_folder
 from studyapp.exports.pseudonyms import Pseudonyms
 from studyapp.models import AuditEntry, Rater, RaterIdentity
 from studyapp.reports import build_report
@@ -203,6 +205,29 @@ def test_killed_half_way_then_run_again(tmp_path: Path) -> None:
 def test_a_study_without_anything(tmp_path: Path) -> None:
     export_study(StudyFactory.create(), out=tmp_path / "out")
     assert table(tmp_path / "out" / "votes.csv") == []
+
+
+def test_two_exports_into_one_folder_do_not_mix(made: HandStudy, tmp_path: Path) -> None:
+    with whole_folder(tmp_path / "out", marker="manifest.json") as folder:
+        (folder / "manifest.json").write_text("{}", encoding="utf-8")
+        with pytest.raises(InputError, match="another export"):
+            export_study(made.study, out=tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["manifest.json"]
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    with (
+        pytest.raises(InputError, match="No space left"),
+        whole_folder(tmp_path / "out", marker="manifest.json"),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("out", ["/", "/usr/.."])
+def test_the_root_is_no_place(out: str) -> None:
+    with pytest.raises(InputError, match="not an earlier export"):
+        export_study(StudyFactory.create(), out=Path(out))
 
 
 def test_an_unwritable_place_is_named(tmp_path: Path) -> None:

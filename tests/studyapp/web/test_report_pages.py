@@ -58,7 +58,8 @@ def cells(page: str, label: str) -> list[str]:
     """The cells of the row whose name is `label`."""
     row = re.search(rf"<summary>{label}</summary>.*?</tr>", page, re.DOTALL)
     assert row, label
-    return [html.unescape(cell) for cell in re.findall(r'<td class="number">(.*?)</td>', row[0])]
+    found = re.findall(r'<td class="number">(?:<a [^>]*>)?(.*?)(?:</a>)?</td>', row[0])
+    return [html.unescape(cell) for cell in found]
 
 
 def test_the_page_says_what_the_json_says(owner: Client, made: HandStudy) -> None:
@@ -199,6 +200,17 @@ def test_the_gallery_has_pages(owner: Client, made: HandStudy) -> None:
         page = owner.get(url, query | {"page": number}).content.decode()
         shown += re.findall(r"<span>(x\d+)</span>", page)
     assert shown == [f"x{n:03d}" for n in range(130)]
+
+
+def test_a_count_leads_to_its_pictures(owner: Client) -> None:
+    page = owner.get(reverse("study-report", args=["hand"]), {"accept": "3"}).content.decode()
+    row = re.search(r"<summary>Accepted</summary>.*?</tr>", page, re.DOTALL)
+    assert row
+    links = re.findall(r'<a href="([^"]*)">(\d+)</a>', row[0])
+    assert [count for _, count in links] == ["1", "4"]
+    for link, count in links:
+        gallery = owner.get(html.unescape(link)).content.decode()
+        assert gallery.count("<figure>") == int(count)
 
 
 def test_downloads(owner: Client, made: HandStudy) -> None:
