@@ -49,6 +49,7 @@
       }
     }
     busy = false;
+    // Only now: the page that follows must find the last answer stored.
     if (!page.preview && index >= toShow.length) leave();
   }
 
@@ -260,7 +261,6 @@
       current = null;
       byId("progress").value = page.total;
       if (page.preview) stop("This was the preview. Nothing was stored.", "preview");
-      else if (!busy && !queue.length) leave();
     }
   }
 
