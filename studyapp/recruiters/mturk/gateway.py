@@ -12,6 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from studyapp.errors import RecruiterError
 from studyapp.recruiters.contract import (
     Lot,
     PublishedLot,
@@ -53,7 +54,11 @@ class MTurkGateway:
     ) -> None:
         self._endpoint = endpoint
         self._throttle = Throttle(endpoint.rate)
-        self._client = _client(endpoint, attempts=attempts, read_timeout_s=read_timeout_s)
+        try:
+            self._client = _client(endpoint, attempts=attempts, read_timeout_s=read_timeout_s)
+        except BotoCoreError as error:
+            # Such as a profile in the environment that no file has.
+            raise RecruiterError(f"boto3 cannot be set up: {error}") from error
 
     def balance(self) -> Decimal:
         answer = self._ask("GetAccountBalance")
