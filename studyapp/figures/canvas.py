@@ -73,10 +73,11 @@ def scale_marks(
     spans: Sequence[tuple[float, float]] = (),
 ) -> None:
     """Values of the scale at `bottom`, and quiet lines above them over each span of heights."""
-    for place, (x, label) in enumerate(marks):
+    right = axes.get_xlim()[1]
+    for x, label in marks:
         for low, high in (*spans, (bottom, bottom + 4)):
             axes.plot([x, x], [low, high], color=COLOURS["line"], linewidth=1, zorder=0)
-        end = {0: "left", len(marks) - 1: "right"}.get(place, "center")
+        end = "left" if x < TEXT else "right" if x > right - TEXT else "center"
         axes.text(x, bottom + 8, label, color=COLOURS["ink-2"], fontsize=TEXT - 1, ha=end, va="top")
 
 

@@ -71,8 +71,8 @@ def methods_text(report: StudyReport) -> list[str]:
         ),
         (
             f"Of {votes.n_votes:,} votes by {raters.n_raters:,} raters, {votes.n_valid:,} count. "
-            "Correct predictions were not shown to anybody, so a rectified error can only be lower "
-            "than the standard error. Mistakes that are undecided or were not asked stay errors. "
+            "Only verdicts about mistakes enter, so a rectified error can only be lower than the "
+            "standard error. Mistakes that are undecided or were not asked stay errors. "
             "Intervals are Wilson’s at 95 %, with the images seen as a sample; they do not hold "
             "the uncertainty that comes from who the raters were."
         ),
@@ -83,8 +83,8 @@ def _population(study: Study) -> str:
     where = f"the image set {study.image_set.name}"
     if study.imported:
         return (
-            f"Votes about images of {where} were gathered elsewhere and imported; those about a "
-            "model’s mistakes are used here."
+            f"Votes about {where} were gathered elsewhere and imported; verdicts are used where "
+            "they are about a model’s mistake."
         )
     return (
         f"Raters were asked about every image of {where} whose annotated class differs from the "
