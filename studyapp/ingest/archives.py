@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 from django.conf import settings
 
@@ -66,6 +67,24 @@ def _readable(archive: Path) -> Iterator[None]:
         ) from error
 
 
+# Both are missing from the type stubs.
+_CUT_OFF = (
+    tarfile.TruncatedHeaderError,  # type: ignore[attr-defined]
+    tarfile.EmptyHeaderError,  # type: ignore[attr-defined]
+)
+
+
+class _StrictTarInfo(tarfile.TarInfo):
+    """tarfile takes a tar that was cut off for one that ends there; this one does not."""
+
+    @classmethod
+    def fromtarfile(cls, tarfile_: tarfile.TarFile) -> Self:
+        try:
+            return super().fromtarfile(tarfile_)
+        except _CUT_OFF as error:
+            raise tarfile.ReadError("it ends without an end mark") from error
+
+
 class TarSource:
     """A tar with any of the standard compressions, read as a stream."""
 
@@ -95,7 +114,7 @@ class TarSource:
 
     def _walk(self) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
         with _readable(self.path):
-            tar = tarfile.open(self.path, mode="r|*")  # noqa: SIM115  # closed below
+            tar = tarfile.open(self.path, mode="r|*", tarinfo=_StrictTarInfo)  # noqa: SIM115  # closed below
         with tar:
             while True:
                 with _readable(self.path):
