@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -23,6 +25,7 @@ from studyapp.vocabulary import StudyState
 
 #: Pictures handled between two progress reports and in one transaction.
 BATCH = 64
+MOST_THREADS = 8
 _BUILDABLE = frozenset({StudyState.DRAFT, StudyState.REVIEWED, StudyState.LIVE})
 _UNUSABLE_SHOWN = 10
 
@@ -157,20 +160,16 @@ def _stimuli(
         for picture in pictures
     }
     known = _known(hashes.values())
+    missing = [picture.image for picture in pictures if hashes[picture.image.pk] not in known]
     fresh = []
-    for picture in pictures:
-        stimulus_hash = hashes[picture.image.pk]
-        if stimulus_hash in known:
-            continue
-        try:
-            file = _render(picture.image, study=study)
-        except (ImageInputError, FileNotFoundError) as error:
-            summary.unusable[picture.image.image_id] = _told(error, image=picture.image)
+    for image, file in zip(missing, _render_all(missing, study=study), strict=True):
+        if isinstance(file, ImageInputError):
+            summary.unusable[image.image_id] = str(file)
             continue
         fresh.append(
             Stimulus(
-                stimulus_hash=stimulus_hash,
-                image=picture.image,
+                stimulus_hash=hashes[image.pk],
+                image=image,
                 file=file,
                 width=study.render_crop,
                 height=study.render_crop,
@@ -189,22 +188,32 @@ def _known(hashes: Iterable[str]) -> dict[str, Stimulus]:
     return {row.stimulus_hash: row for row in rows}
 
 
-def _render(image: Image, *, study: Study) -> str:
-    """Render the stimulus and keep it under its content; returns its name in the storage."""
-    with default_storage.open(image.file or "") as source:
-        upright = open_upright(source.read(), item=f"image {image.image_id}")
-    shown = render_center_crop(upright, resize=study.render_resize, crop=study.render_crop)
+def _render_all(images: list[Image], *, study: Study) -> list[str | ImageInputError]:
+    """The stimuli's names in the storage, or why there is none, in the order of the images."""
+    if not images:
+        return []
+    # Pillow works outside the interpreter's lock, so threads use every core.
+    with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, MOST_THREADS)) as pool:
+        return list(pool.map(lambda image: _render(image, study=study), images))
+
+
+def _render(image: Image, *, study: Study) -> str | ImageInputError:
+    """Render the stimulus and keep it under its content. No database here: this is a thread."""
+    item = f"image {image.image_id}"
+    try:
+        with default_storage.open(image.file or "") as source:
+            upright = open_upright(source.read(), item=item)
+        shown = render_center_crop(upright, resize=study.render_resize, crop=study.render_crop)
+    except ImageInputError as error:
+        return error
+    except FileNotFoundError:
+        return ImageInputError(
+            f"its file {image.file} is not in the storage",
+            item=item,
+            remedy="Run import_images for its set again",
+        )
     name, _ = storage.store(encode_png(shown), folder="stimuli", suffix=".png")
     return name
-
-
-def _told(error: ImageInputError | FileNotFoundError, *, image: Image) -> str:
-    if isinstance(error, ImageInputError):
-        return str(error)
-    return (
-        f"image {image.image_id}: its file {image.file} is not in the storage. Run import_images "
-        "for its set again."
-    )
 
 
 def _questions(

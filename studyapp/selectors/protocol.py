@@ -84,7 +84,7 @@ def changes_since_launch(study: Study) -> list[str]:
         for model in then_asked["models"]
         if present.get(model["name"]) != model
     ]
-    return changed
+    return sorted(changed)
 
 
 def refuse_changed_protocol(study: Study) -> None:

@@ -189,7 +189,7 @@ def test_a_live_study_whose_protocol_was_tampered_with_is_refused() -> None:
     launch_study(study, check_funds=False)
     Study.objects.filter(pk=study.pk).update(reward=Decimal("9"), question="Another {class}?")
     study.refresh_from_db()
-    with pytest.raises(StudyError, match="different now: question, payment"):
+    with pytest.raises(StudyError, match="different now: payment, question"):
         build_trials(study)
 
 
