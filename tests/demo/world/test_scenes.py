@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from statistics import mean
@@ -10,7 +11,7 @@ import pytest
 from demo.errors import WorldError
 from demo.world.kinds import KINDS
 from demo.world.places import PLACES
-from demo.world.scenes import AMBIGUOUS_SHARE, Scene, plan_scene, plan_thing
+from demo.world.scenes import AMBIGUOUS_SHARE, RECIPE, Scene, plan_scene, plan_thing
 from demo.world.splits import BIASED_CLASS, BIASED_PLACE, STRIPED_CLASS, STRIPED_GROUP
 from demo.world.sprites import draw_sprite
 
@@ -147,3 +148,12 @@ def test_a_thing_alone_follows_from_its_kind_size_and_seed() -> None:
     alpha = draw_sprite(thing).rgba[..., 3]
     assert 30 < max(alpha.shape) < 75
     assert set(np.unique(alpha)) >= {0, 255}
+
+
+def test_a_changed_recipe_has_a_new_number() -> None:
+    scenes = [plan_scene(index, seed=1, split="test") for index in range(4 * N)]
+    mark = hashlib.sha256(repr(scenes).encode()).hexdigest()[:16]
+    assert (RECIPE, mark) == (1, "5766f625df1d98bc"), (
+        "The planned scenes changed: give RECIPE a new number and train the networks again, "
+        "so that folders written before are never mixed with new pictures."
+    )
