@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import Concatenate, ParamSpec
+from functools import update_wrapper
+from typing import Concatenate, ParamSpec, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -84,7 +84,6 @@ def _too_large(request: HttpRequest) -> bool:
 def in_marketplace_frame(view: HITView[P]) -> URLView[P]:
     """The view gets the HIT of its address; what it refuses becomes a page or JSON."""
 
-    @wraps(view)
     def wrapped(
         request: HttpRequest, public_id: UUID, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponse:
@@ -104,4 +103,5 @@ def in_marketplace_frame(view: HITView[P]) -> URLView[P]:
         response.headers["Access-Control-Allow-Origin"] = "*"
         return response
 
-    return csrf_exempt(xframe_options_exempt(wrapped))
+    update_wrapper(wrapped, view)
+    return cast(URLView[P], csrf_exempt(xframe_options_exempt(wrapped)))

@@ -71,7 +71,7 @@ def browser(session_browser: Chrome) -> Iterator[Chrome]:
     """The session's Chromium, blank before and after."""
     session_browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     session_browser.get("about:blank")
-    session_browser.get_log("browser")
+    console(session_browser)
     yield session_browser
     session_browser.get("about:blank")
 
@@ -80,6 +80,12 @@ def browser(session_browser: Chrome) -> Iterator[Chrome]:
 def plain_browser(make_browser: MakeBrowser) -> Chrome:
     """A Chromium that runs no script of any page."""
     return make_browser(**{"profile.default_content_setting_values.javascript": 2})
+
+
+def console(browser: Chrome) -> list[dict[str, object]]:
+    """What the browser's console said since the last call."""
+    lines: list[dict[str, object]] = browser.get_log("browser")  # type: ignore[no-untyped-call]
+    return lines
 
 
 def resize(browser: Chrome, *, width: int, height: int) -> None:

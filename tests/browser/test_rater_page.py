@@ -16,9 +16,9 @@ from selenium.webdriver.support.ui import WebDriverWait
 from studyapp import storage
 from studyapp.models import HIT, Assignment, Stimulus, TimingEvent, Vote
 from studyapp.vocabulary import AssignmentState, TimingEventKind
-from tests.browser.conftest import FrameHost, resize, screenshot
+from tests.browser.conftest import FrameHost, console, resize, screenshot
 from tests.factories.dataset import png
-from tests.studyapp.web.rate_walk import open_hit, visit_query
+from tests.studyapp.web.rate_walk import open_hit, visit_query, votes
 
 pytestmark = [
     pytest.mark.browser,
@@ -142,8 +142,8 @@ def test_whole_hit_by_keyboard_alone_in_a_foreign_frame(
     press(browser, Keys.TAB, Keys.ENTER)
     wait(browser, lambda b: b.find_elements(By.ID, "taken"))
 
-    votes = list(Vote.objects.order_by("position", "sequence"))
-    assert [(v.position, v.sequence, v.answer) for v in votes] == [
+    ledger = votes("position", "sequence")
+    assert [(v.position, v.sequence, v.answer) for v in ledger] == [
         (0, 0, "yes"),
         (1, 0, "no"),
         (2, 0, "unsure"),
@@ -160,14 +160,14 @@ def test_whole_hit_by_keyboard_alone_in_a_foreign_frame(
             "answers": "4",
         }
     ]
-    for vote in votes:
+    for vote in ledger:
         assert vote.seconds is not None
         assert vote.active_seconds is not None
         assert 0 < vote.active_seconds <= vote.seconds < 60
         kinds = set(TimingEvent.objects.filter(trial=vote.trial).values_list("kind", flat=True))
         assert {"shown", "loaded", "first_input", "answered"} <= kinds
     assert TimingEvent.objects.filter(kind=TimingEventKind.UNDONE).count() == 1
-    bad = [line for line in browser.get_log("browser") if line["level"] == "SEVERE"]
+    bad = [line for line in console(browser) if line["level"] == "SEVERE"]
     assert not bad, "the console must stay clean (policy violations would stand here)"
 
 
@@ -243,7 +243,7 @@ def test_an_answer_waits_for_the_network_and_is_not_lost(
     browser.execute_script("window.fetch = window.realFetch")
     wait(browser, lambda _: Vote.objects.count() == 2)
     wait(browser, lambda b: not b.find_element(By.ID, "status").text)
-    first, second = Vote.objects.order_by("position")
+    first, second = votes("position")
     # The second arrived right behind the first; its time is still what the rater took.
     assert second.active_seconds is not None
     assert second.active_seconds > 0.01
@@ -300,7 +300,7 @@ def test_a_second_window_does_not_vote_twice(browser: Chrome, task: str) -> None
     screenshot(browser, name="rater-second-window")
     browser.find_element(By.ID, "way-out").click()
     at(browser, 2)
-    assert [vote.answer for vote in Vote.objects.all()] == ["no"]
+    assert [vote.answer for vote in votes()] == ["no"]
 
 
 def test_without_script_the_plain_form_answers(

@@ -27,7 +27,7 @@ from studyapp.voting.record_vote import MOST_CHANGES, record_vote
 from studyapp.voting.seats import begin
 from studyapp.voting.sitting import Seat, read_sitting
 from studyapp.voting.timing import Event, Report
-from tests.studyapp.web.rate_walk import open_hit
+from tests.studyapp.web.rate_walk import open_hit, votes
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ def test_a_vote_is_about_the_question_at_its_place() -> None:
     seat = sit(open_hit(n=3))
     trials = order(seat)
     assert not record_vote(seat, trial=trials[1], sequence=0, answer="unsure").finished
-    vote = Vote.objects.get()
+    [vote] = votes()
     assert (vote.trial_id, vote.position, vote.sequence) == (trials[1], 1, 0)
     assert (vote.answer, vote.answer_raw) == ("unsure", "unsure")
     assert vote.question_id == vote.trial.question_id  # type: ignore[union-attr]
@@ -63,7 +63,7 @@ def test_sent_twice_is_stored_once_and_a_contradiction_is_refused() -> None:
     assert record_vote(seat, trial=trial, sequence=0, answer="yes").repeated
     with pytest.raises(AnsweredElsewhereError):
         record_vote(seat, trial=trial, sequence=0, answer="no")
-    assert [vote.answer for vote in Vote.objects.all()] == ["yes"]
+    assert [vote.answer for vote in votes()] == ["yes"]
 
 
 @pytest.mark.django_db
@@ -138,7 +138,7 @@ def test_times_are_cut_to_what_has_passed() -> None:
     greedy = Report(active_seconds=3600, held_up_seconds=3600)
     record_vote(seat, trial=first, sequence=0, answer="yes", report=greedy, shown_at=shown)
     record_vote(seat, trial=second, sequence=0, answer="yes", report=greedy, shown_at=shown)
-    one, two = Vote.objects.order_by("pk")
+    one, two = votes()
     # The first may claim all ten seconds, since the network may have been down; then none is left.
     assert one.active_seconds == pytest.approx(10, abs=1)
     assert two.active_seconds == pytest.approx(0, abs=1)
@@ -159,7 +159,7 @@ def test_times_follow_the_latest_showing() -> None:
     Assignment.objects.update(started_at=earlier)
     report = Report(active_seconds=2.5)
     record_vote(seat, trial=trial, sequence=0, answer="yes", report=report)
-    vote = Vote.objects.get()
+    [vote] = votes()
     assert vote.presented_at == earlier
     assert vote.seconds == pytest.approx(5, abs=1)
     assert vote.active_seconds == 2.5

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
 from django.test import Client
 
-from studyapp.models import HIT, Study
+from studyapp.models import HIT, Study, Vote
 from studyapp.vocabulary import HITState, StudyState
 from tests.factories.crowd import HITFactory
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
 HOST = "http://127.0.0.1:8000"
 
@@ -23,6 +26,11 @@ def open_hit(*, n: int = 3, **hit: object) -> HIT:
     )
     Study.objects.filter(pk=made.study_id).update(state=StudyState.LIVE)
     return made
+
+
+def votes(*order: str) -> list[Vote]:
+    """The ledger, oldest first or in the order asked for."""
+    return cast(list[Vote], list(Vote.objects.order_by(*(order or ("pk",)))))
 
 
 def visit_query(
@@ -52,7 +60,7 @@ class Form:
 class Page(HTMLParser):
     """The parts of a page that the plain contract names."""
 
-    def __init__(self, response: HttpResponse) -> None:
+    def __init__(self, response: Response) -> None:
         super().__init__()
         self.forms: dict[str, Form] = {}
         self.images: list[str] = []
@@ -94,7 +102,7 @@ class Walker:
     def __init__(self, hit: HIT, **visit: str) -> None:
         self.hit, self.visit = hit, visit
         self.client = Client()
-        self.response = HttpResponse()
+        self.response: Response
 
     def enter(self) -> Page:
         return self.get(entry(self.hit, **self.visit))

@@ -10,7 +10,7 @@ from django.contrib.staticfiles import finders
 
 from studyapp.models import Assignment, Consent, Rater, RaterIdentity, TimingEvent, Vote
 from studyapp.vocabulary import AssignmentState, Environment, HITState
-from tests.studyapp.web.rate_walk import HOST, Page, Walker, entry, open_hit
+from tests.studyapp.web.rate_walk import HOST, Page, Walker, entry, open_hit, votes
 
 pytestmark = pytest.mark.django_db
 
@@ -44,10 +44,10 @@ def test_whole_hit_from_consent_to_hand_in() -> None:
     }
     assert assignment.state == AssignmentState.FINISHED
     assert assignment.finished_at is not None
-    votes = list(Vote.objects.order_by("position"))
-    assert [vote.answer for vote in votes] == ["yes", "no", "unsure"]
-    assert [vote.position for vote in votes] == [0, 1, 2]
-    for vote, (image, class_name) in zip(votes, seen, strict=True):
+    stored_votes = votes("position")
+    assert [vote.answer for vote in stored_votes] == ["yes", "no", "unsure"]
+    assert [vote.position for vote in stored_votes] == [0, 1, 2]
+    for vote, (image, class_name) in zip(stored_votes, seen, strict=True):
         assert vote.trial is not None
         assert vote.trial.question == vote.question
         assert image == f"/stimuli/{vote.question.stimulus.stimulus_hash}.png"
@@ -93,7 +93,7 @@ def test_worker_id_stands_in_no_address_and_no_page_after_consent() -> None:
     page = walker.enter()
     assert "A9SECRETWORKER" not in page.text
     page = walker.press(page.forms["consent"])
-    address = str(walker.response.wsgi_request.path)  # type: ignore[attr-defined]
+    address = str(walker.response.wsgi_request.path)
     token = page.forms["trial"].fields["token"]
     inside = base64.urlsafe_b64decode(token.split(":")[0] + "==").decode(errors="replace")
     for text in (address, page.text, inside):

@@ -39,7 +39,7 @@ def pages(client: Client, study: Study, query: str = "") -> Page:
     policy = response.headers["Content-Security-Policy"]
     assert "frame-ancestors 'self'" in policy
     assert response.headers["X-Frame-Options"] == "SAMEORIGIN"
-    return Page(response)  # type: ignore[arg-type]
+    return Page(response)
 
 
 def test_mistakes_are_rendered_while_there_are_no_trials(

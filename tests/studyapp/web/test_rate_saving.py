@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import json
+from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from unittest import mock
 
 import pytest
-from django.http import HttpResponse
 from django.utils import timezone
 
 from studyapp.models import Assignment, Consent, Rater, Stimulus, TimingEvent, Vote
 from studyapp.vocabulary import TimingEventKind
-from tests.studyapp.web.rate_walk import Form, Page, Walker, open_hit
+from tests.studyapp.web.rate_walk import Form, Page, Walker, open_hit, votes
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
 pytestmark = pytest.mark.django_db
 
 
-def later(minutes: float) -> mock._patch[object]:
+def later(minutes: float) -> AbstractContextManager[object]:
     """The clock of tokens and seats, moved on."""
     return mock.patch(
         "django.utils.timezone.now", return_value=timezone.now() + timedelta(minutes=minutes)
     )
 
 
-def by_script(walker: Walker, form: Form, **fields: str) -> HttpResponse:
+def by_script(walker: Walker, form: Form, **fields: str) -> Response:
     return walker.client.post(form.action, {**form.fields, "via": "script", **fields})
 
 
@@ -94,7 +98,7 @@ def test_a_form_sent_again_goes_on_and_votes_once(walker: Walker) -> None:
     for answer in ("yes", "no"):  # a stale page may even say something else
         again = walker.press(first, answer=answer)
         assert again.forms["trial"].fields["trial"] == after.forms["trial"].fields["trial"]
-    assert [vote.answer for vote in Vote.objects.all()] == ["yes"]
+    assert [vote.answer for vote in votes()] == ["yes"]
 
 
 def test_undo_asks_the_last_trial_again_and_adds_a_row(walker: Walker) -> None:
@@ -129,7 +133,7 @@ def test_the_script_gets_json_and_its_times_are_kept(walker: Walker) -> None:
     assert response.json() == {"repeated": False, "finished": False}
     assert response.headers["Access-Control-Allow-Origin"] == "*"
     assert by_script(walker, form, answer="yes").json()["repeated"] is True
-    vote = Vote.objects.get()
+    [vote] = votes()
     assert vote.presented_at == TimingEvent.objects.get(kind="shown").server_at
     assert vote.active_seconds == 0.0005
     kept = TimingEvent.objects.order_by("pk").values_list("kind", "client_ms")
@@ -174,7 +178,7 @@ def test_a_stamp_of_another_trial_or_a_made_up_one_proves_nothing(walker: Walker
     first = walker.begin().forms["trial"]
     second = walker.press(first, answer="yes", stamp="9.1:forged").forms["trial"]
     walker.press(second, answer="yes", stamp=first.fields["stamp"])
-    assert [vote.seconds for vote in Vote.objects.all()] == [None, None]
+    assert [vote.seconds for vote in votes()] == [None, None]
 
 
 def test_a_picture_that_could_not_be_shown_is_left_unanswered(walker: Walker) -> None:
@@ -203,7 +207,7 @@ def test_stimulus_is_sent_as_it_is_stored(walker: Walker) -> None:
     response = walker.client.get(address)
     stimulus = Stimulus.objects.get(stimulus_hash=address.split("/")[-1].removesuffix(".png"))
     assert stimulus.file is not None
-    assert b"".join(response).startswith(b"\x89PNG")  # type: ignore[arg-type]
+    assert b"".join(response).startswith(b"\x89PNG")
     assert response.headers["Content-Type"] == "image/png"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert "immutable" in response.headers["Cache-Control"]
