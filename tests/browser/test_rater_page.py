@@ -321,6 +321,25 @@ def test_without_script_the_plain_form_answers(
     assert frame_host.submitted[0]["answers"] == "4"
 
 
+def test_a_frame_that_counts_as_no_origin_works_too(
+    browser: Chrome, task: str, frame_host: FrameHost
+) -> None:
+    frame_host.sandbox = "allow-scripts allow-forms"
+    dark = [{"name": "prefers-color-scheme", "value": "dark"}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": dark})
+    in_frame(browser, host=frame_host)
+    agree(browser)
+    for number in range(1, 5):
+        at(browser, number)
+        if number == 2:
+            screenshot(browser, name="rater-dark")
+        press(browser, "y")
+    end(browser)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    assert Vote.objects.count() == 4
+    assert all(vote.active_seconds for vote in votes())
+
+
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_nothing_moves_and_nothing_is_asked_of_other_sites(
     browser: Chrome, task: str, width: int, height: int
