@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import pytest
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
-from selenium.webdriver import ActionChains, Chrome, Keys
+from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.ui import WebDriverWait
@@ -17,6 +16,7 @@ from studyapp import storage
 from studyapp.models import HIT, Assignment, Stimulus, TimingEvent, Vote
 from studyapp.vocabulary import AssignmentState, TimingEventKind
 from tests.browser.conftest import FrameHost, console, resize, screenshot
+from tests.browser.rating import agree, at, count, end, fits, in_frame, press, wait
 from tests.factories.dataset import png
 from tests.studyapp.web.rate_walk import open_hit, visit_query, votes
 
@@ -27,7 +27,6 @@ pytestmark = [
 ]
 
 SIZES = [(320, 568), (390, 844), (1280, 720)]
-ARMED = "button[name=answer][value=yes][aria-disabled=false]"
 
 
 @pytest.fixture
@@ -54,62 +53,6 @@ def rate_url(hit: HIT, *, live_server: LiveServer, frame_host: FrameHost) -> str
 def task(hit: HIT, live_server: LiveServer, frame_host: FrameHost) -> str:
     frame_host.framed = rate_url(hit, live_server=live_server, frame_host=frame_host)
     return frame_host.framed
-
-
-def wait(browser: Chrome, until: Callable[[Chrome], object], *, seconds: float = 15) -> None:
-    WebDriverWait(browser, seconds, poll_frequency=0.03).until(until)
-
-
-def armed(browser: Chrome) -> None:
-    wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, ARMED))
-
-
-def press(browser: Chrome, *keys: str) -> None:
-    ActionChains(browser).send_keys(*keys).perform()
-
-
-def count(browser: Chrome) -> str:
-    return browser.find_element(By.ID, "count").text
-
-
-def in_frame(browser: Chrome, *, host: FrameHost) -> None:
-    browser.get(host.url)
-    browser.switch_to.frame(browser.find_element(By.TAG_NAME, "iframe"))
-
-
-def agree(browser: Chrome) -> None:
-    """Press the one button of the welcome page, by keyboard."""
-    wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "form[data-quorum=consent]"))
-
-    def on_the_button(b: Chrome) -> bool:
-        press(b, Keys.TAB)
-        return str(b.switch_to.active_element.tag_name) == "button"
-
-    wait(browser, on_the_button)
-    press(browser, Keys.ENTER)
-
-
-def at(browser: Chrome, number: int, *, of: int = 4) -> None:
-    wait(browser, lambda b: count(b) == f"{number} of {of}")
-    armed(browser)
-
-
-def end(browser: Chrome) -> None:
-    wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "form[data-quorum=submit]"))
-
-
-def fits(browser: Chrome) -> dict[str, object]:
-    script = """
-      const e = document.scrollingElement;
-      const seen = (s) => { const r = document.querySelector(s).getBoundingClientRect();
-        return r.top >= 0 && r.left >= 0 && r.bottom <= innerHeight && r.right <= innerWidth
-          && r.width > 20 && r.height > 10; };
-      return {tall: e.scrollHeight - innerHeight, wide: e.scrollWidth - innerWidth,
-        image: seen('[data-quorum=stimulus]'), question: seen('.question'),
-        answers: seen('.answers'), side: document.querySelector('.stimulus').clientHeight};
-    """
-    found: dict[str, object] = browser.execute_script(script)
-    return found
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
