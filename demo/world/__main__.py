@@ -30,6 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
     except DemoError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except OSError as error:
+        sys.stderr.write(f"The world cannot be written: {error}; free or choose another folder.\n")
+        return 1
     sys.stdout.write(f"\n{files.n_images} pictures in {files.images}, {files.n_drawn} drawn now\n")
     return 0
 

@@ -34,16 +34,8 @@ class Ledger:
 
     def read(self) -> dict[str, ImageRecord]:
         """Return the records of the pictures that still lie in the folder as they were written."""
-        truth = self._folder / TRUTH_FILE
-        if truth.exists():
-            try:
-                found: WorldRecord = json.loads(truth.read_text(encoding="utf-8"))
-            except ValueError:
-                found = cast(WorldRecord, {**self._world, "images": []})
-            self._refuse_another(cast("dict[str, object]", found))
-            records = list(found["images"])
-        else:
-            records = self._read_lines()
+        whole = self._read_truth()
+        records = self._read_lines() if whole is None else whole
         return {record["image_id"]: record for record in records if self._is_intact(record)}
 
     def open(self) -> None:
@@ -70,6 +62,20 @@ class Ledger:
         # A run that was killed may have left half a line: the break keeps it from eating this one.
         self._file.write(f"\n{json.dumps(row)}")
         self._file.flush()
+
+    def _read_truth(self) -> list[ImageRecord] | None:
+        """Return the records of the truth file, none of them if it is damaged."""
+        path = self._folder / TRUTH_FILE
+        if not path.exists():
+            return None
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            return []
+        if not isinstance(found, dict) or not isinstance(found.get("images"), list):
+            return []
+        self._refuse_another(found)
+        return cast("list[ImageRecord]", found["images"])
 
     def _read_lines(self) -> list[ImageRecord]:
         if not self._path.exists():

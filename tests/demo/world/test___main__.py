@@ -23,3 +23,12 @@ def test_a_bad_wish_ends_with_a_message_and_a_failure(
 ) -> None:
     assert main([str(tmp_path), "--split", "nowhere"]) == 1
     assert "use one of: test, train" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_a_file_ends_with_a_message(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("")
+    assert main([str(tmp_path / "taken"), "--per-class", "1", "--workers", "1"]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+    assert (tmp_path / "taken").read_text() == ""

@@ -79,8 +79,9 @@ def test_the_truth_of_another_world_is_refused(tmp_path: Path) -> None:
         Ledger(tmp_path, world=make_world(seed=2)).read()
 
 
-def test_a_damaged_truth_file_means_to_begin_again(tmp_path: Path) -> None:
-    (tmp_path / TRUTH_FILE).write_text('{"images": [')
+@pytest.mark.parametrize("content", ['{"images": [', "[]", '{"images": 3}', ""])
+def test_a_damaged_truth_file_means_to_begin_again(content: str, tmp_path: Path) -> None:
+    (tmp_path / TRUTH_FILE).write_text(content)
     assert Ledger(tmp_path, world=make_world()).read() == {}
 
 
