@@ -61,6 +61,9 @@ browser: ## Install Chromium for the browser tests, where apt can
 bench: $(VENV)/.dev ## Measure: each bench/*.py prints its table
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script; done
 
+docs: $(VENV)/.dev browser ## The pictures of the docs, from the demo that was run last
+	@$(BIN)/python -m demo.screenshots
+
 clean: ## Remove .venv, var and caches
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 

@@ -96,7 +96,7 @@ def _refuse_mix(environment: Environment, *, url: str) -> None:
 
 
 def _rate(default: float | None) -> float | None:
-    configured = getattr(settings, "MTURK_CALLS_PER_SECOND", None)
+    configured = settings.MTURK_CALLS_PER_SECOND
     return default if configured is None else float(configured)
 
 
