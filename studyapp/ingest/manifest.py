@@ -108,7 +108,7 @@ def _find_files(db: sqlite3.Connection, *, table: Table, source: Source, root: s
         ]
         raise InputError(
             f"{count} files it names are not in {source.name}: {', '.join(first)}"
-            + (" ..." if count > len(first) else ""),
+            + (f" and {count - len(first)} more" if count > len(first) else ""),
             item=table.name,
             remedy="Check PATH, or leave `file` empty for images known by id only",
         )

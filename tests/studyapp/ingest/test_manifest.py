@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from studyapp.errors import InputError
+from studyapp.ingest import catalogue
+from studyapp.ingest.classes import ClassRow
+from studyapp.ingest.labels import Labels
+from studyapp.ingest.manifest import enter_manifest, label_texts
+from studyapp.ingest.sources import FolderSource
+from studyapp.ingest.staging import staging
+from studyapp.ingest.tables import Table
+
+LABELS = Labels([ClassRow("n0", "cat"), ClassRow("n1", "dog")], title="pets")
+
+
+def _manifest(folder: Path, text: str) -> Table:
+    path = folder / "m.csv"
+    path.write_text(text)
+    return Table(path)
+
+
+def test_files_are_looked_for_below_path_then_images_then_root(tmp_path: Path) -> None:
+    source = FolderSource(tmp_path / "in")
+    for name in ("a.jpg", "images/b.jpg", "top/c.jpg", "top/images/d.jpg", "images/a.jpg"):
+        path = source.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    table = _manifest(tmp_path, "image_id,file\nA,a.jpg\nB,b.jpg\nC,./c.jpg\nD,d.jpg\nE,\n")
+    with staging(catalogue.SCHEMA) as db:
+        catalogue.list_members(db, source=source)
+        enter_manifest(db, table=table, source=source, root="top/", labels=LABELS)
+        assert [entry.path for entry in catalogue.entries(db)] == [
+            *("a.jpg", "images/b.jpg", "top/c.jpg", "top/images/d.jpg", None)
+        ]
+        assert catalogue.left_out(db) == 1
+
+
+def test_missing_files_are_counted_and_the_first_named(tmp_path: Path) -> None:
+    source = FolderSource(tmp_path)
+    rows = "".join(f"{n},{n}.jpg\n" for n in range(7))
+    with staging(catalogue.SCHEMA) as db:
+        catalogue.list_members(db, source=source)
+        with pytest.raises(InputError, match=r"7 files .*: 0\.jpg, 1\.jpg, .* 4\.jpg and 2 more"):
+            enter_manifest(
+                db,
+                table=_manifest(tmp_path, "image_id,file\n" + rows),
+                source=source,
+                root="",
+                labels=LABELS,
+            )
+
+
+def test_labels_used_are_collected(tmp_path: Path) -> None:
+    table = _manifest(tmp_path, "image_id,label,real_labels\na,n1,n0 n2\nb,,\nc,n1,n1\n")
+    assert label_texts(table) == {"n0", "n1", "n2"}
