@@ -89,7 +89,7 @@ def _address(browser: Chrome, *, home: str, path: str) -> str:
     if "?" not in path:
         return path
     browser.get(home + path)
-    link = browser.find_element(By.CSS_SELECTOR, "#result_list th a").get_attribute("href")
+    link = browser.find_element(By.CSS_SELECTOR, "#result_list tbody th a").get_attribute("href")
     return str(link).removeprefix(home)
 
 
@@ -116,7 +116,11 @@ def _browser(profile: str) -> Chrome:
 
 
 def _wait_for_pictures(browser: Chrome) -> None:
-    loaded = "return [...document.images].every((i) => i.complete && i.naturalWidth)"
+    # Pictures further down load when somebody scrolls to them.
+    loaded = (
+        "return [...document.images].every((i) => i.complete && i.naturalWidth"
+        " || i.getBoundingClientRect().top > innerHeight || !i.offsetParent)"
+    )
     WebDriverWait(browser, 30).until(lambda b: b.execute_script(loaded))
 
 
