@@ -189,6 +189,7 @@ def _known(study: Study, *, batch: Sequence[StagedVote]) -> dict[str, tuple[str,
     return {
         key: (answer, seconds)
         for key, answer, seconds in rows.values_list("import_key", "answer", "seconds")
+        if key is not None
     }
 
 

@@ -55,11 +55,6 @@ def _file(folder: Path, rows: str, header: str = HEADER) -> Path:
     return path
 
 
-def _votes() -> list[Vote]:
-    """The ledger in order; its guarded manager is typed for any model."""
-    return [vote for vote in Vote.objects.order_by("pk") if isinstance(vote, Vote)]
-
-
 GOOD = "a,1,R1,yes,2.5,q1\na,1,R2,Maybe,,q1\nb,3,R1,no,86400,q2\n"
 
 
@@ -71,7 +66,7 @@ def test_makes_a_closed_study_of_imported_votes(images: ImageSet, tmp_path: Path
     assert (study.raters_per_trial, study.accept_at) == (5, 4)
     assert [model.name for model in study.vision_models.all()] == ["net"]
     assert (summary.made_study, summary.added, summary.questions, summary.raters) == (True, 3, 2, 2)
-    votes = _votes()
+    votes = list(Vote.objects.order_by("pk"))
     assert [(vote.answer, vote.answer_raw, vote.seconds) for vote in votes] == [
         (Answer.YES, "yes", 2.5),
         (Answer.UNSURE, "Maybe", None),
@@ -189,7 +184,7 @@ def test_votes_for_a_study_of_our_own_join_its_trials(tmp_path: Path) -> None:
     rows = "a,1,R1,yes,,\na,2,R1,no,,\nb,1,R1,yes,,\n"
     summary = import_votes(image_set, study="own", file=_file(tmp_path, rows))
     assert (summary.made_study, summary.added, summary.not_asked) == (False, 3, 2)
-    asked, unasked, hidden = _votes()
+    asked, unasked, hidden = Vote.objects.order_by("pk")
     assert asked.question == trial.question
     assert asked.trial == trial
     assert unasked.trial is None
