@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import sys
 import time
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from tqdm import tqdm
 
-from demo.errors import DemoError
+from demo.errors import DemoError, WorldError
 from demo.oracle import Oracle
 from demo.site import ROOT, run_everything, served
 from demo.truth import Truth, true_rectified_error
@@ -104,13 +105,12 @@ def prepare(var: Path) -> Accounts:
 
     say("A toy world: drawn pictures whose true content is known (and kept away from the study)")
     world = var / "world"
-    with tqdm(desc="draw", unit=" pictures", disable=None) as bar:
-        write_world(
-            world,
-            seed=SEED,
-            per_class=PER_CLASS,
-            progress=lambda done, total: _advance(bar, done=done, total=total),
-        )
+    try:
+        _draw(world)
+    except WorldError:
+        # A world of an earlier recipe lies there.
+        shutil.rmtree(world)
+        _draw(world)
     command(
         "import_images",
         *("--set", "toy", str(world / "images"), "--labels", str(world / "labels.csv")),
@@ -125,6 +125,16 @@ def prepare(var: Path) -> Accounts:
             *("--weights", str(ROOT / "demo" / weights)),
         )
     return accounts
+
+
+def _draw(world: Path) -> None:
+    with tqdm(desc="draw", unit=" pictures", disable=None) as bar:
+        write_world(
+            world,
+            seed=SEED,
+            per_class=PER_CLASS,
+            progress=lambda done, total: _advance(bar, done=done, total=total),
+        )
 
 
 def study(var: Path, *, accounts: Accounts) -> None:

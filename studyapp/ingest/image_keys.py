@@ -7,7 +7,10 @@ A name is an image's id or, where a single image has it, the last part of ids th
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass
 
+from studyapp.errors import InputError
+from studyapp.ingest.tables import Table
 from studyapp.models import ImageSet
 
 SCHEMA = """
@@ -18,6 +21,45 @@ CREATE TABLE image_key (
 CREATE VIEW known_image AS
 SELECT name, pk, width, height FROM image_key WHERE exact OR times = 1;
 """
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Rows about images that the set does not have, as where a set is part of a larger one."""
+
+    rows: int
+    images: int
+    #: The first such image and the line it stands in.
+    first: str
+    line: int
+
+    def told(self, what: str) -> str:
+        return (
+            f"{self.rows:,} {what} about {self.images:,} images that are not in the set were left "
+            f"out, the first in line {self.line}: {self.first!r}"
+        )
+
+
+def left_out_of(db: sqlite3.Connection, *, staged: str, table: Table) -> LeftOut | None:
+    """What the staged rows say of images that the set does not have; None if there is nothing.
+
+    Raises InputError where nothing else is left.
+    """
+    unknown = f"FROM {staged} WHERE image_id NOT IN (SELECT name FROM known_image)"  # noqa: S608
+    rows, images, line = db.execute(
+        f"SELECT count(*), count(DISTINCT image_id), min(line) {unknown}"
+    ).fetchone()
+    if not rows:
+        return None
+    (first,) = db.execute(f"SELECT image_id {unknown} ORDER BY line LIMIT 1").fetchone()
+    if rows == db.execute(f"SELECT count(*) FROM {staged}").fetchone()[0]:  # noqa: S608
+        raise InputError(
+            f"the set has no image {first!r}, or several whose id ends so, nor any other of the "
+            f"{images:,} images the table speaks of",
+            item=f"{table.name}, line {line}",
+            remedy="Import the images first (PATH - if they have no files), or check --set",
+        )
+    return LeftOut(rows=rows, images=images, first=first, line=line)
 
 
 def stage_images(db: sqlite3.Connection, *, image_set: ImageSet) -> None:

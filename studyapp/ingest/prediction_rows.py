@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from studyapp.errors import InputError
+from studyapp.ingest.image_keys import LeftOut, left_out_of
 from studyapp.ingest.tables import Row, Table
 
 SCHEMA = """
@@ -172,18 +173,12 @@ def _probability(row: Row, column: str) -> float:
     return value
 
 
-def refuse_unknown_images(db: sqlite3.Connection, *, table: Table) -> None:
-    """Raise InputError if the table speaks of an image the set does not have."""
-    unknown = db.execute(
-        "SELECT image_id, line FROM named_image "
-        "WHERE image_id NOT IN (SELECT name FROM known_image) ORDER BY line LIMIT 1"
-    ).fetchone()
-    if unknown is not None:
-        raise InputError(
-            f"the set has no image {unknown[0]!r}, or several whose id ends so",
-            item=f"{table.name}, line {unknown[1]}",
-            remedy="Import the image first, or check --set",
-        )
+def join_images(db: sqlite3.Connection, *, table: Table) -> LeftOut | None:
+    """What the table says of images the set does not have, which is left out.
+
+    Raises InputError if nothing else is left, or an image is meant twice.
+    """
+    left_out = left_out_of(db, staged="named_image", table=table)
     twice = db.execute(
         "SELECT max(line), min(line) FROM named_image JOIN known_image ON name = image_id "
         "GROUP BY pk HAVING count(*) > 1 LIMIT 1"
@@ -194,6 +189,7 @@ def refuse_unknown_images(db: sqlite3.Connection, *, table: Table) -> None:
             item=f"{table.name}, line {twice[0]}",
             remedy="Give every image one row",
         )
+    return left_out
 
 
 def staged_predictions(db: sqlite3.Connection, *, model: int) -> Iterator[StagedPrediction]:

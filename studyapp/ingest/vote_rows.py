@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from studyapp.errors import InputError
+from studyapp.ingest.image_keys import LeftOut, left_out_of
 from studyapp.ingest.tables import Row, Table
 from studyapp.vocabulary import ANSWER_SPELLINGS, Answer
 
@@ -124,18 +125,12 @@ def _seconds(row: Row) -> float | None:
     return value
 
 
-def join_images(db: sqlite3.Connection, *, table: Table) -> None:
-    """Number the (image, class) pairs and the repetitions, once the images are staged."""
-    unknown = db.execute(
-        "SELECT image_id, line FROM vote WHERE image_id NOT IN (SELECT name FROM known_image) "
-        "ORDER BY line LIMIT 1"
-    ).fetchone()
-    if unknown is not None:
-        raise InputError(
-            f"the set has no image {unknown[0]!r}, or several whose id ends so",
-            item=f"{table.name}, line {unknown[1]}",
-            remedy="Import the image first (PATH - if it has no file), or check --set",
-        )
+def join_images(db: sqlite3.Connection, *, table: Table) -> LeftOut | None:
+    """Number the (image, class) pairs and the repetitions, once the images are staged.
+
+    Returns what was left out since the set has no such images.
+    """
+    left_out = left_out_of(db, staged="vote", table=table)
     db.execute(
         "INSERT INTO pair (image, class) SELECT DISTINCT pk, class FROM vote "
         "JOIN known_image ON name = image_id ORDER BY line"
@@ -145,7 +140,10 @@ def join_images(db: sqlite3.Connection, *, table: Table) -> None:
         "ROW_NUMBER() OVER (PARTITION BY pair, rater ORDER BY line) - 1 FROM vote "
         "JOIN known_image ON name = image_id JOIN pair ON image = pk AND pair.class = vote.class"
     )
-    db.execute("INSERT INTO rater (worker) SELECT DISTINCT rater FROM vote")
+    db.execute(
+        "INSERT INTO rater (worker) SELECT DISTINCT rater FROM vote JOIN ledger USING (line)"
+    )
+    return left_out
 
 
 def usual_raters(db: sqlite3.Connection) -> int:

@@ -18,7 +18,7 @@ class AppendOnlyError(TypeError):
     """Somebody tried to change or delete a vote."""
 
 
-class AppendOnlyQuerySet(models.QuerySet[models.Model]):
+class AppendOnlyQuerySet(models.QuerySet["Vote"]):
     """Refuses what would change the past; database triggers refuse it again below."""
 
     def update(self, **kwargs: Any) -> NoReturn:

@@ -27,6 +27,7 @@ from studyapp.recruiters.contract import (
     Submission,
     SubmissionState,
 )
+from studyapp.recruiters.lots import open_found
 from studyapp.vocabulary import (
     CONFIRMED_ASSIGNMENT_STATES,
     AssignmentState,
@@ -89,8 +90,13 @@ def collect_votes(
         remedy=f"Run `manage.py launch {study.name}` and publish first",
     )
     summary = CollectVotesSummary(study=study.name)
+    lost = list(HIT.objects.filter(study=study, state=HITState.SENDING).order_by("lot"))
     hits = list(_unfinished(study))
     try:
+        if lost:
+            recruiter = recruiter or connect(study.environment)
+            if open_found(lost, recruiter=recruiter):
+                hits = list(_unfinished(study))
         if hits:
             recruiter = recruiter or connect(study.environment)
             for done, hit in enumerate(hits, 1):

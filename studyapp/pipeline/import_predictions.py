@@ -17,8 +17,8 @@ from studyapp.ingest import image_keys, prediction_rows
 from studyapp.ingest.image_keys import stage_images
 from studyapp.ingest.prediction_rows import (
     StagedPrediction,
+    join_images,
     model_names,
-    refuse_unknown_images,
     stage_predictions,
     staged_predictions,
 )
@@ -46,6 +46,8 @@ class ImportPredictionsSummary:
     image_set: str
     images: int
     models: tuple[ModelCounts, ...]
+    #: Said of rows about images that the set does not have; empty where there are none.
+    left_out: str
 
     def lines(self) -> list[str]:
         told = [
@@ -58,6 +60,7 @@ class ImportPredictionsSummary:
         return [
             f"{self.image_set}: {self.images:,} images, {len(self.models):,} models.",
             *told,
+            *([f"  {self.left_out}"] if self.left_out else []),
             "Next: manage.py new_study FILE.yaml, or import_votes for votes gathered elsewhere",
         ]
 
@@ -80,7 +83,7 @@ def import_predictions(
     with staging(prediction_rows.SCHEMA + image_keys.SCHEMA) as db:
         stage_predictions(db, table=table, names=names, n_classes=image_set.class_list.n_classes)
         stage_images(db, image_set=image_set)
-        refuse_unknown_images(db, table=table)
+        left_out = join_images(db, table=table)
         for number, text in enumerate(names):
             _refuse_other_predictions(db, text, number=number, image_set=image_set, table=table)
         done: list[ModelCounts] = []
@@ -88,7 +91,10 @@ def import_predictions(
             done.append(_import_model(db, text, number=number, image_set=image_set))
             progress(number + 1, len(names), text)
     summary = ImportPredictionsSummary(
-        image_set=image_set.name, images=image_set.images.count(), models=tuple(done)
+        image_set=image_set.name,
+        images=image_set.images.count(),
+        models=tuple(done),
+        left_out=left_out.told("rows") if left_out else "",
     )
     audit.record("import_predictions", summary=asdict(summary), actor=actor)
     return summary

@@ -54,6 +54,8 @@ class ImportVotesSummary:
     repeated: int
     #: Rows of pairs that the study does not ask: kept in the ledger.
     not_asked: int
+    #: Said of rows about images that the set does not have; empty where there are none.
+    left_out: str
 
     def lines(self) -> list[str]:
         first = (
@@ -72,6 +74,7 @@ class ImportVotesSummary:
         return [
             first,
             *(f"  {count:,} {text}" for count, text in counts if count),
+            *([f"  {self.left_out}"] if self.left_out else []),
             *([made] if self.made_study else []),
             f"Next: manage.py filter_votes {self.study}, then analyse {self.study}",
         ]
@@ -87,15 +90,19 @@ def import_votes(
 ) -> ImportVotesSummary:
     """Import a table of votes; it is checked as a whole before anything is stored.
 
+    Votes about images that the set does not have are left out and counted: a set may be part of
+    the one that was judged.
+
     If there is no study of this name, a closed one of imported votes is made. Importing again
     adds nothing; a row whose answer differs from the one imported before is an error.
     """
     table = Table(file)
     there = _existing(study, image_set=image_set)
     with staging(_SCHEMA) as db:
-        rows = stage_votes(db, table=table, n_classes=image_set.class_list.n_classes)
+        stage_votes(db, table=table, n_classes=image_set.class_list.n_classes)
         stage_images(db, image_set=image_set)
-        join_images(db, table=table)
+        left_out = join_images(db, table=table)
+        rows = _count(db, "ledger")
         if there is not None:
             find_questions(db, study=there, make=False)
             find_raters(db, provider=_provider(there), make=False)
@@ -114,6 +121,7 @@ def import_votes(
             known=rows - added,
             questions=_count(db, "pair"),
             raters=_count(db, "rater"),
+            left_out=left_out.told("votes") if left_out else "",
             repeated=_count(db, "ledger WHERE repetition > 0"),
             not_asked=0
             if target.imported

@@ -7,8 +7,8 @@ import pytest
 from studyapp.errors import InputError
 from studyapp.ingest import image_keys, prediction_rows
 from studyapp.ingest.prediction_rows import (
+    join_images,
     model_names,
-    refuse_unknown_images,
     stage_predictions,
     staged_predictions,
 )
@@ -41,7 +41,7 @@ def test_staged_rows_come_back_with_keys_of_images(tmp_path: Path) -> None:
     with staging(prediction_rows.SCHEMA + image_keys.SCHEMA) as db:
         stage_predictions(db, table=table, names=["m", "n"], n_classes=4)
         image_keys.stage_images(db, image_set=image_set)
-        refuse_unknown_images(db, table=table)
+        join_images(db, table=table)
         staged = [(row.image, row.classes, row.line) for row in staged_predictions(db, model=0)]
         assert staged == [(first.pk, [2], 3), (second.pk, [1], 2)]
         assert [row.classes for row in staged_predictions(db, model=1)] == [[3]]
@@ -57,4 +57,4 @@ def test_images_that_are_not_there_or_meant_twice(tmp_path: Path) -> None:
             stage_predictions(db, table=table, names=["m"], n_classes=4)
             image_keys.stage_images(db, image_set=image_set)
             with pytest.raises(InputError, match=told):
-                refuse_unknown_images(db, table=table)
+                join_images(db, table=table)

@@ -236,6 +236,23 @@ def test_a_hit_whose_time_is_over_is_expired_and_still_asked(study: Study, hit: 
     assert collect_votes(study).hits == 2
 
 
+def test_work_on_a_hit_whose_publication_got_no_answer_is_collected(
+    site: Site, proxy: FaultyProxy
+) -> None:
+    study = a_live_study(images=3, raters_per_trial=3, accept_at=2)
+    proxy.plan("CreateHITWithHITType", lost_after)
+    with pytest.raises(RecruiterUnavailableError):
+        publish(study, recruiter=site.gateway())
+    lost = HIT.objects.get(study=study, state=HITState.SENDING, hit_id=None)
+    lost.hit_id = site.offered()[0].hit_id
+    take(lost, worker=new_workers(1)[0])
+    summary = collect_votes(study)
+    assert (summary.confirmed, summary.approved, summary.votes) == (1, 1, 3)
+    assert HIT.objects.get(study=study).state == HITState.OPEN
+    assert not publish(study).opened
+    assert len(site.offered()) == 1
+
+
 def test_late_work_of_a_closed_study_is_collected(study: Study, hit: HIT) -> None:
     (worker,) = new_workers(1)
     ours = take(hit, worker=worker)

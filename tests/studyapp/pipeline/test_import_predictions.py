@@ -82,7 +82,7 @@ def test_importing_again_adds_only_what_is_new(images: ImageSet, tmp_path: Path)
         ("image_id,net\na,6\n", None, "line 2: net is 6, but the class list ends at 5"),
         ("image_id,net\na,-1\n", None, "line 2: net is '-1'"),
         ("image_id,net\na,cat\n", None, "line 2: net is 'cat'"),
-        ("image_id,net\na,1\nz,1\n", None, "line 3: the set has no image 'z'"),
+        ("image_id,net\nz,1\n", None, "line 2: the set has no image 'z'"),
         ("image_id,net\na,1\na,1\n", None, "line 3: image_id 'a' occurred before"),
         ("image_id,net\nx/d,1\nd,1\n", None, "line 3: the same image as in line 2"),
         ("image_id,class_1\na,1\n", None, "Name the model with --name"),
@@ -104,6 +104,15 @@ def test_bad_tables_store_nothing(
     with pytest.raises(InputError, match=told):
         import_predictions(images, file=_file(tmp_path, text), name=name)
     assert VisionModel.objects.count() == Prediction.objects.count() == 0
+
+
+def test_rows_about_images_of_a_larger_set_are_left_out_and_said(
+    images: ImageSet, tmp_path: Path
+) -> None:
+    summary = import_predictions(images, file=_file(tmp_path, "image_id,net\na,1\nz,1\ny,2\n"))
+    assert summary.models[0].added == Prediction.objects.count() == 1
+    told = "  2 rows about 2 images that are not in the set were left out, the first in line 3: 'z'"
+    assert told in summary.lines()
 
 
 def test_model_names_in_use_elsewhere_are_refused(images: ImageSet, tmp_path: Path) -> None:

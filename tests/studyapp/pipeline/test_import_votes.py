@@ -122,7 +122,6 @@ def test_another_answer_than_before_is_an_error(images: ImageSet, tmp_path: Path
 @pytest.mark.parametrize(
     ("rows", "told"),
     [
-        ("z,1,R1,yes,,\n", "line 3: the set has no image 'z'"),
         ("a,6,R1,yes,,\n", "line 3: class_index is 6, but the class list ends at 5"),
         ("a,cat,R1,yes,,\n", "line 3: class_index is 'cat'"),
         ("a,1,R1,perhaps,,\n", "line 3: answer is 'perhaps'"),
@@ -141,6 +140,26 @@ def test_bad_votes_name_line_and_value_and_store_nothing(
 ) -> None:
     with pytest.raises(InputError, match=told):
         import_votes(images, study="crowd", file=_file(tmp_path, "a,1,R1,yes,,\n" + rows))
+    assert Study.objects.count() == Vote.objects.count() == Rater.objects.count() == 0
+
+
+def test_votes_about_images_of_a_larger_set_are_left_out_and_said(
+    images: ImageSet, tmp_path: Path
+) -> None:
+    rows = "a,1,R1,yes,,\nz,1,R1,yes,,\ny,1,R2,no,,\nz,2,R3,yes,,\n"
+    summary = import_votes(images, study="crowd", file=_file(tmp_path, rows))
+    assert (summary.rows, summary.added, summary.raters) == (1, 1, 1)
+    told = (
+        "  3 votes about 2 images that are not in the set were left out, the first in line 3: 'z'"
+    )
+    assert told in summary.lines()
+    assert Rater.objects.count() == Vote.objects.count() == 1
+
+
+def test_votes_about_other_images_only_are_an_error(images: ImageSet, tmp_path: Path) -> None:
+    file = _file(tmp_path, "z,1,R1,yes,,\ny,1,R1,yes,,\n")
+    with pytest.raises(InputError, match=r"line 2: the set has no image 'z'.* 2 images"):
+        import_votes(images, study="crowd", file=file)
     assert Study.objects.count() == Vote.objects.count() == Rater.objects.count() == 0
 
 
