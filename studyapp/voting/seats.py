@@ -13,6 +13,9 @@ from studyapp.vocabulary import CONFIRMED_ASSIGNMENT_STATES, HITState
 from studyapp.voting.errors import BadLinkError, ClosedError, HandedInError, TimeOverError
 from studyapp.voting.sitting import Seat
 
+#: Whoever arrives at a HIT of unknown outcome proves that it is out: its address is in nobody's
+#: hands but the marketplace's. Nothing counts before the marketplace confirms it.
+TAKING = frozenset({HITState.OPEN, HITState.SENDING})
 #: What the way from the marketplace's clock to ours may take.
 MARGIN = timedelta(minutes=5)
 _FROM_THE_LIST = "Open the task again from the marketplace's list"
@@ -27,8 +30,8 @@ def consent_hash(study: Study) -> str:
 
 
 def check_open(hit: HIT) -> None:
-    """A HIT that was never opened, or has expired, takes nobody new."""
-    if hit.state != HITState.OPEN:
+    """A HIT that was never sent, or has expired, takes nobody new."""
+    if hit.state not in TAKING:
         raise ClosedError(
             "this task takes no new raters",
             remedy="If you have accepted it, return it; that has no bad effect for you",

@@ -14,7 +14,7 @@ from studyapp.vocabulary import Environment
 from studyapp.voting.errors import BadLinkError
 
 PREVIEW_ID = "ASSIGNMENT_ID_NOT_AVAILABLE"
-_ASSIGNMENT_ID = re.compile(r"[A-Z0-9]{1,64}")
+_ENTITY_ID = re.compile(r"[A-Z0-9]{1,64}")
 _WORKER_ID = re.compile(r"A[A-Z0-9]{1,63}")
 _REMEDY = "Open the task again from the marketplace's list"
 _SUBMIT_HOSTS = {
@@ -47,9 +47,11 @@ def read_visit(query: QueryDict, *, hit: HIT) -> Visit:
     if assignment_id in ("", PREVIEW_ID):
         return Visit("", "")
     worker_id = given.get("workerId", "")
-    if not _ASSIGNMENT_ID.fullmatch(assignment_id) or not _WORKER_ID.fullmatch(worker_id):
+    if not _ENTITY_ID.fullmatch(assignment_id) or not _WORKER_ID.fullmatch(worker_id):
         raise BadLinkError("the address does not say who takes which task", remedy=_REMEDY)
-    if not hit.hit_id or given.get("hitId", "") != hit.hit_id:
+    hit_id = given.get("hitId", "")
+    # While the answer to its publication is lost, we do not know the HIT's id ourselves.
+    if not _ENTITY_ID.fullmatch(hit_id) or hit.hit_id not in (None, hit_id):
         raise BadLinkError("the address belongs to another task", remedy=_REMEDY)
     if _origin(given.get("turkSubmitTo", "")) not in ("", _origin(submit_host(hit))):
         raise BadLinkError("the answers would go to a site we do not know", remedy=_REMEDY)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 
-from studyapp.models import Assignment, Consent, Rater, RaterIdentity, TimingEvent, Vote
+from studyapp.models import HIT, Assignment, Consent, Rater, RaterIdentity, TimingEvent, Vote
 from studyapp.vocabulary import AssignmentState, Environment, HITState
 from tests.studyapp.web.rate_walk import HOST, Page, Walker, entry, open_hit, votes
 
@@ -231,7 +231,7 @@ def test_other_environments_submit_elsewhere(environment: str, host: str) -> Non
     assert RaterIdentity.objects.get().provider == environment
 
 
-@pytest.mark.parametrize("state", [HITState.PLANNED, HITState.SENDING, HITState.EXPIRED])
+@pytest.mark.parametrize("state", [HITState.PLANNED, HITState.EXPIRED])
 def test_a_hit_that_is_not_open_takes_nobody_new(state: str) -> None:
     hit = open_hit(n=1)
     hit.state = state
@@ -240,6 +240,17 @@ def test_a_hit_that_is_not_open_takes_nobody_new(state: str) -> None:
     assert walker.enter().problem == "closed"
     assert walker.response.status_code == 410
     assert walker.get(f"/rate/{hit.public_id}/").problem == "closed"
+
+
+def test_a_hit_whose_publication_has_an_unknown_outcome_takes_raters() -> None:
+    """The answer was lost, so its id is unknown here; who comes was sent by the marketplace."""
+    hit = open_hit(n=2)
+    HIT.objects.filter(pk=hit.pk).update(state=HITState.SENDING, hit_id=None)
+    walker = Walker(hit)
+    assert "submit" in walker.answer_all(walker.begin()).forms
+    assert Vote.objects.count() == 2
+    HIT.objects.filter(pk=hit.pk).update(state=HITState.PLANNED)
+    assert Walker(hit, worker="A2").enter().problem == "closed"
 
 
 def test_who_has_begun_may_finish_after_the_hit_expired() -> None:
