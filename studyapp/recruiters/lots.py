@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from studyapp.models import HIT, HITTrial, Study, Trial
+from studyapp.recruiters.contract import Recruiter
+from studyapp.vocabulary import HITState
 
 _ROWS_PER_STATEMENT = 500
 
@@ -67,6 +70,25 @@ def store_lots(study: Study) -> int:
         HIT.objects.bulk_create(hits, batch_size=_ROWS_PER_STATEMENT)
         HITTrial.objects.bulk_create(_places(hits, lots=lots), batch_size=_ROWS_PER_STATEMENT)
     return len(lots)
+
+
+def open_found(hits: Iterable[HIT], *, recruiter: Recruiter) -> int:
+    """Open those HITs of unknown outcome that the recruiter has; returns how many.
+
+    Raters may be at work on them, so nobody waits for the publication to be run again.
+    """
+    found = recruiter.find([hit.request_token for hit in hits])
+    opened = 0
+    for token, published in found.items():
+        row = HIT.objects.filter(request_token=token, state=HITState.SENDING)
+        opened += row.update(
+            state=HITState.OPEN,
+            hit_id=published.lot_id,
+            hit_type_id=published.group_id,
+            opened_at=timezone.now(),
+            expires_at=published.expires_at,
+        )
+    return opened
 
 
 def _row(study: Study, *, lot: int) -> HIT:
