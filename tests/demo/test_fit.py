@@ -37,6 +37,7 @@ def trained(*, seed: int) -> tuple[ToyNetwork, list[tuple[int, float]]]:
     return network, reports
 
 
+@pytest.mark.slow
 def test_it_learns_what_is_easy_and_reports_every_epoch() -> None:
     network, reports = trained(seed=1)
     pictures, labels = colours()
@@ -47,6 +48,7 @@ def test_it_learns_what_is_easy_and_reports_every_epoch() -> None:
     assert not network.training
 
 
+@pytest.mark.slow
 def test_the_same_seed_trains_the_same_network() -> None:
     first, second = trained(seed=3)[0].state_dict(), trained(seed=3)[0].state_dict()
     other = trained(seed=4)[0].state_dict()

@@ -23,6 +23,7 @@ def test_there_is_a_recipe_for_every_size() -> None:
 
 
 @pytest.mark.usefixtures("short_recipe")
+@pytest.mark.slow
 def test_a_trained_network_can_be_saved_and_loaded(tmp_path: Path) -> None:
     network = train("small")
     save_weights(network, tmp_path / "w.safetensors")

@@ -79,6 +79,7 @@ def test_densenet_is_known_by_its_published_names_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("auxiliary", [True, False])
+@pytest.mark.slow
 def test_googlenet_is_built_as_its_file_is(tmp_path: Path, auxiliary: bool) -> None:
     options = {"aux_logits": auxiliary, "init_weights": False, "num_classes": 5}
     path = saved(network("googlenet", **options), tmp_path / "g.safetensors")
@@ -92,6 +93,7 @@ def test_mnasnet_finds_its_own_version(tmp_path: Path) -> None:
     architectures.build("mnasnet0_5", weights=path)
 
 
+@pytest.mark.slow
 def test_a_vision_transformer_s_image_size_is_read_off_its_weights(tmp_path: Path) -> None:
     path = saved(network("vit_b_32", num_classes=2, image_size=64), tmp_path / "v.safetensors")
     built = architectures.build("vit_b_32", weights=path)

@@ -45,6 +45,7 @@ def test_tokens_have_no_last_stage() -> None:
         ("vit_b_32", None),
     ],
 )
+@pytest.mark.slow
 def test_last_stage_of_architectures(name: str, stage: str | None) -> None:
     model = network(name)
     found = contract.check(model, images=images(224), item=name)

@@ -148,6 +148,7 @@ def test_progress_counts_images() -> None:
     assert seen == [3, 6, 7]
 
 
+@pytest.mark.slow
 def test_a_result_does_not_depend_on_its_batch(resnet18_file: Path) -> None:
     classifier = classifiers.load("resnet18", weights=resnet18_file, device="cpu")
     images = [(seed, noise(seed)) for seed in range(9)]
@@ -231,6 +232,7 @@ for count in (50, 300):
 """
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_images() -> None:
     command = [sys.executable, "-c", PEAK]
     run = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -239,6 +241,7 @@ def test_memory_does_not_grow_with_the_number_of_images() -> None:
     assert many - few < 50
 
 
+@pytest.mark.slow
 def test_torchvision_s_own_pipeline_gives_the_same(
     resnet18: nn.Module, resnet18_file: Path, tmp_path: Path
 ) -> None:
@@ -263,6 +266,7 @@ def test_torchvision_s_own_pipeline_gives_the_same(
         ("mobilenet_v1", "mobilenet_v1_0.25_128", 33, 46),
     ],
 )
+@pytest.mark.slow
 def test_real_photographs_through_a_real_model(
     shared_data: Path, model: str, weights: str, top_1: int, top_5: int
 ) -> None:

@@ -29,6 +29,7 @@ def test_redirects_and_statuses(lab: Lab) -> None:
     assert browser.submit(form, values={}, referer=lab.url).class_name == "dog"
 
 
+@pytest.mark.slow
 def test_what_cannot_be_fetched(lab: Lab) -> None:
     browser = Browser(cookies=False)
     for url in ("file:///etc/passwd", "data:text/html,x", "javascript:1"):
