@@ -21,7 +21,9 @@ demo: $(VENV)/.runtime ## A whole study on the toy world, then the site (DEMO_SE
 
 run: $(VENV)/.runtime ## Web, worker, beat and compute processes on the embedded defaults
 	@$(BIN)/python manage.py migrate --verbosity 0
-	@$(BIN)/honcho start
+	@echo "The site will be at http://$${BIND:-127.0.0.1:8000}/ (Ctrl-C ends it). An account for it, given in"
+	@echo "another terminal: $(BIN)/python manage.py researcher NAME"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/honcho start
 
 ##@ Work on it
 

@@ -38,7 +38,7 @@ def served(port: int) -> Iterator[None]:
     """Serve the site on 127.0.0.1 and localhost for as long as the block runs."""
     command = [sys.executable, "-m", "gunicorn", "studyapp.wsgi", "--bind", f"127.0.0.1:{port}"]
     command += ["--worker-class", "gthread", "--workers", "2", "--threads", "8"]
-    command += ["--log-level", "warning"]
+    command += ["--log-level", "warning", "--no-control-socket"]
     process = subprocess.Popen(command, cwd=ROOT)
     try:
         _wait(process, port=port)
@@ -67,5 +67,7 @@ def run_everything(port: int) -> None:
     """Become the process manager of web, worker, beat and compute; ends with Ctrl-C."""
     os.environ["BIND"] = f"127.0.0.1:{port}"
     honcho = Path(sys.executable).with_name("honcho")
+    # The Procfile names gunicorn and celery alone; nobody has to have activated the environment.
+    os.environ["PATH"] = os.pathsep.join([str(honcho.parent), os.environ.get("PATH", os.defpath)])
     os.chdir(ROOT)
     os.execv(honcho, [str(honcho), "start"])
