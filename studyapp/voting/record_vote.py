@@ -58,7 +58,7 @@ def record_vote(
             shown_at=_latest(sitting.shown_at(trial), shown_at),
             # A stamp is proof of its own: a rater who agreed before has no row until they answer.
             started_at=min(assignment.started_at, shown_at or assignment.started_at),
-            claimed_before=sitting.active_seconds,
+            claimed_before=sitting.claimed_seconds,
         )
         Vote.objects.create(
             question_id=slot.question,

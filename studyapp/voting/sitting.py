@@ -10,6 +10,7 @@ from functools import cached_property
 from uuid import UUID
 
 from django.db.models import Count, Max, Q
+from django.db.models.functions import Coalesce
 
 from studyapp.models import HIT, Assignment, HITTrial, TimingEvent, Vote
 from studyapp.vocabulary import TimingEventKind
@@ -40,7 +41,8 @@ class Given:
 
     sequence: int
     answer: str
-    active_seconds: float | None
+    #: Time it claims: active where the browser told it, else since it was shown.
+    seconds: float | None
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,9 @@ class Sitting:
         return traces.shown_at if traces else None
 
     @property
-    def active_seconds(self) -> float:
+    def claimed_seconds(self) -> float:
         """Time that the votes so far have claimed."""
-        return sum(vote.active_seconds or 0 for votes in self.votes.values() for vote in votes)
+        return sum(vote.seconds or 0 for votes in self.votes.values() for vote in votes)
 
     @property
     def events(self) -> int:
@@ -125,10 +127,10 @@ def read_sitting(assignment: Assignment) -> Sitting:
     votes: dict[int, list[Given]] = {}
     last = None
     rows = Vote.objects.filter(assignment=assignment).order_by("pk")
-    columns = ("trial_id", "sequence", "answer", "active_seconds")
-    for trial, sequence, answer, active in rows.values_list(*columns):
+    columns = ("trial_id", "sequence", "answer", Coalesce("active_seconds", "seconds"))
+    for trial, sequence, answer, seconds in rows.values_list(*columns):
         if trial is not None:
-            votes.setdefault(trial, []).append(Given(sequence, answer, active))
+            votes.setdefault(trial, []).append(Given(sequence, answer, seconds))
             last = trial
     slots = ordered_slots(
         assignment.hit, assignment_id=assignment.assignment_id, rater=assignment.rater_id

@@ -40,7 +40,7 @@ class Report:
 @dataclass(frozen=True)
 class Times:
     presented_at: datetime | None
-    seconds: float | None
+    seconds: float
     active_seconds: float | None
 
 
@@ -56,16 +56,18 @@ def answer_times(
 
     A claim is cut to what has passed since the showing, and all claims of an assignment together
     to what has passed since it began; so nobody can claim time that was not there, even by
-    announcing every showing early or by saying that the network was down.
+    announcing every showing early or by saying that the network was down. Whoever does not tell
+    when the trial was shown gets the time nothing else has claimed, the most it can have been:
+    an answer without a time would pass every timing window.
     """
-    if shown_at is None:
-        return Times(None, None, None)
-    floor = started_at + timedelta(seconds=claimed_before)
-    shown = shown_at - timedelta(seconds=report.held_up_seconds)
-    presented = min(max(shown, floor), now)
+    floor = min(started_at + timedelta(seconds=claimed_before), now)
+    presented = floor
+    if shown_at is not None:
+        shown = shown_at - timedelta(seconds=report.held_up_seconds)
+        presented = min(max(shown, floor), now)
     seconds = (now - presented).total_seconds()
     active = None if report.active_seconds is None else min(report.active_seconds, seconds)
-    return Times(presented, seconds, active)
+    return Times(None if shown_at is None else presented, seconds, active)
 
 
 def parse_ms(text: str, *, what: str) -> float:

@@ -52,7 +52,8 @@ def test_a_vote_is_about_the_question_at_its_place() -> None:
     assert vote.question_id == vote.trial.question_id  # type: ignore[union-attr]
     assert vote.study == vote.assignment.hit.study  # type: ignore[union-attr]
     assert vote.rater_id == seat.rater
-    assert (vote.presented_at, vote.seconds, vote.active_seconds) == (None, None, None)
+    assert (vote.presented_at, vote.active_seconds) == (None, None)
+    assert vote.seconds == pytest.approx(0, abs=2)
 
 
 @pytest.mark.django_db
@@ -147,6 +148,21 @@ def test_times_are_cut_to_what_has_passed() -> None:
         assert vote.presented_at is not None
         assert vote.presented_at >= began
         assert (vote.active_seconds or 0) <= (vote.seconds or 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("report", [None, Report()])
+def test_silence_about_active_time_claims_no_more_than_has_passed(report: Report | None) -> None:
+    """Every trial announced at once, answered twenty seconds later without a word on time."""
+    seat = sit(open_hit(n=5))
+    trials = order(seat)
+    record_events(seat, events=[Event(TimingEventKind.SHOWN, trial=t, client_ms=0) for t in trials])
+    earlier = timezone.now() - timedelta(seconds=20)
+    TimingEvent.objects.update(server_at=earlier)
+    Assignment.objects.update(started_at=earlier)
+    for trial in trials:
+        record_vote(seat, trial=trial, sequence=0, answer="yes", report=report)
+    assert sum(vote.seconds or 0 for vote in votes()) == pytest.approx(20, abs=2)
 
 
 @pytest.mark.django_db

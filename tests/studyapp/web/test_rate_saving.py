@@ -11,8 +11,10 @@ from unittest import mock
 import pytest
 from django.utils import timezone
 
-from studyapp.models import Assignment, Consent, Rater, Stimulus, TimingEvent, Vote
-from studyapp.vocabulary import TimingEventKind
+from studyapp.analytics import ExclusionReason
+from studyapp.models import Assignment, Consent, Rater, Stimulus, Study, TimingEvent, Vote
+from studyapp.pipeline.filter_votes import filter_votes
+from studyapp.vocabulary import AssignmentState, TimingEventKind
 from tests.studyapp.web.rate_walk import Form, Page, Walker, open_hit, votes
 
 if TYPE_CHECKING:
@@ -178,7 +180,24 @@ def test_a_stamp_of_another_trial_or_a_made_up_one_proves_nothing(walker: Walker
     first = walker.begin().forms["trial"]
     second = walker.press(first, answer="yes", stamp="9.1:forged").forms["trial"]
     walker.press(second, answer="yes", stamp=first.fields["stamp"])
-    assert [vote.seconds for vote in votes()] == [None, None]
+    assert [vote.presented_at for vote in votes()] == [None, None]
+    assert sum(vote.seconds or 0 for vote in votes()) < 5
+
+
+@pytest.mark.parametrize("via", ["", "script"])
+def test_who_hides_the_times_does_not_pass_the_timing_window(via: str) -> None:
+    """A robot answers at once and leaves out stamps and events alike."""
+    hit = open_hit(n=3)
+    Study.objects.filter(pk=hit.study_id).update(seconds_min=20)
+    walker = Walker(hit)
+    form = walker.begin().forms["trial"]
+    for trial in hit.trials.all():
+        fields = {**form.fields, "trial": str(trial.pk), "stamp": "", "answer": "yes", "via": via}
+        walker.client.post(form.action, fields)
+    Assignment.objects.update(state=AssignmentState.APPROVED)
+    summary = filter_votes(Study.objects.get())
+    assert (summary.n_votes, summary.n_valid) == (3, 0)
+    assert summary.by_reason == {ExclusionReason.TOO_FAST: 3}
 
 
 def test_a_picture_that_could_not_be_shown_is_left_unanswered(walker: Walker) -> None:
