@@ -6,18 +6,14 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
-from studyapp import storage
-from studyapp.errors import InputError
 from studyapp.identity import (
     center_crop_rendering,
     elsewhere_stimulus_hash,
     rendered_stimulus_hash,
     wording_version,
 )
-from studyapp.imaging import encode_png, open_upright, render_center_crop
 from studyapp.ingest.staging import batches
 from studyapp.models import (
     Image,
@@ -30,6 +26,7 @@ from studyapp.models import (
     Trial,
     Wording,
 )
+from studyapp.rendering import rendered_stimulus
 from studyapp.vocabulary import StimulusKind
 
 
@@ -104,10 +101,7 @@ def _stimuli(study: Study, *, images: Sequence[int], make: bool) -> dict[int, in
     if make:
         missing = {text: rows[pk] for pk, text in hashes.items() if text not in known}
         Stimulus.objects.bulk_create(
-            [
-                _stimulus(study, image=image, stimulus_hash=text, rendering=rendering)
-                for text, image in missing.items()
-            ],
+            [_stimulus(study, image=image, stimulus_hash=text) for text, image in missing.items()],
             ignore_conflicts=True,
         )
         known = _by_hash(hashes.values())
@@ -119,30 +113,10 @@ def _by_hash(hashes: Iterable[str]) -> dict[str, int]:
     return dict(rows.values_list("stimulus_hash", "pk"))
 
 
-def _stimulus(
-    study: Study, *, image: Image, stimulus_hash: str, rendering: dict[str, object]
-) -> Stimulus:
+def _stimulus(study: Study, *, image: Image, stimulus_hash: str) -> Stimulus:
     if study.imported or not image.file:
         return Stimulus(stimulus_hash=stimulus_hash, kind=StimulusKind.ELSEWHERE, image=image)
-    try:
-        with default_storage.open(image.file) as source:
-            upright = open_upright(source.read(), item=f"image {image.image_id}")
-    except FileNotFoundError as error:
-        raise InputError(
-            f"its file {image.file} is not in the storage",
-            item=f"image {image.image_id}",
-            remedy="Run import_images for its set again",
-        ) from error
-    shown = render_center_crop(upright, resize=study.render_resize, crop=study.render_crop)
-    file, _ = storage.store(encode_png(shown), folder="stimuli", suffix=".png")
-    return Stimulus(
-        stimulus_hash=stimulus_hash,
-        image=image,
-        file=file,
-        width=study.render_crop,
-        height=study.render_crop,
-        rendering=rendering,
-    )
+    return rendered_stimulus(image, resize=study.render_resize, crop=study.render_crop)
 
 
 def _questions(

@@ -8,17 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Min
 
-from studyapp import audit, storage
+from studyapp import audit
 from studyapp.errors import ImageInputError, StudyError
 from studyapp.identity import center_crop_rendering, rendered_stimulus_hash, wording_version
-from studyapp.imaging import encode_png, open_upright, render_center_crop
 from studyapp.lifecycle import require_state
 from studyapp.models import Image, Question, Stimulus, Study, Trial, Wording
 from studyapp.progress import Progress, silent
+from studyapp.rendering import rendered_stimulus
 from studyapp.selectors.population import PopulationSize, mistakes, population_size
 from studyapp.selectors.protocol import refuse_changed_protocol
 from studyapp.vocabulary import StudyState
@@ -162,20 +161,11 @@ def _stimuli(
     known = _known(hashes.values())
     missing = [picture.image for picture in pictures if hashes[picture.image.pk] not in known]
     fresh = []
-    for image, file in zip(missing, _render_all(missing, study=study), strict=True):
-        if isinstance(file, ImageInputError):
-            summary.unusable[image.image_id] = str(file)
-            continue
-        fresh.append(
-            Stimulus(
-                stimulus_hash=hashes[image.pk],
-                image=image,
-                file=file,
-                width=study.render_crop,
-                height=study.render_crop,
-                rendering=rendering,
-            )
-        )
+    for image, stimulus in zip(missing, _render_all(missing, study=study), strict=True):
+        if isinstance(stimulus, ImageInputError):
+            summary.unusable[image.image_id] = str(stimulus)
+        else:
+            fresh.append(stimulus)
     if fresh:
         Stimulus.objects.bulk_create(fresh, ignore_conflicts=True)
         summary.stimuli_rendered += len(fresh)
@@ -188,32 +178,21 @@ def _known(hashes: Iterable[str]) -> dict[str, Stimulus]:
     return {row.stimulus_hash: row for row in rows}
 
 
-def _render_all(images: list[Image], *, study: Study) -> list[str | ImageInputError]:
-    """The stimuli's names in the storage, or why there is none, in the order of the images."""
+def _render_all(images: list[Image], *, study: Study) -> list[Stimulus | ImageInputError]:
+    """The stimuli, or why there is none, in the order of the images."""
     if not images:
         return []
+
+    def render(image: Image) -> Stimulus | ImageInputError:
+        # No database here: this is a thread.
+        try:
+            return rendered_stimulus(image, resize=study.render_resize, crop=study.render_crop)
+        except ImageInputError as error:
+            return error
+
     # Pillow works outside the interpreter's lock, so threads use every core.
     with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, MOST_THREADS)) as pool:
-        return list(pool.map(lambda image: _render(image, study=study), images))
-
-
-def _render(image: Image, *, study: Study) -> str | ImageInputError:
-    """Render the stimulus and keep it under its content. No database here: this is a thread."""
-    item = f"image {image.image_id}"
-    try:
-        with default_storage.open(image.file or "") as source:
-            upright = open_upright(source.read(), item=item)
-        shown = render_center_crop(upright, resize=study.render_resize, crop=study.render_crop)
-    except ImageInputError as error:
-        return error
-    except FileNotFoundError:
-        return ImageInputError(
-            f"its file {image.file} is not in the storage",
-            item=item,
-            remedy="Run import_images for its set again",
-        )
-    name, _ = storage.store(encode_png(shown), folder="stimuli", suffix=".png")
-    return name
+        return list(pool.map(render, images))
 
 
 def _questions(

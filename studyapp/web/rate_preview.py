@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 
-from django.core.files.storage import default_storage
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -12,8 +11,8 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from studyapp.errors import ImageInputError
-from studyapp.imaging import encode_png, open_upright, render_center_crop
-from studyapp.models import Prediction, Study, Trial
+from studyapp.models import Image, Prediction, Study, Trial
+from studyapp.rendering import render
 from studyapp.selectors.studies import get_study
 from studyapp.voting.sitting import Sitting, Slot
 from studyapp.web.rate_frame import page_policy, rate_page
@@ -85,31 +84,35 @@ def _rendered(study: Study) -> list[Shown]:
     )
     before, after = split_question(study.question)
     shown: list[Shown] = []
+    asked = set()
     for mistake in mistakes[: 4 * MOST_SHOWN]:
-        address = _data_address(mistake.image.file or "", study=study)
-        if address and len(shown) < MOST_SHOWN:
-            shown.append(
-                Shown(
-                    trial=mistake.pk,
-                    number=len(shown) + 1,
-                    sequence=0,
-                    image=address,
-                    width=study.render_crop * LARGEST_SCALE,
-                    height=study.render_crop * LARGEST_SCALE,
-                    before=before,
-                    class_name=mistake.top1.prompt_name,
-                    after=after,
-                )
+        pair = (mistake.image_id, mistake.top1_id)
+        address = None if pair in asked else _data_address(mistake.image, study=study)
+        asked.add(pair)
+        if address is None:
+            continue
+        shown.append(
+            Shown(
+                trial=mistake.pk,
+                number=len(shown) + 1,
+                sequence=0,
+                image=address,
+                width=study.render_crop * LARGEST_SCALE,
+                height=study.render_crop * LARGEST_SCALE,
+                before=before,
+                class_name=mistake.top1.prompt_name,
+                after=after,
             )
+        )
+        if len(shown) == MOST_SHOWN:
+            break
     return shown
 
 
-def _data_address(name: str, *, study: Study) -> str | None:
+def _data_address(image: Image, *, study: Study) -> str | None:
     """The rendered picture inside the page; None where its file is gone or damaged."""
     try:
-        with default_storage.open(name) as file:
-            original = open_upright(file.read(), item=name)
-        pixels = render_center_crop(original, resize=study.render_resize, crop=study.render_crop)
-    except (FileNotFoundError, ImageInputError):
+        picture = render(image, resize=study.render_resize, crop=study.render_crop)
+    except ImageInputError:
         return None
-    return "data:image/png;base64," + base64.b64encode(encode_png(pixels)).decode("ascii")
+    return "data:image/png;base64," + base64.b64encode(picture).decode("ascii")

@@ -1,0 +1,48 @@
+"""How an image becomes what raters see: the one place that renders stimuli."""
+
+from __future__ import annotations
+
+from django.core.files.storage import default_storage
+
+from studyapp import storage
+from studyapp.errors import ImageInputError
+from studyapp.identity import center_crop_rendering, rendered_stimulus_hash
+from studyapp.imaging import encode_png, open_upright, render_center_crop
+from studyapp.models import Image, Stimulus
+
+
+def render(image: Image, *, resize: int, crop: int) -> bytes:
+    """The image as raters see it, as the bytes of a PNG file.
+
+    Raises ImageInputError where the image has no file, or one that cannot be used.
+    """
+    item = f"image {image.image_id}"
+    if not image.file:
+        raise ImageInputError(
+            "it is known by id only", item=item, remedy="Import its file with import_images"
+        )
+    try:
+        with default_storage.open(image.file) as source:
+            upright = open_upright(source.read(), item=item)
+    except FileNotFoundError as error:
+        raise ImageInputError(
+            f"its file {image.file} is not in the storage",
+            item=item,
+            remedy="Run import_images for its set again",
+        ) from error
+    return encode_png(render_center_crop(upright, resize=resize, crop=crop))
+
+
+def rendered_stimulus(image: Image, *, resize: int, crop: int) -> Stimulus:
+    """The stimulus, its file stored and its row not yet. Raises as `render`."""
+    content = render(image, resize=resize, crop=crop)
+    file, _ = storage.store(content, folder="stimuli", suffix=".png")
+    rendering = center_crop_rendering(resize=resize, crop=crop)
+    return Stimulus(
+        stimulus_hash=rendered_stimulus_hash(image.content_hash or "", rendering=rendering),
+        image=image,
+        file=file,
+        width=crop,
+        height=crop,
+        rendering=rendering,
+    )
