@@ -165,6 +165,10 @@ MARKETPLACE_CLOCK_OFFSET_S = env.int("MARKETPLACE_CLOCK_OFFSET_S", default=0)
 # Calls to the recruiter per second and process; empty: 3 towards Amazon, no limit on our own.
 MTURK_CALLS_PER_SECOND = env.float("MTURK_CALLS_PER_SECOND", default=None)
 
+# Own models that may be asked for on a page, as module:callable. Such a name runs code on the
+# compute machine, so the page takes these alone; the terminal takes any.
+MODEL_CALLABLES = env.list("MODEL_CALLABLES", default=[])
+
 # Images: what an upload may be at most (a decompression bomb stops here).
 IMAGE_MAX_PIXELS = env.int("IMAGE_MAX_PIXELS", default=100_000_000)
 IMAGE_MAX_BYTES = env.int("IMAGE_MAX_BYTES", default=100_000_000)

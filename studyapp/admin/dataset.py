@@ -15,6 +15,8 @@ from django.urls import URLPattern, path, reverse
 
 from studyapp import queue
 from studyapp.admin.readonly import ReadOnlyAdmin
+from studyapp.errors import InputError
+from studyapp.model_code import refuse_unknown_code
 from studyapp.models import ClassList, Image, ImageSet, Job, Prediction, VisionModel
 
 
@@ -23,7 +25,8 @@ class PredictForm(forms.Form):
 
     model = forms.RegexField(
         r"^[A-Za-z_][\w.]*(:[A-Za-z_][\w.]*)?$",
-        help_text="A torchvision architecture such as resnet101, or module:callable.",
+        help_text="A torchvision architecture such as resnet101, or a module:callable that the "
+        "operator allows by the setting MODEL_CALLABLES.",
     )
     weights = forms.CharField(
         required=False,
@@ -32,6 +35,14 @@ class PredictForm(forms.Form):
     name = forms.CharField(
         required=False, max_length=150, help_text="What to call the model. Empty: as the file."
     )
+
+    def clean_model(self) -> str:
+        model: str = self.cleaned_data["model"]
+        try:
+            refuse_unknown_code(model)
+        except InputError as error:
+            raise forms.ValidationError(str(error)) from error
+        return model
 
 
 @admin.register(ImageSet)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from studyapp import queue
 from studyapp.celery import app
 from studyapp.compute.predict import predict
+from studyapp.model_code import refuse_unknown_code
 from studyapp.models import ImageSet, Job
 from studyapp.progress import Progress
 
 
 def _predict(job: Job, progress: Progress) -> str:
     arguments = job.arguments
+    # Whoever wrote the row, it was not the owner of this machine at its terminal.
+    refuse_unknown_code(arguments["model"])
     summary = predict(
         ImageSet.objects.get(name=arguments["set"]),
         model=arguments["model"],

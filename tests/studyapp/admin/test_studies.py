@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from studyapp.models import Condition, ImageSet, Job, Study, VisionModel
 from studyapp.people import make_researcher
@@ -192,3 +193,15 @@ def test_predictions_are_asked_of_a_compute_worker(
     assert reverse("job-state", args=[job.pk]) in page.content.decode()
     client.post(url, {"model": "os; rm"})
     assert Job.objects.count() == 1
+
+
+def test_code_is_taken_from_the_operators_list_alone(
+    client: Client, mara: User, image_set: ImageSet, settings: Settings
+) -> None:
+    url = reverse("admin:studyapp_imageset_predict", args=[image_set.pk])
+    page = client.post(url, {"model": "shutil:rmtree", "weights": "/var/quorum"})
+    assert "MODEL_CALLABLES" in page.content.decode()
+    assert not Job.objects.exists()
+    settings.MODEL_CALLABLES = ["lab.models:mine"]
+    client.post(url, {"model": "lab.models:mine"})
+    assert Job.objects.get().arguments["model"] == "lab.models:mine"
