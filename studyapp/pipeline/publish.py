@@ -224,7 +224,16 @@ def _send(hit: HIT, *, study: Study, recruiter: Recruiter, group_id: str) -> Pub
             HIT.objects.filter(pk=hit.pk, state=HITState.SENDING).update(state=HITState.PLANNED)
         raise _stopped(error, study=study) from error
     _open(hit, published=published)
+    _take_back_if_closed(hit, published=published, recruiter=recruiter)
     return published
+
+
+def _take_back_if_closed(hit: HIT, *, published: PublishedLot, recruiter: Recruiter) -> None:
+    """A study closed while the call was on its way looked for this HIT before it was there."""
+    if Study.objects.filter(pk=hit.study_id, state=StudyState.LIVE).exists():
+        return
+    recruiter.expire(published.lot_id)
+    HIT.objects.filter(pk=hit.pk).update(state=HITState.EXPIRED, expires_at=timezone.now())
 
 
 def _open(hit: HIT, *, published: PublishedLot) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
@@ -19,12 +20,14 @@ from studyapp.errors import (
 from studyapp.models import HIT, AuditEntry, HITTrial, Study, Trial
 from studyapp.pipeline.add_model import add_model
 from studyapp.pipeline.build_trials import build_trials
+from studyapp.pipeline.close_study import close_study
 from studyapp.pipeline.launch_study import launch_study
 from studyapp.pipeline.publish import publish
 from studyapp.recruiters.contract import ProviderClosedError
 from studyapp.vocabulary import Environment, HITState, StudyState
 from tests.factories.dataset import VisionModelFactory, mistakes
 from tests.faulty_proxy import (
+    Answer,
     FaultyProxy,
     after_work_says,
     closed_page,
@@ -264,6 +267,25 @@ def test_closing_stops_a_publication_in_its_tracks(site: Site, proxy: FaultyProx
     with pytest.raises(StudyError, match="it is closed"):
         publish(study)
     assert len(site.offered()) == 1
+
+
+def test_a_hit_made_while_its_study_is_closed_is_taken_off_the_list(
+    site: Site, proxy: FaultyProxy
+) -> None:
+    """The closing looks for it before the call about it arrives, and finds nothing."""
+    study = a_live_study(images=3)
+
+    def close_first(forward: Callable[[], Answer]) -> Answer:
+        close_study(Study.objects.get(pk=study.pk))
+        connections.close_all()
+        return forward()
+
+    proxy.plan(CREATE, close_first)
+    publish(study, recruiter=site.gateway())
+    assert states(study) == [HITState.EXPIRED]
+    [offered] = site.offered()
+    assert offered.expires_at <= timezone.now()
+    assert site.gateway().balance() == 1000
 
 
 @pytest.mark.parametrize("url", ["http://lab.example", "http://10.0.0.1:8000"])
