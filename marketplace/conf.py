@@ -24,6 +24,11 @@ def signup_open() -> bool:
     return bool(getattr(settings, "MARKETPLACE_ALLOW_SIGNUP", False))
 
 
+def behind_proxy() -> bool:
+    """Whether a proxy of ours stands before the site and can be believed."""
+    return getattr(settings, "SECURE_PROXY_SSL_HEADER", None) is not None
+
+
 def clock_offset_s() -> float:
     """Seconds the marketplace's clock runs ahead of real time (tests and demos only)."""
     return float(getattr(settings, "MARKETPLACE_CLOCK_OFFSET_S", 0) or 0)

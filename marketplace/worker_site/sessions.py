@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 
+from marketplace import conf
 from marketplace.models import Worker
 
 P = ParamSpec("P")
@@ -45,8 +46,19 @@ def worker_required(
     return guarded
 
 
+def _address(request: HttpRequest) -> str:
+    """Where the request comes from; behind our own proxy, what the proxy says it saw.
+
+    Without this, all the world behind the proxy is one address, and one stranger's wrong
+    passwords would lock everybody out.
+    """
+    seen = request.headers.get("X-Forwarded-For", "") if conf.behind_proxy() else ""
+    # The proxy adds its own finding at the end; what stands before it, anybody can claim.
+    return seen.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
+
+
 def _keys(request: HttpRequest, *, name: str) -> dict[str, int]:
-    address = request.META.get("REMOTE_ADDR", "")
+    address = _address(request)
 
     def key(kind: str, value: str) -> str:
         return f"marketplace:failures:{kind}:{hashlib.sha256(value.encode()).hexdigest()}"

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
 from django.test import Client, RequestFactory
+from pytest_django.fixtures import Settings
 
 from marketplace.models import Worker
 from marketplace.worker_site.sessions import (
@@ -35,3 +37,23 @@ def test_one_address_may_not_try_many_names() -> None:
         assert may_try(request, name="somebody-else")
         note_failure(request, name=f"name-{n}")
     assert not may_try(request, name="somebody-else")
+
+
+def test_behind_a_proxy_one_stranger_locks_out_nobody_else(settings: Settings) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+    def post(seen: str) -> HttpRequest:
+        return RequestFactory().post("/", headers={"X-Forwarded-For": seen})
+
+    for n in range(FAILURES_PER_ADDRESS):
+        # What the stranger claims stands in front and changes from try to try.
+        note_failure(post(f"10.0.0.{n}, 203.0.113.9"), name=f"name-{n}")
+    assert not may_try(post("10.1.1.1, 203.0.113.9"), name="somebody")
+    assert may_try(post("198.51.100.7"), name="somebody")
+
+
+def test_without_a_proxy_nobody_chooses_their_own_address() -> None:
+    for n in range(FAILURES_PER_ADDRESS):
+        post = RequestFactory().post("/", headers={"X-Forwarded-For": f"10.0.0.{n}"})
+        note_failure(post, name=f"name-{n}")
+    assert not may_try(RequestFactory().post("/"), name="somebody")
