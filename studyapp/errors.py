@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 
+def _sentence(part: str) -> str:
+    """The part with one mark at its end: a question keeps its own."""
+    return part if part.endswith("?") else part.rstrip(".") + "."
+
+
 class QuorumError(Exception):
     """Base of every error a person should read.
 
@@ -14,7 +19,7 @@ class QuorumError(Exception):
     def __init__(self, happened: str, *, remedy: str = "", item: str = "") -> None:
         self.happened, self.item, self.remedy = happened, item, remedy
         parts = [f"{item}: {happened}" if item else happened, remedy]
-        super().__init__(". ".join(part.rstrip(".") for part in parts if part) + ".")
+        super().__init__(" ".join(_sentence(part) for part in parts if part))
 
 
 class InputError(QuorumError):
