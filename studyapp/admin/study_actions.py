@@ -72,6 +72,9 @@ def launch(request: HttpRequest, pk: int) -> HttpResponse:
         except QuorumError as error:
             messages.error(request, str(error))
         return _back(study)
+    if study.frozen:
+        messages.info(request, f"Study {study.name} was launched before.")
+        return _back(study)
     context = {
         **admin.site.each_context(request),
         "title": f"Launch {study.name}",
@@ -97,8 +100,13 @@ def cost(request: HttpRequest, pk: int) -> JsonResponse:
 
 
 def _say(request: HttpRequest, lines: list[str]) -> None:
-    for line in lines:
-        messages.success(request, line)
+    """A command's lines; the one that names the next command is for terminals, here are buttons."""
+    for number, line in enumerate(lines):
+        if line.startswith("Mind:"):
+            messages.warning(request, line)
+        elif not line.startswith("Next:"):
+            # The admin begins every message with a capital letter, and names have none to spare.
+            messages.success(request, line if number else f"Study {line}")
 
 
 def panel(request: HttpRequest, object_id: str) -> dict[str, Any]:

@@ -140,6 +140,31 @@ def test_the_buttons_take_a_draft_to_its_launch(
     assert Job.objects.get().verb == "publish"
 
 
+def test_what_the_buttons_say_is_for_somebody_who_has_buttons(
+    client: Client, mara: User, image_set: ImageSet
+) -> None:
+    study = made(client, image_set)
+    url = reverse("admin:studyapp_study_act", args=[study.pk])
+    page = client.post(url, {"verb": "review"}, follow=True).content.decode()
+    assert "Study first is reviewed" in page
+    assert "Next: manage.py" not in page
+
+
+def test_a_live_study_is_not_offered_for_launch_again(client: Client, mara: User) -> None:
+    study = StudyFactory.create(owner=mara, state=StudyState.LIVE)
+    answer = client.get(reverse("admin:studyapp_study_launch", args=[study.pk]))
+    assert answer.headers["Location"] == reverse("admin:studyapp_study_change", args=[study.pk])
+
+
+def test_members_are_chosen_among_staff_since_raters_stay_unnamed(
+    client: Client, mara: User
+) -> None:
+    User.objects.create_user("a-rater")
+    page = client.get(reverse("admin:studyapp_study_add")).content.decode()
+    assert ">mara<" in page
+    assert "a-rater" not in page
+
+
 def test_from_live_on_nothing_of_the_protocol_can_be_changed(
     client: Client, mara: User, image_set: ImageSet
 ) -> None:
