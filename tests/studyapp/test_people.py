@@ -47,3 +47,13 @@ def test_the_command_refuses_a_weak_password(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(CommandError, match="too short"):
         call_command("researcher", "mara", password_stdin=True)
     assert not User.objects.exists()
+
+
+def test_without_a_terminal_the_command_says_how_to_give_a_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("getpass.getpass", lambda _: input())
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    with pytest.raises(CommandError, match="--password-stdin"):
+        call_command("researcher", "mara")
+    assert not User.objects.exists()

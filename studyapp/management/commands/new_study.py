@@ -22,7 +22,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE.yaml", help="what the study is")
         parser.add_argument(
-            "--owner", metavar="USERNAME", help="staff account that owns the study in the admin"
+            "--owner",
+            metavar="USERNAME",
+            help="researcher who owns the study and sees it on the site (else superusers only)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -38,6 +40,6 @@ def _user(username: str) -> User:
         raise InputError(
             "there is no account of this name",
             item=username,
-            remedy="Make one with `manage.py createsuperuser`",
+            remedy="Make one with `manage.py researcher NAME`",
         )
     return user

@@ -6,6 +6,7 @@ import getpass
 import sys
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -26,10 +27,16 @@ class Command(BaseCommand):
         if options["password_stdin"]:
             password = sys.stdin.readline().rstrip("\r\n")
         else:
-            password = getpass.getpass("Password: ")
+            try:
+                password = getpass.getpass(f"Password for {options['name']}: ")
+            except EOFError as error:
+                raise CommandError(
+                    "no password was given: there is no terminal to ask at. Run it at one, or "
+                    "give the password's line on standard input with --password-stdin."
+                ) from error
         try:
             validate_password(password)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         make_researcher(options["name"], password=password)
-        self.stdout.write(f"{options['name']} can sign in at /admin/.")
+        self.stdout.write(f"{options['name']} can sign in at {settings.QUORUM_URL}/admin/.")

@@ -83,7 +83,7 @@ def test_errors_end_the_command_with_their_message(
 
 
 def test_an_unknown_owner_makes_nothing(path: Path) -> None:
-    with pytest.raises(CommandError, match=r"nobody.*createsuperuser"):
+    with pytest.raises(CommandError, match=r"nobody.*manage.py researcher"):
         run("new_study", str(path), "--owner", "nobody")
     assert not Study.objects.exists()
     assert VisionModel.objects.count() == 2
