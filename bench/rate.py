@@ -138,7 +138,7 @@ def own_database(folder: Path) -> Iterator[str]:
     if not address.startswith("postgres"):
         yield f"sqlite:///{folder / 'bench.sqlite3'}"
         return
-    import psycopg2  # type: ignore[import-untyped]
+    import psycopg2
 
     parts = urlsplit(address)
     name = f"quorum_bench_rate_{os.getpid()}"
