@@ -48,8 +48,7 @@ def names_of(analysis: Analysis) -> Names:
         .values_list("image_id", flat=True)
         .iterator(chunk_size=ROWS_PER_FETCH)
     )
-    question_image = _first_image(images.stimulus)[questions.stimulus]
-    question_image[questions.stimulus < 0] = -1
+    question_image = _images_of(analysis)
     missing = questions.question[question_image < 0].tolist()
     return Names(
         class_index={pk: index for pk, index, _ in classes},
@@ -63,6 +62,25 @@ def names_of(analysis: Analysis) -> Names:
 
 def _last(keys: npt.NDArray[np.int64]) -> int:
     return int(keys[-1]) if keys.size else 0
+
+
+def _images_of(analysis: Analysis) -> npt.NDArray[np.int64]:
+    """Row of the image of every question, -1 where it lies outside the set.
+
+    Of images with equal content that is the first whose mistake the question is about; another
+    one may carry another label, for which the asked class is no mistake at all.
+    """
+    stimulus = analysis.questions.stimulus
+    found = _first_image(analysis.images.stimulus)[stimulus]
+    found[stimulus < 0] = -1
+    # From the last to the first, so that the first mistake is what stays.
+    asked = [(model.row, model.question) for model in analysis.models]
+    rows = np.concatenate([row for row, _ in asked] or [np.empty(0, dtype=np.int64)])
+    questions = np.concatenate([question for _, question in asked] or [np.empty(0, dtype=np.int32)])
+    rows, questions = rows[questions >= 0], questions[questions >= 0]
+    last_first = np.argsort(-rows, kind="stable")
+    found[questions[last_first]] = rows[last_first]
+    return found
 
 
 def _first_image(stimulus: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:

@@ -19,11 +19,12 @@ from studyapp.errors import InputError
 from studyapp.exports import export_archive, export_study
 from studyapp.exports.folder import whole_folder
 from studyapp.exports.pseudonyms import Pseudonyms
+from studyapp.identity import center_crop_rendering
 from studyapp.models import AuditEntry, Rater, RaterIdentity
 from studyapp.reports import build_report
-from tests.factories.crowd import RaterIdentityFactory
-from tests.factories.dataset import VisionModelFactory
-from tests.factories.study import StudyFactory
+from tests.factories.crowd import RaterIdentityFactory, VoteFactory
+from tests.factories.dataset import PredictionFactory, ShownImageFactory, VisionModelFactory
+from tests.factories.study import QuestionFactory, StimulusFactory, StudyFactory, TrialFactory
 from tests.studyapp.reports.hand_study import HandStudy, add_votes_that_do_not_count, hand_study
 
 FILES = {
@@ -260,3 +261,31 @@ def test_one_audit_line_without_the_folder(made: HandStudy, tmp_path: Path) -> N
     entry = AuditEntry.objects.get(verb="export")
     assert entry.summary["rows"]["votes.csv"] == 34
     assert "secret-place" not in json.dumps(entry.summary)
+
+
+def test_of_equal_pictures_the_one_that_is_a_mistake_is_named(tmp_path: Path) -> None:
+    """Two ids, one content, two labels: the model is right about the first and wrong about the
+    second, and the second is what was asked about."""
+    study = StudyFactory.create()
+    right, wrong = [
+        ShownImageFactory.create(
+            image_set=study.image_set, image_id=image_id, label_index=label, number=7
+        )
+        for image_id, label in (("a", 1), ("b", 0))
+    ]
+    model = VisionModelFactory.create(class_list=study.image_set.class_list)
+    study.vision_models.add(model)
+    for image in (right, wrong):
+        PredictionFactory.create(image=image, vision_model=model, classes=[1])
+    rendering = center_crop_rendering(resize=study.render_resize, crop=study.render_crop)
+    question = QuestionFactory.create(
+        stimulus=StimulusFactory.create(image=right, rendering=rendering), class_index=1
+    )
+    trial = TrialFactory.create(condition=study.conditions.get(), question=question)
+    VoteFactory.create(trial=trial)
+    export_study(study, out=tmp_path / "out")
+    [row] = table(tmp_path / "out" / "questions.csv")
+    assert (row["image_id"], row["predicted_class"], row["true_class"]) == ("b", "1", "0")
+    assert row["models"] == model.name
+    [vote] = table(tmp_path / "out" / "votes.csv")
+    assert vote["image_id"] == "b"
