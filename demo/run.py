@@ -12,7 +12,7 @@ from demo.site import ROOT, free_port
 
 
 def main() -> None:
-    var = Path(os.environ.get("QUORUM_VAR", ROOT / "var" / "demo")).resolve()
+    var = demo_var()
     try:
         port = free_port(int(os.environ.get("DEMO_PORT", "8000")))
     except (DemoError, ValueError) as error:
@@ -20,6 +20,11 @@ def main() -> None:
     _prepare(var, port=port)
     # A process of its own, since settings are read from the environment as it starts.
     os.execv(sys.executable, [sys.executable, "-m", "demo.tour"])
+
+
+def demo_var() -> Path:
+    """A folder of the demo's own below QUORUM_VAR, as it is emptied at every run."""
+    return (Path(os.environ.get("QUORUM_VAR") or ROOT / "var") / "demo").resolve()
 
 
 def _prepare(var: Path, *, port: int) -> None:
@@ -39,13 +44,12 @@ def _prepare(var: Path, *, port: int) -> None:
             "MARKETPLACE_URL": f"http://localhost:{port}",
         }
     )
-    for name in (
-        "DATABASE_URL",
-        "CELERY_BROKER_URL",
-        "AWS_ENDPOINT_URL_MTURK",
-        "AWS_ACCESS_KEY_ID",
-    ):
-        os.environ.pop(name, None)
+    # Set, not unset: a .env file fills in what is unset, and names the user's own database.
+    os.environ["DATABASE_URL"] = f"sqlite:///{var / 'quorum.sqlite3'}"
+    os.environ["CELERY_BROKER_URL"] = "filesystem://"
+    os.environ["MARKETPLACE_CREDENTIALS"] = str(var / "marketplace.credentials")
+    for name in ("AWS_ENDPOINT_URL_MTURK", "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID"):
+        os.environ[name] = ""
 
 
 if __name__ == "__main__":

@@ -8,13 +8,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from demo.run import demo_var
 from demo.site import ROOT, free_port, served
 
 FOLDER = ROOT / "docs" / "images"
@@ -32,7 +32,7 @@ PICTURES = (
 
 
 def main() -> None:
-    var = Path(os.environ.get("QUORUM_VAR", ROOT / "var" / "demo")).resolve()
+    var = demo_var()
     if not (var / "quorum.sqlite3").is_file():
         sys.exit(f"There is no demo in {var}: run `make demo DEMO_SERVE=0` first.")
     port, password = free_port(8000), secrets.token_urlsafe(12)

@@ -72,6 +72,7 @@ def main() -> int:
         return 1
     sys.stdout.write(f"\nAll of it took {time.monotonic() - began:.0f} seconds.\n")
     if os.environ.get("DEMO_SERVE", "1") == "0":
+        sys.stdout.write(how_to_serve(var, port=port, accounts=accounts))
         return 0
     sys.stdout.write(where_to_look(accounts))
     sys.stdout.flush()
@@ -246,6 +247,15 @@ The site is at {settings.QUORUM_URL}/ (Ctrl-C ends it).
   rate pictures yourself {settings.MARKETPLACE_URL}/marketplace/  rater / {accounts.rater}
 
 """
+
+
+def how_to_serve(var: Path, *, port: int, accounts: Accounts) -> str:
+    """For a run that ends: the same site can be looked at later."""
+    address = f"127.0.0.1:{port}"
+    return (
+        f"To look at it: QUORUM_VAR={var} BIND={address} QUORUM_URL=http://{address} make run\n"
+        f"  the study's report  http://{address}/studies/toy/  researcher / {accounts.researcher}\n"
+    )
 
 
 def _advance(bar: tqdm, *, done: int, total: int) -> None:  # type: ignore[type-arg]  # no row type
