@@ -73,10 +73,13 @@ class Table:
             header = self._header(reader)
             missing = [column for column in required if column not in header]
             if missing:
+                remedy = f"The header must name {', '.join(required)}"
+                if len(header) == 1 and any(mark in header[0] for mark in ";\t|"):
+                    remedy += ", parted by commas: save the table as comma-separated"
                 raise InputError(
                     f"no column {', '.join(missing)} (found: {', '.join(header)})",
                     item=self.name,
-                    remedy=f"The header must name {', '.join(required)}",
+                    remedy=remedy,
                 )
             for cells in reader:
                 if not cells:

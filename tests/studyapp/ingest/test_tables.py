@@ -38,6 +38,7 @@ def test_gzip_is_told_by_its_content(tmp_path: Path) -> None:
         (b"\n", "no header"),
         (b"a,a\n", "'a' occurs twice"),
         (b"b\n1\n", "no column a .found: b."),
+        (b"a;b\n1;2\n", "no column a .found: a;b.*save the table as comma-separated"),
         (b"a,b\n1\n", "line 2: 1 cells where the header has 2"),
         (b"a\n1\n2,3\n", "line 3: 2 cells"),
         (b"a\nx\nf\xfcr\n", "line 3: not UTF-8"),
