@@ -66,7 +66,7 @@ class PredictSummary:
         if self.n_failures:
             lines.append(f"{self.n_failures} images could not be read:")
             lines += [f"  {failure}" for failure in self.failures]
-        return lines
+        return [*lines, "Next: manage.py new_study FILE.yaml, or Studies, Add in the admin"]
 
 
 def predict(

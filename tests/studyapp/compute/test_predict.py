@@ -75,6 +75,7 @@ def test_an_image_without_a_file_is_left_out_and_counted(image_set: ImageSet) ->
     summary = predict(image_set, model=SIX, name="colour")
     assert (summary.n_new, summary.n_without_file) == (4, 1)
     assert any("known by id only" in line for line in summary.lines())
+    assert summary.lines()[-1].startswith("Next: manage.py new_study")
 
 
 def test_a_broken_image_is_named_and_does_not_stop_the_rest(image_set: ImageSet) -> None:
