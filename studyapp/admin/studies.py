@@ -62,6 +62,15 @@ class StudyAdmin(admin.ModelAdmin[Study]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Study]:
         return super().get_queryset(request).filter(pk__in=visible_studies(request.user))
 
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Study | None:
+        """Locked while a form is saved: a launch at that moment waits, or the form sees it."""
+        found = super().get_object(request, object_id, from_field)
+        if found is None or request.method != "POST":
+            return found
+        return Study.objects.select_for_update().get(pk=found.pk)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Study | None = None) -> list[str]:
         """From live on the protocol is frozen; only who may see the study can still change."""
         if obj is None or not obj.frozen:

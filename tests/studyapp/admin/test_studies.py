@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import threading
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
+from studyapp.admin.studies import StudyAdmin
 from studyapp.models import Condition, ImageSet, Job, Study, VisionModel
 from studyapp.people import make_researcher
+from studyapp.pipeline.launch_study import launch_study
 from studyapp.vocabulary import StudyState
 from tests.factories.dataset import (
     ImageSetFactory,
@@ -230,3 +235,31 @@ def test_code_is_taken_from_the_operators_list_alone(
     settings.MODEL_CALLABLES = ["lab.models:mine"]
     client.post(url, {"model": "lab.models:mine"})
     assert Job.objects.get().arguments["model"] == "lab.models:mine"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_saved_while_the_study_is_launched_does_not_take_the_launch_back(
+    client: Client, mara: User, image_set: ImageSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = made(client, image_set)
+    save, launches = StudyAdmin.save_model, []
+
+    def launch() -> None:
+        launch_study(Study.objects.get(pk=study.pk), check_funds=False)
+        connections.close_all()
+
+    def save_late(*args: Any, **kwargs: Any) -> None:
+        launches.append(threading.Thread(target=launch))
+        launches[0].start()
+        # Long enough for a launch that waits for nobody.
+        launches[0].join(timeout=1.5)
+        save(*args, **kwargs)
+
+    monkeypatch.setattr(StudyAdmin, "save_model", save_late)
+    url = reverse("admin:studyapp_study_change", args=[study.pk])
+    client.post(url, filled(image_set, reward="0.20"))
+    launches[0].join()
+    study.refresh_from_db()
+    assert study.state == StudyState.LIVE
+    assert study.protocol is not None
+    assert study.protocol["payment"]["reward"] == f"{study.reward:.2f}" == "0.20"
