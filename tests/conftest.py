@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -22,3 +23,9 @@ def shared_data() -> Path:
     if not folder.is_dir():
         skip_or_fail(f"no real data in {folder}: set QUORUM_SHARED to the folder that has it")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """What one test did, such as failing to sign in, is not remembered in the next."""
+    cache.clear()
