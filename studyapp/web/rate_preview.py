@@ -33,12 +33,14 @@ def preview_study(request: HttpRequest, name: str) -> HttpResponse:
     study = get_study(request.user, name=name)
     trials = _existing(study) or _rendered(study)
     words = about(study, n_trials=study.trials_per_hit)
+    back = reverse("admin:studyapp_study_change", args=[study.pk])
+    ways: dict[str, object] = {"study": study, "way_back": back}
     if request.GET.get("page") == "welcome":
-        response = rate_page("consent", {**words, "inert": True})
+        response = rate_page("consent", {**words, **ways, "inert": True})
     elif trials:
-        response = rate_page("trial", _context(study, trials=trials))
+        response = rate_page("trial", {**_context(study, trials=trials), **ways})
     else:
-        response = rate_page("nothing", {"study": study})
+        response = rate_page("nothing", ways)
     response.headers["Content-Security-Policy"] = page_policy(
         images="'self' data:", ancestors="'self'"
     )
@@ -51,7 +53,6 @@ def _context(study: Study, *, trials: list[Shown]) -> dict[str, object]:
         "shown": trials[0],
         "total": len(trials),
         "inert": True,
-        "notice": "Preview: raters see this page. Nothing is stored.",
         "page": {
             "preview": True,
             "total": len(trials),

@@ -84,3 +84,18 @@ def test_only_who_may_see_the_study_sees_its_preview(client: Client, study: Stud
     assert client.get(address).status_code == 404
     client.force_login(User.objects.create_user("other", is_staff=True))
     assert client.get(address).status_code == 404
+
+
+def test_every_page_of_the_preview_leads_on_and_back(
+    client: Client, study: Study, owner: User
+) -> None:
+    client.force_login(owner)
+    back = f'href="/admin/studyapp/study/{study.pk}/change/"'
+    pictures = pages(client, study).text
+    assert back in pictures
+    assert 'href="?page=welcome"' in pictures
+    welcome = pages(client, study, "?page=welcome").text
+    assert back in welcome
+    assert f'href="/studies/{study.name}/preview/"' in welcome
+    study.vision_models.clear()
+    assert back in pages(client, study).text
