@@ -49,6 +49,15 @@ def test_the_command_refuses_a_weak_password(monkeypatch: pytest.MonkeyPatch) ->
     assert not User.objects.exists()
 
 
+def test_a_page_that_is_not_theirs_says_why_and_leads_home(client: Client) -> None:
+    make_researcher("noor", password="a long secret")
+    study = StudyFactory.create()
+    client.login(username="noor", password="a long secret")
+    answer = client.get(f"/studies/{study.name}/")
+    assert answer.status_code == 404
+    assert "belongs to a study that is not yours" in answer.content.decode()
+
+
 def test_without_a_terminal_the_command_says_how_to_give_a_password(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
