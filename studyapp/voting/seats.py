@@ -30,12 +30,19 @@ def consent_hash(study: Study) -> str:
 
 
 def check_open(hit: HIT) -> None:
-    """A HIT that was never sent, or has expired, takes nobody new."""
+    """A HIT that was never sent, or has expired, is offered to nobody."""
     if hit.state not in TAKING:
         raise ClosedError(
             "this task takes no new raters",
             remedy="If you have accepted it, return it; that has no bad effect for you",
         )
+
+
+def check_may_begin(hit: HIT) -> None:
+    """After a HIT has expired come those who had accepted it before, and they may finish."""
+    ended = hit.expires_at if hit.state == HITState.EXPIRED else None
+    if ended is None or timezone.now() > ended + time_allowed(hit.study):
+        check_open(hit)
 
 
 def check_workable(assignment: Assignment, *, now: datetime) -> None:
@@ -59,7 +66,7 @@ def find_rater(hit: HIT, *, worker_id: str) -> int | None:
 
 def begin(hit: HIT, *, assignment_id: str, worker_id: str) -> Seat:
     """The rater agrees and begins. Doing so twice, or twice at once, makes one of each row."""
-    check_open(hit)
+    check_may_begin(hit)
     with transaction.atomic():
         rater = _rater(hit, worker_id=worker_id)
         Consent.objects.get_or_create(
@@ -84,7 +91,7 @@ def locked_assignment(seat: Seat) -> Assignment:
     )
     if held is None:
         hit = find_hit(seat)
-        check_open(hit)
+        check_may_begin(hit)
         if not has_consented(seat.rater, study=hit.study):
             raise BadLinkError("nobody has begun this task here", remedy=_FROM_THE_LIST)
         made = _assignment(hit, seat=seat)

@@ -11,6 +11,7 @@ from studyapp.models import HIT, Assignment, HITTrial, Study
 from studyapp.vocabulary import AssignmentState
 from studyapp.voting.errors import BadLinkError, TimeOverError
 from studyapp.voting.seats import (
+    check_may_begin,
     check_open,
     check_workable,
     find_assignment,
@@ -39,7 +40,7 @@ def enter(request: HttpRequest, hit: HIT) -> HttpResponse:
     if rater is not None and has_consented(rater, study=hit.study):
         seat = Seat(hit.public_id, assignment_id=visit.assignment_id, rater=rater)
         return work_page(hit, seat=seat, token=sign_seat(seat))
-    check_open(hit)
+    check_may_begin(hit)
     return welcome_page(hit, visit=visit)
 
 
@@ -84,7 +85,7 @@ def work_page(hit: HIT, *, seat: Seat, token: str, again: bool = False) -> HttpR
     """The trial that comes next for this seat."""
     assignment = find_assignment(seat)
     if assignment is None:
-        check_open(hit)
+        check_may_begin(hit)
         sitting = fresh_sitting(hit, seat=seat)
     else:
         sitting = read_sitting(assignment)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.utils import timezone
 
 from studyapp.models import HIT, Assignment, Consent, Rater, RaterIdentity, TimingEvent, Vote
 from studyapp.vocabulary import AssignmentState, Environment, HITState
@@ -259,6 +261,24 @@ def test_who_has_begun_may_finish_after_the_hit_expired() -> None:
     walker.hit.state = HITState.EXPIRED
     walker.hit.save()
     assert "submit" in walker.answer_all(page).forms
+
+
+@pytest.mark.parametrize("consented", [False, True])
+def test_who_accepted_before_the_hit_expired_may_still_begin(consented: bool) -> None:
+    """The marketplace gives nothing away after the expiry, but lets accepted work go on."""
+    hit = open_hit(n=2)
+    walker = Walker(hit)
+    if consented:
+        other = open_hit(n=1, study=hit.study)
+        Walker(other).begin()
+    hit.state, hit.expires_at = HITState.EXPIRED, timezone.now() - timedelta(minutes=34)
+    hit.save()
+    page = walker.enter() if consented else walker.begin()
+    assert "submit" in walker.answer_all(page).forms
+    assert walker.get(f"/rate/{hit.public_id}/").problem == "closed"
+    hit.expires_at = timezone.now() - timedelta(minutes=36)
+    hit.save()
+    assert Walker(hit, worker="A2").enter().problem == "closed"
 
 
 @pytest.mark.parametrize("state", [AssignmentState.SUBMITTED, AssignmentState.APPROVED])
