@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -54,11 +54,12 @@ def find_questions(db: sqlite3.Connection, *, study: Study, make: bool) -> None:
     )
     for pairs in batches(_pairs(db)):
         stimuli = _stimuli(study, images=sorted({pair.image for pair in pairs}), make=make)
-        wanted = {
-            (stimuli[pair.image], keys[pair.class_index]): pair.number
-            for pair in pairs
-            if pair.image in stimuli
-        }
+        # Images of equal content share the stimulus, and with it the question.
+        wanted: dict[tuple[int, int], list[int]] = {}
+        for pair in pairs:
+            if pair.image in stimuli:
+                asked = stimuli[pair.image], keys[pair.class_index]
+                wanted.setdefault(asked, []).append(pair.number)
         questions = _questions(wanted, wording=wording, make=make)
         trials = dict(
             Trial.objects.filter(condition__study=study, question__in=questions.values())
@@ -68,8 +69,9 @@ def find_questions(db: sqlite3.Connection, *, study: Study, make: bool) -> None:
         db.executemany(
             "UPDATE pair SET question = ?, trial = ? WHERE pair = ?",
             [
-                (question, trials.get(question), wanted[stimulus_and_class])
+                (question, trials.get(question), number)
                 for stimulus_and_class, question in questions.items()
+                for number in wanted[stimulus_and_class]
             ],
         )
 
@@ -120,7 +122,7 @@ def _stimulus(study: Study, *, image: Image, stimulus_hash: str) -> Stimulus:
 
 
 def _questions(
-    wanted: Mapping[tuple[int, int], int], *, wording: Wording, make: bool
+    wanted: Collection[tuple[int, int]], *, wording: Wording, make: bool
 ) -> dict[tuple[int, int], int]:
     """Question keys by (stimulus, class)."""
     if make:

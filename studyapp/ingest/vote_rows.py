@@ -23,9 +23,11 @@ CREATE TABLE pair (
     question INTEGER, trial INTEGER, UNIQUE (image, class)
 );
 CREATE TABLE rater (worker TEXT PRIMARY KEY, pk INTEGER) WITHOUT ROWID;
-CREATE TABLE ledger (
-    line INTEGER PRIMARY KEY, pair INTEGER NOT NULL, repetition INTEGER NOT NULL
-);
+CREATE TABLE ledger (line INTEGER PRIMARY KEY, pair INTEGER NOT NULL);
+CREATE VIEW numbered AS
+    SELECT line, pair, ROW_NUMBER() OVER
+        (PARTITION BY COALESCE(question, -pair), rater ORDER BY line) - 1 AS repetition
+    FROM ledger JOIN vote USING (line) JOIN pair USING (pair);
 """
 #: A day: no single answer takes longer, so the column must mean something else.
 MOST_SECONDS = 86_400.0
@@ -126,7 +128,7 @@ def _seconds(row: Row) -> float | None:
 
 
 def join_images(db: sqlite3.Connection, *, table: Table) -> LeftOut | None:
-    """Number the (image, class) pairs and the repetitions, once the images are staged.
+    """Number the (image, class) pairs, once the images are staged.
 
     Returns what was left out since the set has no such images.
     """
@@ -136,8 +138,7 @@ def join_images(db: sqlite3.Connection, *, table: Table) -> LeftOut | None:
         "JOIN known_image ON name = image_id ORDER BY line"
     )
     db.execute(
-        "INSERT INTO ledger SELECT line, pair, "
-        "ROW_NUMBER() OVER (PARTITION BY pair, rater ORDER BY line) - 1 FROM vote "
+        "INSERT INTO ledger SELECT line, pair FROM vote "
         "JOIN known_image ON name = image_id JOIN pair ON image = pk AND pair.class = vote.class"
     )
     db.execute(
@@ -159,7 +160,7 @@ def staged_votes(db: sqlite3.Connection) -> Iterator[StagedVote]:
     """The votes in the order of the file."""
     for row in db.execute(
         "SELECT line, COALESCE(question, 0), trial, COALESCE(rater.pk, 0), answer, raw, seconds, "
-        "source_question, repetition FROM vote JOIN ledger USING (line) JOIN pair USING (pair) "
+        "source_question, repetition FROM vote JOIN numbered USING (line) JOIN pair USING (pair) "
         "JOIN rater ON worker = vote.rater ORDER BY line"
     ):
         yield StagedVote(*row)

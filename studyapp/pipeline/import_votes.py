@@ -122,7 +122,7 @@ def import_votes(
             questions=_count(db, "pair"),
             raters=_count(db, "rater"),
             left_out=left_out.told("votes") if left_out else "",
-            repeated=_count(db, "ledger WHERE repetition > 0"),
+            repeated=_count(db, "numbered WHERE repetition > 0"),
             not_asked=0
             if target.imported
             else _count(db, "ledger JOIN pair USING (pair) WHERE trial IS NULL"),

@@ -214,6 +214,21 @@ def test_votes_for_a_study_of_our_own_join_its_trials(tmp_path: Path) -> None:
     assert (study.state, study.imported) == (StudyState.LIVE, False)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_votes_about_two_ids_of_one_content_are_votes_on_one_question(tmp_path: Path) -> None:
+    study = StudyFactory.create(name="ours", render_resize=32, render_crop=28)
+    for name in ("a", "b"):
+        ShownImageFactory.create(image_set=study.image_set, image_id=name, number=7)
+    rows = "a,1,R1,yes,,\nb,1,R1,no,,\nb,1,R2,yes,,\na,1,R1,no,,\n"
+    file = _file(tmp_path, rows)
+    for added, known in ((4, 0), (0, 4)):
+        summary = import_votes(study.image_set, study="ours", file=file)
+        assert (summary.added, summary.known, summary.repeated) == (added, known, 2)
+    assert Question.objects.count() == 1
+    votes = Vote.objects.order_by("pk").values_list("answer", "rater__identity__worker_id")
+    assert list(votes) == [("yes", "R1"), ("no", "R1"), ("yes", "R2"), ("no", "R1")]
+
+
 def test_a_pair_nobody_asked_is_rendered_as_the_study_would(tmp_path: Path) -> None:
     image_set = ImageSetFactory.create()
     image = ShownImageFactory.create(image_set=image_set, image_id="a", number=12)
