@@ -36,6 +36,9 @@ WEB_TASK = "studyapp.tasks.run_job"
 COMPUTE_TASK = "studyapp.compute.tasks.run_job"
 SWEEP_TASK = "studyapp.tasks.sweep_jobs"
 
+#: A job whose worker died so often is likely what kills them; somebody must look.
+MOST_ATTEMPTS = 20
+
 #: Does the work of one job and returns what a person should read about it.
 Verb = Callable[[Job, Progress], str]
 
@@ -136,6 +139,13 @@ def run(job_id: int, *, verbs: Mapping[str, Verb]) -> bool:
     if lease is None:
         return False
     job = Job.objects.select_related("study", "requested_by").get(pk=job_id)
+    if job.attempts > MOST_ATTEMPTS:
+        lease.end(
+            JobState.FAILED,
+            message=f"Given up: its worker died {MOST_ATTEMPTS} times. What was done is kept; "
+            "see the log for the cause, then ask for it again.",
+        )
+        return True
     try:
         with _kept_alive(lease):
             message = verbs[job.verb](job, _job_progress(lease))

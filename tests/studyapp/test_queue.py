@@ -56,6 +56,19 @@ def test_progress_reaches_the_row() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_job_that_kills_its_workers_is_given_up() -> None:
+    job = queue.enqueue("count")
+    for _ in range(queue.MOST_ATTEMPTS):
+        assert queue.claim(job.pk) is not None
+        Job.objects.update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+    job = ended(job, verbs={"count": lambda job, progress: "three"})
+    assert job.state == JobState.FAILED
+    assert "Given up" in job.message
+    assert queue.sweep() == 0
+    assert ended(queue.enqueue("count"), verbs={"count": lambda _, __: "three"}).message == "three"
+
+
+@pytest.mark.django_db(transaction=True)
 def test_an_error_for_people_is_the_message_of_the_job() -> None:
     def fail(job: Job, progress: Progress) -> str:
         raise InputError("is broken", item="picture 7", remedy="Replace it")
