@@ -79,6 +79,29 @@ def _asks_for(driver: Chrome, *, name: str) -> bool:
     return driver.find_element(By.TAG_NAME, "strong").text == name
 
 
+def test_a_task_that_leaves_its_height_open_lies_in_the_window_as_a_whole(
+    site: str, lab: Lab, chromium: Chrome
+) -> None:
+    hit = a_hit(a_requester(), url=lab.url)
+    hit.frame_height = 0
+    hit.save(update_fields=["frame_height"])
+    worker = a_worker()
+    chromium.get(f"{site}/marketplace/")
+    chromium.find_element(By.NAME, "username").send_keys(worker.user.get_username())
+    chromium.find_element(By.NAME, "password").send_keys(PASSWORD)
+    _press(chromium, "Sign in")
+    _press(chromium, "Accept")
+    _wait(chromium, "iframe")
+    for width, height in ((320, 568), (390, 780), (1280, 720)):
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        frame = "const f = document.getElementById('task').getBoundingClientRect();"
+        below = chromium.execute_script(f"{frame} return f.bottom - window.innerHeight")
+        tall = chromium.execute_script(f"{frame} return f.height / window.innerHeight")
+        assert below <= 0, (width, height)
+        assert tall > 0.8, (width, height)
+
+
 def test_a_worker_does_a_task(
     site: str, lab: Lab, chromium: Chrome, request: pytest.FixtureRequest
 ) -> None:
