@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("studyapp", "explain", "marketplace", "demo", "bench")
@@ -17,7 +19,6 @@ MIRRORED = ("studyapp/pipeline", "studyapp/analytics", "studyapp/compute", "expl
 #: What is tested through the module that uses it.
 TESTED_ELSEWHERE = {
     "explain/types.py": "frozen values",
-    "studyapp/compute/tasks.py": "tests/studyapp/test_queue.py drives the same loop",
 }
 
 
@@ -96,3 +97,16 @@ def test_every_migration_is_made() -> None:
         text=True,
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_containers_get_every_setting_an_operator_is_told_of() -> None:
+    told = re.findall(
+        r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    compose = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    services = yaml.safe_load(compose)["services"]
+    given = set(services["web"]["environment"])
+    assert [name for name in told if name not in given and f"${{{name}:" not in compose] == []
+    # 127.0.0.1, the default of QUORUM_URL, is the marketplace for the one who publishes there.
+    assert services["worker"]["network_mode"] == "service:web"
+    assert ".env" in (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
