@@ -19,3 +19,4 @@ class MarketplaceConfig(AppConfig):
         """Hand the system checks to Django."""
         register(checks.moved_clock)
         register(checks.plain_http)
+        register(checks.open_signup)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
+from django.core.checks import Warning as CheckWarning
 
 from marketplace import conf
 
@@ -31,5 +32,20 @@ def plain_http(**_kwargs: object) -> list[CheckMessage]:
             f"MARKETPLACE_URL is {url}: workers' passwords would travel unencrypted.",
             hint="Serve the marketplace over https and set MARKETPLACE_URL to that address.",
             id="marketplace.E002",
+        )
+    ]
+
+
+def open_signup(**_kwargs: object) -> list[CheckMessage]:
+    """Say where anybody can be paid, and be several raters, by making accounts."""
+    if not conf.signup_open() or settings.DEBUG or conf.is_loopback(conf.base_url()):
+        return []
+    return [
+        CheckWarning(
+            f"Anybody can become a worker at {conf.base_url()}, as often as they like: one person "
+            "may answer a question several times and is paid for each.",
+            hint="Set MARKETPLACE_ALLOW_SIGNUP=false and add people with "
+            "`manage.py marketplace_worker NAME`, unless you mean it.",
+            id="marketplace.W003",
         )
     ]
