@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -92,16 +93,13 @@ def _find_lost(hits: list[HIT], *, recruiter: Recruiter) -> None:
 
 
 def _expire(hit: HIT, *, recruiter: Recruiter) -> None:
-    state = HITState.EXPIRED
+    row = HIT.objects.filter(pk=hit.pk)
     if hit.hit_id is None:
-        # Not there: it was never published.
-        state = HITState.PLANNED
-    else:
-        try:
-            recruiter.expire(hit.hit_id)
-        except LotGoneError:
-            # Deleted over there; nobody can take it either way.
-            state = HITState.EXPIRED
-    HIT.objects.filter(pk=hit.pk).update(
-        state=state, expires_at=timezone.now() if state == HITState.EXPIRED else None
-    )
+        # Not there: it was never published. If it has been since we looked, whoever published it
+        # takes it off the list.
+        row.filter(state=HITState.SENDING, hit_id__isnull=True).update(state=HITState.PLANNED)
+        return
+    # Deleted over there, nobody can take it either.
+    with suppress(LotGoneError):
+        recruiter.expire(hit.hit_id)
+    row.update(state=HITState.EXPIRED, expires_at=timezone.now())

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 from marketplace.models import HIT as Offered  # noqa: N811
@@ -9,7 +12,7 @@ from studyapp.models import HIT, AuditEntry, Study
 from studyapp.pipeline.close_study import close_study
 from studyapp.pipeline.publish import publish
 from studyapp.vocabulary import HITState, StudyState
-from tests.faulty_proxy import FaultyProxy, lost_after, lost_before
+from tests.faulty_proxy import Answer, FaultyProxy, lost_after, lost_before
 from tests.recruiting import Site, a_draft, a_live_study
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,6 +67,22 @@ def test_a_hit_that_was_never_made_is_planned_again(site: Site, proxy: FaultyPro
     summary = close_study(study)
     assert HIT.objects.get().state == HITState.PLANNED
     assert summary.never_sent == 1
+
+
+def test_a_hit_opened_while_we_looked_for_it_stays_known(site: Site, proxy: FaultyProxy) -> None:
+    study = a_live_study(images=3)
+    proxy.plan("CreateHITWithHITType", lost_before)
+    with pytest.raises(RecruiterUnavailableError):
+        publish(study, recruiter=site.gateway())
+
+    def opened_meanwhile(forward: Callable[[], Answer]) -> Answer:
+        HIT.objects.update(state=HITState.OPEN, hit_id="3HIT")
+        connections.close_all()
+        return forward()
+
+    proxy.plan("ListHITs", opened_meanwhile)
+    close_study(study)
+    assert HIT.objects.values_list("state", "hit_id").get() == (HITState.OPEN, "3HIT")
 
 
 def test_a_hit_deleted_over_there_is_done_with(site: Site) -> None:
