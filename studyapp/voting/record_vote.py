@@ -57,7 +57,7 @@ def record_vote(
             now=now,
             shown_at=_latest(sitting.shown_at(trial), shown_at),
             # A stamp is proof of its own: a rater who agreed before has no row until they answer.
-            started_at=min(assignment.started_at, shown_at or assignment.started_at),
+            started_at=sitting.began(min(assignment.started_at, shown_at or assignment.started_at)),
             claimed_before=sitting.claimed_seconds,
         )
         Vote.objects.create(

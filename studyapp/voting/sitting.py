@@ -43,6 +43,7 @@ class Given:
     answer: str
     #: Time it claims: active where the browser told it, else since it was shown.
     seconds: float | None
+    presented_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,15 @@ class Sitting:
         """Time that the votes so far have claimed."""
         return sum(vote.seconds or 0 for votes in self.votes.values() for vote in votes)
 
+    def began(self, started_at: datetime) -> datetime:
+        """When the work began.
+
+        The row of a rater who agreed before is made with the first answer, whose picture was on the
+        screen earlier.
+        """
+        shown = (vote.presented_at for votes in self.votes.values() for vote in votes)
+        return min([started_at, *(moment for moment in shown if moment is not None)])
+
     @property
     def events(self) -> int:
         return sum(traces.events for traces in self.traces.values())
@@ -127,10 +137,11 @@ def read_sitting(assignment: Assignment) -> Sitting:
     votes: dict[int, list[Given]] = {}
     last = None
     rows = Vote.objects.filter(assignment=assignment).order_by("pk")
-    columns = ("trial_id", "sequence", "answer", Coalesce("active_seconds", "seconds"))
-    for trial, sequence, answer, seconds in rows.values_list(*columns):
+    claimed = Coalesce("active_seconds", "seconds")
+    columns = ("trial_id", "sequence", "answer", claimed, "presented_at")
+    for trial, sequence, answer, seconds, presented in rows.values_list(*columns):
         if trial is not None:
-            votes.setdefault(trial, []).append(Given(sequence, answer, seconds))
+            votes.setdefault(trial, []).append(Given(sequence, answer, seconds, presented))
             last = trial
     slots = ordered_slots(
         assignment.hit, assignment_id=assignment.assignment_id, rater=assignment.rater_id
