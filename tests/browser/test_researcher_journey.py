@@ -27,7 +27,7 @@ from studyapp.people import make_researcher
 from tests.browser.conftest import resize, screenshot
 from tests.journeys.steps import careful, import_world, let_rate
 from tests.journeys.toy_world import two_hosts, world  # noqa: F401  # fixtures
-from tests.studyapp.test_queue import database_url
+from tests.processes import database_url
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "a researcher's secret"

@@ -6,78 +6,26 @@ marketplace kills the process in the middle of a call, before or after its work 
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from urllib.parse import quote
+from collections.abc import Callable
 
 import pytest
-from django.conf import settings as django_settings
 from django.core.files.storage import default_storage
-from django.db import connection
 
 from marketplace.models import Assignment as OfferedAssignment
 from studyapp.imaging import open_upright
 from studyapp.models import HIT, Assignment, HITTrial, Stimulus, Study, Trial
 from studyapp.vocabulary import HITState
-from tests.conftest import REPOSITORY
 from tests.factories.dataset import ShownImageFactory
 from tests.faulty_proxy import Answer, Fault, FaultyProxy
+from tests.processes import finish, started
 from tests.recruiting import Site, a_draft, a_live_study, add_predictions, new_workers, take
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 CREATE, APPROVE = "CreateHITWithHITType", "ApproveAssignment"
 LIST, BALANCE, TYPE = "ListAssignmentsForHIT", "GetAccountBalance", "CreateHITType"
-
-
-def database_url() -> str:
-    """The test database, for another process."""
-    at = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{at['NAME']}"
-    login = f"{quote(at['USER'])}:{quote(at['PASSWORD'])}" if at["USER"] else ""
-    host = quote(at["HOST"], safe="")
-    return f"postgres://{login}@{host}:{at['PORT']}/{at['NAME']}"
-
-
-def environment() -> dict[str, str]:
-    mine = {
-        "DJANGO_SETTINGS_MODULE": "studyapp.settings",
-        "DATABASE_URL": database_url(),
-        "QUORUM_VAR": str(django_settings.QUORUM_VAR),
-        "QUORUM_URL": django_settings.QUORUM_URL,
-        "MARKETPLACE_URL": django_settings.MARKETPLACE_URL,
-        "MARKETPLACE_CREDENTIALS": str(django_settings.MARKETPLACE_CREDENTIALS),
-        "SECRET_KEY": django_settings.SECRET_KEY,
-    }
-    return os.environ | mine
-
-
-@contextmanager
-def started(*command: str) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        [sys.executable, str(REPOSITORY / "manage.py"), *command],
-        env=environment(),
-        cwd=REPOSITORY,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def finish(*command: str) -> None:
-    """Run the command to its end, which must be a good one."""
-    with started(*command) as process:
-        _, errors = process.communicate(timeout=120)
-        assert process.returncode == 0, errors.decode()
 
 
 def killed_at(

@@ -18,6 +18,7 @@ from studyapp.errors import InputError
 from studyapp.models import Job
 from studyapp.progress import Progress
 from studyapp.vocabulary import JobState
+from tests.processes import database_url
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -179,17 +180,6 @@ def test_a_worker_killed_in_the_middle_loses_nothing(
         second.send_signal(signal.SIGKILL)
         second.wait()
     assert (job.state, job.attempts, job.message) == (JobState.DONE, 2, "done at last")
-
-
-def database_url() -> str:
-    """The address of the test database, for another process."""
-    values = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{values['NAME']}"
-    return (
-        f"postgres://{values['USER']}:{values['PASSWORD']}@{values['HOST']}:{values['PORT']}"
-        f"/{values['NAME']}"
-    )
 
 
 def _wait_for(path: Path) -> None:

@@ -1,11 +1,7 @@
 from __future__ import annotations
 
 import io
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -13,7 +9,6 @@ import numpy as np
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
-from django.db import connection
 from PIL import Image as PILImage
 
 from studyapp import storage
@@ -21,6 +16,7 @@ from studyapp.compute.predict import predict
 from studyapp.errors import InputError
 from studyapp.models import Image, ImageSet, LabelClass, Prediction, VisionModel
 from tests.factories.dataset import ImageFactory, ImageSetFactory
+from tests.processes import finish, started
 
 COLOURS = {0: (200, 30, 40), 1: (30, 200, 40), 2: (30, 40, 200)}
 SIX = "tests.studyapp.compute.colour_model:six_classes"
@@ -120,24 +116,13 @@ def test_the_command_names_the_sets_there_are(capsys: pytest.CaptureFixture[str]
 def test_killed_at_any_moment_it_goes_on_from_there(image_set: ImageSet) -> None:
     for number in range(600):
         image_of_colour(image_set, shown=number % 3, label=0, name=f"more-{number:04d}")
-    url = (
-        f"sqlite:///{connection.settings_dict['NAME']}"
-        if connection.vendor == "sqlite"
-        else "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
-    )
-    command = [sys.executable, "manage.py", "predict", "--set", "colours", "--model", SIX]
+    command = ["predict", "--set", "colours", "--model", SIX]
     command += ["--name", "colour", "--batch-size", "8"]
-    environment = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "studyapp.settings"}
-    root = Path(__file__).resolve().parents[3]
     draw = random.Random(7)
     for _ in range(3):
-        process = subprocess.Popen(
-            command, cwd=root, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        time.sleep(draw.uniform(3.0, 5.0))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True)
+        with started(*command):
+            time.sleep(draw.uniform(3.0, 5.0))
+    finish(*command)
     assert Prediction.objects.count() == 604
     shown = {row.image.image_id: row.top1.index for row in Prediction.objects.select_related()}
     assert all(shown[f"more-{number:04d}"] == number % 3 for number in range(600))
