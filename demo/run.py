@@ -38,6 +38,7 @@ def _prepare(var: Path, *, port: int) -> None:
         {
             "DEMO_PORT": str(port),
             "OMP_WAIT_POLICY": "PASSIVE",
+            "MODEL_CALLABLES": "demo.network:load",
             "DJANGO_SETTINGS_MODULE": "studyapp.settings",
             "QUORUM_VAR": str(var),
             "QUORUM_URL": f"http://127.0.0.1:{port}",

@@ -48,7 +48,9 @@ class Rule:
         if not 1 <= self.n <= LARGEST_N:
             raise RuleError(f"n={self.n} votes cannot be asked; give 1 to {LARGEST_N}.")
         if not 1 <= self.k <= self.n:
-            raise RuleError(f"k={self.k} yes of n={self.n} votes cannot be; give 1 <= k <= n.")
+            raise RuleError(
+                f"{self.k} yes of {self.n} votes (k of n) cannot be; accept at 1 to {self.n}."
+            )
         if self.min_votes is not None and self.min_votes < 1:
             raise RuleError(
                 f"min_votes={self.min_votes} would decide without votes; give 1 or more."

@@ -188,7 +188,7 @@ class Migration(migrations.Migration):
             name='Study',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField(max_length=100, unique=True)),
+                ('name', models.SlugField(help_text='Short: letters, digits, - and _. It stands in addresses and commands.', max_length=100, unique=True)),
                 ('title', models.CharField(help_text='What raters see in the list of HITs (128 characters at most).', max_length=128)),
                 ('description', models.TextField(default='Look at a picture and say whether a word fits it.', help_text='One or two sentences below the title in the list of HITs.', max_length=2000)),
                 ('keywords', models.CharField(blank=True, default='image, yes or no, quick', max_length=1000)),

@@ -39,7 +39,11 @@ class Wording(models.Model):
 
 class Study(models.Model):
     # What
-    name = models.SlugField(max_length=100, unique=True)
+    name = models.SlugField(
+        max_length=100,
+        unique=True,
+        help_text="Short: letters, digits, - and _. It stands in addresses and commands.",
+    )
     title = models.CharField(
         max_length=128, help_text="What raters see in the list of HITs (128 characters at most)."
     )

@@ -40,6 +40,11 @@ def model_sentence(model: ModelReport, *, report: StudyReport, errs: str = "errs
             f"{model.model} {errs} {percent(model.top1_error)} % of {model.n_images:,} images; "
             "nobody has been asked about its mistakes yet."
         )
+    if not model.n_accepted and not model.n_rejected:
+        return (
+            f"{model.model} {errs} {percent(model.top1_error)} % of {model.n_images:,} images; "
+            f"{model.n_asked:,} of its mistakes are being asked about, and none is decided yet."
+        )
     protocol = report.protocol
     needed, asked = in_words(protocol.accept_at), in_words(protocol.raters_per_trial)
     beside = [

@@ -14,6 +14,9 @@ from studyapp.models import Image, Prediction, Study
 from studyapp.selectors.population import PopulationSize, population_size, study_cost
 from studyapp.vocabulary import Environment
 
+#: Characters below which a consent text cannot have said what it must.
+SHORTEST_CONSENT = 20
+
 
 @dataclass(frozen=True)
 class Readiness:
@@ -35,7 +38,11 @@ def readiness(study: Study) -> Readiness:
             *_population_errors(size),
             *_address_errors(study),
         ),
-        warnings=(*_coverage_warnings(study), *_population_warnings(size)),
+        warnings=(
+            *_coverage_warnings(study),
+            *_population_warnings(size),
+            *_courtesy_warnings(study),
+        ),
         size=size,
         cost=study_cost(study),
     )
@@ -110,6 +117,13 @@ def _population_warnings(size: PopulationSize) -> Iterator[str]:
             f"{size.by_id_only} of {size.images} images of the population are known by id only: "
             "they cannot be shown and stay errors"
         )
+
+
+def _courtesy_warnings(study: Study) -> Iterator[str]:
+    if len(study.consent_text.strip(" .…-")) < SHORTEST_CONSENT:
+        yield "the consent text says nothing: tell raters what is stored and that they may stop"
+    if not study.contact.strip():
+        yield "there is no contact: raters cannot reach you when something goes wrong"
 
 
 def _predictions(study: Study, *, model_pk: int) -> int:

@@ -6,6 +6,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from studyapp.models import HIT, Assignment, Consent, Rater, RaterIdentity, Study
@@ -56,6 +57,17 @@ def check_workable(assignment: Assignment, *, now: datetime) -> None:
 def has_consented(rater: int, *, study: Study) -> bool:
     rows = Consent.objects.filter(rater=rater, study=study, text_hash=consent_hash(study))
     return rows.exists()
+
+
+def may_skip_welcome(rater: int, *, hit: HIT, assignment_id: str) -> bool:
+    """Whether this rater is known to have read the welcome page of the study.
+
+    An address alone proves nobody: agreeing counts for other tasks once the marketplace has
+    confirmed work of this rater, so that no stranger can agree in somebody else's name.
+    """
+    theirs = Assignment.objects.filter(rater=rater, hit__study=hit.study)
+    known = Q(hit=hit, assignment_id=assignment_id) | Q(state__in=CONFIRMED_ASSIGNMENT_STATES)
+    return has_consented(rater, study=hit.study) and theirs.filter(known).exists()
 
 
 def find_rater(hit: HIT, *, worker_id: str) -> int | None:

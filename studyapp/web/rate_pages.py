@@ -16,7 +16,7 @@ from studyapp.voting.seats import (
     check_workable,
     find_assignment,
     find_rater,
-    has_consented,
+    may_skip_welcome,
 )
 from studyapp.voting.sitting import Seat, Sitting, Slot, fresh_sitting, read_sitting
 from studyapp.web.rate_frame import in_marketplace_frame, rate_page
@@ -37,8 +37,9 @@ def enter(request: HttpRequest, hit: HIT) -> HttpResponse:
         check_open(hit)
         return preview_page(hit)
     rater = find_rater(hit, worker_id=visit.worker_id)
-    if rater is not None and has_consented(rater, study=hit.study):
-        seat = Seat(hit.public_id, assignment_id=visit.assignment_id, rater=rater)
+    seat_id = visit.assignment_id
+    if rater is not None and may_skip_welcome(rater, hit=hit, assignment_id=seat_id):
+        seat = Seat(hit.public_id, assignment_id=seat_id, rater=rater)
         return work_page(hit, seat=seat, token=sign_seat(seat))
     check_may_begin(hit)
     return welcome_page(hit, visit=visit)

@@ -21,6 +21,7 @@ class StudyFactory(DjangoModelFactory[Study]):
 
     name = factory.Sequence(lambda n: f"study-{n}")
     title = "Does the word fit the picture?"
+    contact = "lab@example.org"
     image_set = factory.SubFactory(ImageSetFactory)
 
     @factory.post_generation

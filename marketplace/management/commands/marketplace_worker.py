@@ -29,11 +29,16 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         """Run it."""
         name = str(options["name"])
-        password = (
-            sys.stdin.readline().rstrip("\r\n")
-            if options["password_stdin"]
-            else getpass.getpass(f"Password for {name}: ")
-        )
+        if options["password_stdin"]:
+            password = sys.stdin.readline().rstrip("\r\n")
+        else:
+            try:
+                password = getpass.getpass(f"Password for {name}: ")
+            except EOFError as error:
+                raise CommandError(
+                    "no password was given: there is no terminal to ask at. Run it at one, or "
+                    "give the password's line on standard input with --password-stdin."
+                ) from error
         try:
             validate_password(password)
             worker = create_worker(name, password=password)

@@ -17,8 +17,8 @@ def test_the_default_is_the_papers_four_of_five() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"k": 6}, "k=6 yes of n=5"),
-        ({"k": 0}, "k=0 yes"),
+        ({"k": 6}, "6 yes of 5 votes"),
+        ({"k": 0}, "0 yes of 5 votes"),
         ({"n": 0, "k": 1}, "n=0 votes"),
         ({"n": 40_000}, "n=40000 votes"),
         ({"k": 3.5}, "k=3.5 is not a whole number"),

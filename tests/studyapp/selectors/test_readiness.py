@@ -7,6 +7,7 @@ from studyapp.models import Prediction
 from studyapp.selectors.readiness import readiness
 from studyapp.vocabulary import Environment
 from tests.factories.dataset import ImageFactory, PredictionFactory, VisionModelFactory
+from tests.factories.study import StudyFactory
 from tests.recruiting import a_draft
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +77,10 @@ def test_rater_pages_are_https(
 ) -> None:
     settings.QUORUM_URL = url
     assert (readiness(a_draft(images=1, environment=environment)).errors == ()) is fine
+
+
+def test_words_that_say_nothing_to_raters_are_a_warning() -> None:
+    study = StudyFactory.create(consent_text="...", contact=" ")
+    told = " ".join(readiness(study).warnings)
+    assert "the consent text says nothing" in told
+    assert "there is no contact" in told

@@ -131,6 +131,7 @@ def test_coming_back_half_way_goes_on_at_the_first_unanswered_trial() -> None:
 def test_a_later_visit_skips_consent_and_is_recorded_with_the_first_answer() -> None:
     first = open_hit(n=1)
     Walker(first).answer_all(Walker(first).begin())
+    Assignment.objects.update(state=AssignmentState.SUBMITTED)
     second = open_hit(n=1, study=first.study)
     walker = Walker(second, assignment="3ASSIGNMENT2")
     page = walker.enter()
@@ -139,6 +140,13 @@ def test_a_later_visit_skips_consent_and_is_recorded_with_the_first_answer() -> 
     walker.press(page.forms["trial"], answer="yes")
     assert Assignment.objects.get(hit=second).rater == Assignment.objects.get(hit=first).rater
     assert Rater.objects.count() == Consent.objects.count() == 1
+
+
+def test_nobody_agrees_in_the_name_of_another() -> None:
+    """Whoever holds the address can post any worker's id; that worker still reads the page."""
+    hit = open_hit(n=1)
+    Walker(hit, assignment="3INVENTED").begin()
+    assert "consent" in Walker(hit, assignment="3ACCEPTED").enter().forms
 
 
 def test_a_changed_consent_text_is_asked_again() -> None:
@@ -270,7 +278,8 @@ def test_who_accepted_before_the_hit_expired_may_still_begin(consented: bool) ->
     walker = Walker(hit)
     if consented:
         other = open_hit(n=1, study=hit.study)
-        Walker(other).begin()
+        Walker(other, assignment="3OTHER").begin()
+        Assignment.objects.update(state=AssignmentState.SUBMITTED)
     hit.state, hit.expires_at = HITState.EXPIRED, timezone.now() - timedelta(minutes=34)
     hit.save()
     page = walker.enter() if consented else walker.begin()
