@@ -52,7 +52,8 @@ VERSION = next(
 SECRET_KEY = _secret_key()
 
 # The address under which browsers reach the rater pages and the marketplace. They may differ.
-QUORUM_URL = env.str("QUORUM_URL", default="http://127.0.0.1:8000").rstrip("/")
+_bind = env.str("BIND", default="127.0.0.1:8000").replace("0.0.0.0", "127.0.0.1")  # noqa: S104
+QUORUM_URL = env.str("QUORUM_URL", default=f"http://{_bind}").rstrip("/")
 MARKETPLACE_URL = env.str("MARKETPLACE_URL", default=QUORUM_URL).rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = sorted({QUORUM_URL, MARKETPLACE_URL})

@@ -19,6 +19,9 @@ from studyapp.voting.sitting import Seat
 TAKING = frozenset({HITState.OPEN, HITState.SENDING})
 #: What the way from the marketplace's clock to ours may take.
 MARGIN = timedelta(minutes=5)
+#: Beginnings for each place of a HIT. Work is returned and begun again now and then; far more of
+#: them are somebody who makes up assignment ids.
+MOST_PER_PLACE = 50
 _FROM_THE_LIST = "Open the task again from the marketplace's list"
 
 
@@ -143,6 +146,15 @@ def _rater(hit: HIT, *, worker_id: str) -> int:
 
 
 def _assignment(hit: HIT, *, seat: Seat) -> Assignment:
+    held = Assignment.objects.filter(
+        hit=hit, rater=seat.rater, assignment_id=seat.assignment_id
+    ).first()
+    if held is not None:
+        return held
+    if hit.assignments.count() >= hit.raters * MOST_PER_PLACE:
+        raise ClosedError(
+            "this task has been begun too often", remedy="Return it, and tell the requester"
+        )
     is_test = Rater.objects.values_list("is_test", flat=True).get(pk=seat.rater)
     assignment, _ = Assignment.objects.get_or_create(
         hit=hit,

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from studyapp.models import HIT, Assignment, Consent, Rater, RaterIdentity, TimingEvent, Vote
 from studyapp.vocabulary import AssignmentState, Environment, HITState
+from studyapp.voting.seats import MOST_PER_PLACE
+from tests.factories.crowd import AssignmentFactory
 from tests.studyapp.web.rate_walk import HOST, Page, Walker, entry, open_hit, votes
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +149,15 @@ def test_nobody_agrees_in_the_name_of_another() -> None:
     hit = open_hit(n=1)
     Walker(hit, assignment="3INVENTED").begin()
     assert "consent" in Walker(hit, assignment="3ACCEPTED").enter().forms
+
+
+def test_made_up_assignments_do_not_fill_the_tables() -> None:
+    hit = open_hit(n=1)
+    hit.raters = 1
+    hit.save()
+    AssignmentFactory.create_batch(MOST_PER_PLACE, hit=hit)
+    assert Walker(hit, assignment="3ONEMORE").begin().problem == "closed"
+    assert Assignment.objects.count() == MOST_PER_PLACE
 
 
 def test_a_changed_consent_text_is_asked_again() -> None:
