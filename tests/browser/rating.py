@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -15,6 +16,28 @@ ARMED = "button[name=answer][value=yes][aria-disabled=false]"
 
 def wait(browser: Chrome, until: Callable[[Chrome], object], *, seconds: float = 15) -> None:
     WebDriverWait(browser, seconds, poll_frequency=0.03).until(until)
+
+
+def click_through(browser: Chrome, selector: str) -> None:
+    """Press a button of a page without a script and wait until its page is gone.
+
+    While a frame changes its document, chromedriver may answer for the old one with an error of
+    its own making; the next look finds the new one.
+    """
+    patient = WebDriverWait(browser, 15, ignored_exceptions=[WebDriverException])
+    button = patient.until(lambda b: b.find_element(By.CSS_SELECTOR, selector), selector)
+    button.click()
+
+    def gone(_: Chrome) -> bool:
+        try:
+            button.is_enabled()
+        except StaleElementReferenceException:
+            return True
+        except WebDriverException as error:
+            return "does not belong to the document" in str(error)
+        return False
+
+    patient.until(gone, selector)
 
 
 def armed(browser: Chrome) -> None:

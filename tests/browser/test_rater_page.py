@@ -9,14 +9,12 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.expected_conditions import staleness_of
-from selenium.webdriver.support.ui import WebDriverWait
 
 from studyapp import storage
 from studyapp.models import HIT, Assignment, Stimulus, TimingEvent, Vote
 from studyapp.vocabulary import AssignmentState, TimingEventKind
 from tests.browser.conftest import FrameHost, console, resize, screenshot
-from tests.browser.rating import agree, at, count, end, fits, in_frame, press, wait
+from tests.browser.rating import agree, at, click_through, count, end, fits, in_frame, press, wait
 from tests.factories.dataset import png
 from tests.studyapp.web.rate_walk import open_hit, visit_query, votes
 
@@ -253,11 +251,8 @@ def test_without_script_the_plain_form_answers(
     presses = ["[data-quorum=consent] button"]
     presses += [f"button[value={answer}]" for answer in ("yes", "no", "unsure")]
     presses += ["[data-quorum=undo] button", "button[value=no]", "button[value=yes]"]
-    for selector in presses:
-        button = plain_browser.find_element(By.CSS_SELECTOR, selector)
-        button.click()
-        WebDriverWait(plain_browser, 15).until(staleness_of(button), selector)
-    plain_browser.find_element(By.CSS_SELECTOR, "[data-quorum=submit] button").click()
+    for selector in [*presses, "[data-quorum=submit] button"]:
+        click_through(plain_browser, selector)
     wait(plain_browser, lambda b: b.find_elements(By.ID, "taken"))
     rows = Vote.objects.order_by("position", "sequence").values_list("position", "answer")
     assert list(rows) == [(0, "yes"), (1, "no"), (2, "unsure"), (2, "no"), (3, "yes")]
