@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -31,10 +31,8 @@ def click_through(browser: Chrome, selector: str) -> None:
     def gone(_: Chrome) -> bool:
         try:
             button.is_enabled()
-        except StaleElementReferenceException:
+        except WebDriverException:
             return True
-        except WebDriverException as error:
-            return "does not belong to the document" in str(error)
         return False
 
     patient.until(gone, selector)
