@@ -10,6 +10,7 @@ import pytest
 
 from studyapp.analytics import Rectified, Rule, Votes, rectified_top1, verdicts
 from studyapp.analytics.columns import Bool, Int64
+from tests.conftest import skip_or_fail
 
 CODES = {"yes": 1, "no": 0, "maybe": -1}
 
@@ -48,7 +49,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 def real_release(shared_data: Path) -> RealRelease:
     folder = shared_data / "reassessed_imagenet"
     if not folder.is_dir():
-        pytest.skip(f"the real votes are not in {folder}: set QUORUM_SHARED to the folder above")
+        skip_or_fail(f"the real votes are not in {folder}: set QUORUM_SHARED to the folder above")
     vote_rows = read_rows(folder / "votes.csv.gz")
     questions: dict[tuple[str, int], int] = {}
     raters: dict[str, int] = {}
