@@ -70,6 +70,7 @@ def session_browser(make_browser: MakeBrowser) -> Chrome:
 def browser(session_browser: Chrome) -> Iterator[Chrome]:
     """The session's Chromium, blank before and after."""
     session_browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    session_browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
     session_browser.get("about:blank")
     console(session_browser)
     yield session_browser

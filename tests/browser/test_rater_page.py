@@ -175,6 +175,7 @@ def test_an_answer_waits_for_the_network_and_is_not_lost(
     browser.execute_script("window.realFetch = fetch; window.fetch = () => Promise.reject('off')")
     press(browser, "y")
     at(browser, 2)
+    time.sleep(0.2)
     press(browser, "n")
     at(browser, 3)
     wait(browser, lambda b: "Trying again" in b.find_element(By.ID, "status").text)
@@ -187,7 +188,7 @@ def test_an_answer_waits_for_the_network_and_is_not_lost(
     first, second = votes("position")
     # The second arrived right behind the first; its time is still what the rater took.
     assert second.active_seconds is not None
-    assert second.active_seconds > 0.01
+    assert second.active_seconds > 0.1
     assert first.seconds is not None
     assert first.seconds > 1
 
