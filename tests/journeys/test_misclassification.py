@@ -44,7 +44,7 @@ def test_votes_outside_the_window_are_kept_paid_and_not_counted(
     world: WorldFiles, two_hosts: str, tmp_path: Path
 ) -> None:
     import_world(world, tmp_path)
-    run_study(tmp_path, extra="seconds_min: 0.5\nseconds_max: 60\n")
+    run_study(tmp_path, extra="seconds_min: 60\nseconds_max: 600\n")
     let_rate([Hasty()] * 5, site=two_hosts)
     found = analysed(tmp_path)
     for model in found.values():
