@@ -5,9 +5,10 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := $(VENV)/.peers
 T ?=
 
-.PHONY: help setup demo run test test-fast test-postgres lint format types contracts compose browser bench docs clean
+.PHONY: help setup demo run test test-fast test-long test-postgres lint format types contracts compose browser bench docs clean
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2} /^##@ / {printf "\n%s\n", substr($$0, 5)}' $(MAKEFILE_LIST)
@@ -27,17 +28,20 @@ run: $(VENV)/.runtime ## Web, worker, beat and compute processes on the embedded
 
 ##@ Work on it
 
-test: $(VENV)/.dev browser ## Everything: style, types, contracts, all tests (T=path runs a part)
+test: $(VENV)/.dev $(PEERS) browser ## Everything: style, types, contracts, all tests (T=path runs a part)
 	@$(MAKE) --no-print-directory lint types contracts compose
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -q $(T)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not long" $(T)
 	@$(MAKE) --no-print-directory test-postgres
 
 test-postgres: $(VENV)/.dev ## What depends on the database, on PostgreSQL (QUORUM_TEST_POSTGRES=url)
 	@url=$$($(BIN)/python -m tests.services); \
-	if [ -n "$$url" ]; then DATABASE_URL=$$url $(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not browser and not one_database" tests/studyapp tests/marketplace tests/contracts; fi
+	if [ -n "$$url" ]; then DATABASE_URL=$$url $(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not browser and not long and not one_database" tests/studyapp tests/marketplace tests/contracts; fi
 
 test-fast: $(VENV)/.dev ## The quick part, under 90 seconds
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not slow and not browser and not postgres and not broker" $(T)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not slow and not long and not browser and not postgres and not broker" $(T)
+
+test-long: $(VENV)/.dev $(PEERS) ## The checks of explain that take minutes each, left out of make test
+	@$(BIN)/python -m pytest -q -m long $(T)
 
 lint: $(VENV)/.dev ## Style of code and templates
 	@$(BIN)/ruff check .
@@ -60,7 +64,7 @@ compose: ## Check docker-compose.yml with docker-compose's own reader
 browser: ## Install Chromium for the browser tests, where apt can
 	@command -v chromedriver >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium chromium-driver >/dev/null; }
 
-bench: $(VENV)/.dev ## Measure: each bench/*.py prints its table
+bench: $(VENV)/.dev $(PEERS) ## Measure: each bench/*.py prints its table
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script; done
 
 docs: $(VENV)/.dev browser ## The pictures of the docs, from the demo that was run last
@@ -80,4 +84,8 @@ $(VENV)/.runtime: requirements.txt requirements/web.txt | $(VENV)/bin/python
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	@touch $@
+
+$(PEERS): requirements/peers.txt | $(VENV)/.dev
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(VENV)/peers -r $<
 	@touch $@

@@ -1,0 +1,76 @@
+"""What a result must carry so that it can be computed again, and defended."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import torch
+import torchvision
+
+from explain.classifiers import Classifier
+
+Parameter: TypeAlias = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a result comes from. Plain values alone, so that it goes into JSON as it is.
+
+    method      name of the algorithm and its version, such as "lime_v1"
+    parameters  every setting that moves the result, by its argument's name
+    seed        of every random draw; None where nothing is drawn
+    layer       dotted name of the layer that was looked at; None where none was
+    model, weights_sha256, precision, device  of the classifier
+    versions    of the libraries that computed
+    """
+
+    method: str
+    parameters: Mapping[str, Parameter]
+    seed: int | None
+    layer: str | None
+    model: str
+    weights_sha256: str
+    precision: str
+    device: str
+    versions: Mapping[str, str]
+
+
+def record(
+    classifier: Classifier,
+    *,
+    method: str,
+    parameters: Mapping[str, Parameter],
+    seed: int | None = None,
+    layer: str | None = None,
+    versions: Mapping[str, str] | None = None,
+) -> Provenance:
+    """The provenance of a result of `classifier`; `versions` adds to those of torch and numpy."""
+    return Provenance(
+        method=method,
+        parameters=dict(parameters),
+        seed=seed,
+        layer=layer,
+        model=classifier.name,
+        weights_sha256=classifier.weights_sha256,
+        precision=classifier.precision,
+        device=str(classifier.device),
+        versions={
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "torchvision": torchvision.__version__,
+            "numpy": np.__version__,
+            **(versions or {}),
+        },
+    )
+
+
+def layer_name(classifier: Classifier) -> str | None:
+    """Dotted name of the classifier's last convolutional stage within its module."""
+    return next(
+        (name for name, part in classifier.module.named_modules() if part is classifier.last_conv),
+        None,
+    )
