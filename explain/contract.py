@@ -21,10 +21,12 @@ class Findings:
     n_classes  number of logits per image
     last_conv  the module whose output [N, channels, h, w] feeds the global pooling, by its place
                in the pass; None where there is no such stage (a transformer of tokens)
+    logits     float32 [N, n_classes], finite
     """
 
     n_classes: int
     last_conv: nn.Module | None
+    logits: Tensor
 
 
 @dataclass(slots=True)
@@ -80,7 +82,7 @@ def check(module: nn.Module, *, images: Tensor, item: str) -> Findings:
         )
     declared: object = getattr(module, "last_conv", None)
     last_conv = declared if isinstance(declared, nn.Module) else stages.last()
-    return Findings(n_classes=logits.shape[1], last_conv=last_conv)
+    return Findings(n_classes=logits.shape[1], last_conv=last_conv, logits=logits)
 
 
 def noise(input_size: int) -> Tensor:

@@ -24,6 +24,9 @@ Images: TypeAlias = npt.NDArray[np.uint8] | npt.NDArray[np.float32]
 Logits: TypeAlias = npt.NDArray[np.float32]
 """float32 [N, C], before the softmax."""
 
+Features: TypeAlias = npt.NDArray[np.float32]
+"""float32 [N, D], activations that describe an image."""
+
 Boxes: TypeAlias = npt.NDArray[np.float64]
 """float64 [B, 4]: left, top, right, bottom in pixels, 0-based and half-open."""
 
