@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from explain.callables import FOREIGN
 from explain.errors import ModelError
 
+_POOLINGS = (nn.AdaptiveAvgPool2d, nn.AvgPool2d)  # some leave more than one place, as in a VGG
 _IMAGES = 2  # with one image, a module that forgets the batch would go unnoticed
 
 
@@ -38,6 +39,8 @@ class _Stages:
 
     def __call__(self, module: nn.Module, _inputs: object, output: object) -> None:
         self.calls[module] += 1
+        if isinstance(module, _POOLINGS):
+            return
         if isinstance(output, Tensor) and output.ndim == 4 and min(output.shape[2:]) > 1:
             self.maps.append(module)
         elif isinstance(output, Tensor) and output.ndim == 3:

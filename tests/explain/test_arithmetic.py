@@ -103,7 +103,7 @@ def test_a_deviation_needs_images_and_the_same_classes() -> None:
         classifiers.deviation(normed, other, images())
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_compiled_module_gives_the_same_logits_and_leaves_the_module_to_hooks() -> None:
     plain, found = load(f"{MODELS}:normed"), load(f"{MODELS}:normed", compiled=True)
     assert found.arithmetic.endswith(", compiled")
@@ -122,7 +122,7 @@ except ModelError as error:
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_machine_without_a_compiler_is_told_so(tmp_path: Path) -> None:
     # Nothing compiled before may be found, and torch looks for a compiler once per process.
     environment = {
