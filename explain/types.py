@@ -15,6 +15,12 @@ from explain.errors import ImageError
 RGBImage: TypeAlias = npt.NDArray[np.uint8]
 """uint8 [H, W, 3], RGB, 0..255."""
 
+RGBImages: TypeAlias = npt.NDArray[np.uint8]
+"""uint8 [N, S, S, 3], RGB, 0..255."""
+
+RGBAImage: TypeAlias = npt.NDArray[np.uint8]
+"""uint8 [H, W, 4], RGB and alpha, 0..255, not premultiplied."""
+
 PreparedImage: TypeAlias = npt.NDArray[np.uint8] | npt.NDArray[np.float32]
 """[S, S, 3], RGB at a model's input size: uint8 in 0..255, or float32 in [0, 1]."""
 
