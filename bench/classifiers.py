@@ -165,7 +165,8 @@ def table(name: str, path: Path, options: argparse.Namespace) -> None:
         for label, (rate, spent) in measured.items():
             print(
                 f"batch {size:3} {label:27} {rate:7.1f} images/s {spent:7.1f} CPU ms/image"
-                f" {costs[PEER] / costs[label]:5.2f}x the peer {floor / costs[label]:6.0%} of the floor"
+                f" {costs[PEER] / costs[label]:5.2f}x the peer"
+                f" {floor / costs[label]:6.0%} of the floor"
             )
     fast, exact = found["bf16 channels_last folded"], found["fp32 channels_last folded"]
     print(classifiers.deviation(fast, exact, images))
@@ -178,10 +179,7 @@ def toy_deviation() -> None:
         for precision in ("bf16", "fp32")
     )
     images = np.stack(
-        [
-            draw_square(index, seed=7, split="validation", side=exact.input_size)
-            for index in range(64)
-        ]
+        [draw_square(index, seed=7, split="test", side=exact.input_size) for index in range(64)]
     )
     print(f"\ndemo.network: {classifiers.deviation(fast, exact, images)}")
 
