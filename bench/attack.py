@@ -206,8 +206,6 @@ def main() -> None:
         f"{options.model}, {len(images)} images, step {step:.5f}, batches of {size},"
         f" {devices.describe(classifier.device)}, torch {torch.__version__}"
     )
-    for run in runs.values():
-        run()
     taken = timed(runs, rounds=options.rounds)
     report(taken, flips=flips, forward=taken.pop("forward"))
 

@@ -49,7 +49,7 @@ def ifgsm(
     `keep_going` is the default since the papers' study shows people the attacked image whole: one
     step of 0.001 is a quarter of a grey level, so a first flip mostly does not exist in any file,
     while step M does; and their accuracy after the attack is that at step M. To count steps alone,
-    for example sets, `keep_going=False` is two to four times as fast.
+    for example sets, `keep_going=False` is about twice as fast.
 
     Raises ParameterError, ModelError or DeviceError, and ImageError for the first image whose
     logits or gradient are not finite; `stream` goes on past such images.
