@@ -6,11 +6,13 @@ default memory layout, batches of 10, pixels scaled and transposed on the host.
 
 Expected on a CPU, ResNet-18, n = 1000, two quiet cores: floor 21 s; ours 0.5 s of composition and
 0.3 s of quickshift more, so 95 % of the floor (at least 80 % is asked for); lime 23 to 25 s, so
-1.1 times ours. With bf16 the forward pass halves: 10 s, 2.2 times as fast as lime.
+1.1 times ours. Where the processor has bf16 (AVX512_BF16, AMX, a GPU; elsewhere it is
+emulated and slow) the forward pass halves: 10 s, 2.2 times as fast as lime.
 
 Memory: the pixels of one batch and n (F + 8) bytes, so 100, 1000 and 4000 samples peak alike.
 
     python -m bench.attention [--model resnet18] [--images 2] [--samples 1000] [--threads N]
+        [--rounds N] [--bf16]
 """
 
 from __future__ import annotations
@@ -159,6 +161,16 @@ def _peaks() -> None:
         )
 
 
+def _compare(fp32: Classifier, bf16: Classifier, images: np.ndarray, *, n: int) -> None:
+    one, other = (
+        attention.explain(c, images, [0] * len(images), n_samples=n) for c in (fp32, bf16)
+    )
+    for a, b in zip(one, other, strict=True):
+        common = len(set(a.shown.tolist()) & set(b.shown.tolist()))
+        pearson = float(np.corrcoef(a.weights, b.weights)[0, 1])
+        print(f"bf16 against fp32: Pearson {pearson:.4f}, {common} of {len(a.shown)} shown alike")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", default="resnet18", help="an architecture of torchvision")
@@ -166,6 +178,7 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--threads", type=int, help="threads of the network; torch's own choice")
+    parser.add_argument("--bf16", action="store_true", help="where the processor has it")
     options = parser.parse_args()
     if options.threads:
         torch.set_num_threads(options.threads)
@@ -174,14 +187,17 @@ def main() -> None:
     _MODEL = options.model
     images, n = _draw(options.images), options.samples
     fp32 = load(f"{__name__}:network")
-    bf16 = _bf16(fp32)
+    bf16 = _bf16(fp32) if options.bf16 else None
     runs = {
         "floor, fp32": _floor(fp32, images, n=n),
         "ours, fp32": _ours(fp32, images, n=n),
         "lime, fp32": _peer(images, n=n, device=fp32.device),
-        "floor, bf16": _floor(bf16, images, n=n),
-        "ours, bf16": _ours(bf16, images, n=n),
     }
+    if bf16:
+        runs |= {
+            "floor, bf16": _floor(bf16, images, n=n),
+            "ours, bf16": _ours(bf16, images, n=n),
+        }
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in runs}
     for _ in range(options.rounds):
         for name, run in runs.items():
@@ -196,19 +212,14 @@ def main() -> None:
     for name, rows in taken.items():
         wall, cpu[name] = (statistics.median(c) / len(images) for c in zip(*rows, strict=True))
         print(f"{name:12} {wall:7.2f} s/image {cpu[name]:7.2f} CPU-s/image")
-    for kind in ("fp32", "bf16"):
+    for kind in ("fp32", "bf16") if bf16 else ("fp32",):
         ours = cpu[f"ours, {kind}"]
         print(
             f"ours, {kind}: {cpu[f'floor, {kind}'] / ours:.0%} of its floor,"
             f" {cpu['lime, fp32'] / ours:.2f} x lime (CPU-seconds)"
         )
-    one, other = (
-        attention.explain(c, images, [0] * len(images), n_samples=n) for c in (fp32, bf16)
-    )
-    for a, b in zip(one, other, strict=True):
-        common = len(set(a.shown.tolist()) & set(b.shown.tolist()))
-        pearson = float(np.corrcoef(a.weights, b.weights)[0, 1])
-        print(f"bf16 against fp32: Pearson {pearson:.4f}, {common} of {len(a.shown)} shown alike")
+    if bf16:
+        _compare(fp32, bf16, images, n=n)
     _peaks()
 
 
