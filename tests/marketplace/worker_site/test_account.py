@@ -30,6 +30,19 @@ def test_sign_in_goes_on_to_the_page_asked_for(client: Client, db: None) -> None
     assert client.get(BOARD).status_code == 302
 
 
+@pytest.mark.parametrize("path", [SIGN_IN + "?next=/marketplace/history/", SIGN_UP])
+def test_workers_sign_in_at_the_marketplaces_own_name(
+    client: Client, db: None, settings: Settings, path: str
+) -> None:
+    settings.MARKETPLACE_URL = "http://localhost:8123"
+    moved = client.get(path, headers={"host": "127.0.0.1:8123"})
+    assert moved["Location"] == f"http://localhost:8123{path}"
+    for host in ("localhost:8123", "127.0.0.1:9", "testserver"):
+        assert client.get(path, headers={"host": host}).status_code == 200
+    settings.MARKETPLACE_URL = "https://lab.example"
+    assert client.get(path, headers={"host": "127.0.0.1"}).status_code == 200
+
+
 @pytest.mark.parametrize(
     "target",
     ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", ""],
