@@ -45,6 +45,8 @@ def test_from_the_board_to_the_hand_in_by_keyboard(
     screenshot(browser, name=f"board-{width}")
     browser.find_element(By.CSS_SELECTOR, "form[action$='/accept'] button").click()
     wait(browser, lambda b: b.find_elements(By.TAG_NAME, "iframe"))
+    # The rater page says that it is there, so nothing explains why it might not be.
+    wait(browser, lambda b: not b.find_elements(By.ID, "silent"))
     browser.switch_to.frame(browser.find_element(By.TAG_NAME, "iframe"))
     assert browser.execute_script("return location.hostname") == "127.0.0.1"
     agree(browser)

@@ -36,6 +36,14 @@ def test_the_task_in_its_frame_with_the_time_left(browser: Client, held: Assignm
     assert "frame-src https: http:" in answer["Content-Security-Policy"]
 
 
+def test_a_frame_that_stays_silent_is_explained(browser: Client, held: Assignment) -> None:
+    page = unescape(browser.get(_path(held)).content.decode())
+    assert f"Nothing has come from <code>{held.hit.frame_url}</code>" in page
+    assert f"tell {held.hit.hit_type.requester.name}" in page
+    # No word of the frame can be missed: it is listened to before the frame is there.
+    assert page.index("marketplace/silent.js") < page.index("<iframe")
+
+
 def test_returning(browser: Client, held: Assignment) -> None:
     answer = browser.post(_path(held, "return"), follow=True)
     assert "Returned." in answer.content.decode()
