@@ -128,6 +128,8 @@ LOGIN_REDIRECT_URL = "home"
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
+# One way to write a date on every page.
+FORMAT_MODULE_PATH = ["studyapp.formats"]
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
