@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import ManyToManyField, QuerySet
 from django.forms import ModelForm, ModelMultipleChoiceField
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
@@ -122,11 +122,11 @@ class StudyAdmin(admin.ModelAdmin[Study]):
         """What a study from a file starts with too."""
         return {"title": DEFAULT_TITLE, **super().get_changeform_initial_data(request)}
 
-    def response_post_save_add(self, request: HttpRequest, obj: Study) -> HttpResponse:
+    def response_post_save_add(self, request: HttpRequest, obj: Study) -> HttpResponseRedirect:
         """On to the study's own page: its costs and its next step stand there."""
         return redirect("admin:studyapp_study_change", obj.pk)
 
-    def response_post_save_change(self, request: HttpRequest, obj: Study) -> HttpResponse:
+    def response_post_save_change(self, request: HttpRequest, obj: Study) -> HttpResponseRedirect:
         """Back to the study's own page, as after it was added."""
         return redirect("admin:studyapp_study_change", obj.pk)
 
