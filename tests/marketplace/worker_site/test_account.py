@@ -86,6 +86,8 @@ def test_changes_need_the_forms_own_token(db: None) -> None:
 def test_sign_up_asks_for_nothing_personal(client: Client, db: None) -> None:
     page = client.get(SIGN_UP).content.decode()
     assert "email" not in page
+    assert "3 to 40 small letters" in page
+    assert "at least 8 characters" in page
     answer = client.post(SIGN_UP, {"username": "new-worker", "password": PASSWORD})
     assert answer["Location"] == BOARD
     worker = Worker.objects.get(user__username="new-worker")

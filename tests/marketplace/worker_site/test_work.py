@@ -67,6 +67,17 @@ def test_what_came_of_it(browser: Client, held: Assignment, moved: MovedClock) -
     assert "&lt;b&gt;No&lt;/b&gt; answers." in said()
 
 
+def test_the_next_task_is_offered_where_there_is_one(
+    browser: Client, held: Assignment, requester: Requester
+) -> None:
+    submit(held.assignment_id, fields={"q": "1"})
+    page = browser.get(_path(held, "outcome")).content.decode()
+    assert "Next task of this kind" not in page
+    assert "no other task of this kind" in page
+    a_hit(requester)
+    assert "Next task of this kind" in browser.get(_path(held, "outcome")).content.decode()
+
+
 def test_time_over(browser: Client, held: Assignment, moved: MovedClock) -> None:
     moved.forward(601)
     answer = browser.get(_path(held), follow=True)
