@@ -260,6 +260,7 @@ def test_the_list_says_what_needs_a_person(client: Client) -> None:
     for words in ("mark it as reviewed", "launch it", "without trials", "close the study"):
         assert words in page
     assert page.count("Needs you:") == 4
+    assert '<a href="/marketplace/">Marketplace</a>' in page
 
 
 def test_the_list_has_pages(client: Client) -> None:
