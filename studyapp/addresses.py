@@ -25,6 +25,14 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def by_both_names(url: str) -> list[str]:
+    """The address; on this machine also under the other of its two names, at the same port."""
+    for name, other in (("localhost", "127.0.0.1"), ("127.0.0.1", "localhost")):
+        if host_of(url) == name:
+            return [url, url.replace(name, other, 1)]
+    return [url]
+
+
 def is_safe_transport(url: str) -> bool:
     """https, or plain http that never leaves this machine."""
     return url.startswith("https://") or (url.startswith("http://") and is_loopback(url))

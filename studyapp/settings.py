@@ -9,6 +9,8 @@ from pathlib import Path
 import django_stubs_ext
 import environ
 
+from studyapp.addresses import by_both_names
+
 # Lets classes of Django be written with their type parameters.
 django_stubs_ext.monkeypatch()
 
@@ -74,6 +76,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "marketplace.worker_site.cookies.OwnCookiesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -126,6 +129,8 @@ LOGIN_REDIRECT_URL = "home"
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
+# One way to write a date on every page.
+FORMAT_MODULE_PATH = ["studyapp.formats"]
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -154,7 +159,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 
 # Pages that may hold the rater page in a frame, besides the two sites of Mechanical Turk.
-FRAME_ANCESTORS = env.list("FRAME_ANCESTORS", default=[MARKETPLACE_URL])
+# Workers on one machine open the marketplace by either of its names.
+FRAME_ANCESTORS = env.list("FRAME_ANCESTORS", default=by_both_names(MARKETPLACE_URL))
 
 # The marketplace: where boto3 sends its calls and where the credentials of this site lie.
 MARKETPLACE_CREDENTIALS = Path(

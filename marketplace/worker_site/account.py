@@ -15,7 +15,12 @@ from marketplace.actions.enrol import create_worker
 from marketplace.errors import EnrolmentError
 from marketplace.models import Worker
 from marketplace.worker_site.forms import SignInForm, SignUpForm
-from marketplace.worker_site.sessions import current_worker, may_try, note_failure
+from marketplace.worker_site.sessions import (
+    current_worker,
+    may_try,
+    note_failure,
+    own_address,
+)
 
 
 def _onward(request: HttpRequest) -> str:
@@ -46,6 +51,8 @@ def _signed_in(request: HttpRequest, *, form: SignInForm) -> bool:
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for name and password."""
+    if request.method == "GET" and (address := own_address(request)):
+        return redirect(address)
     if request.method == "GET" and current_worker(request) is not None:
         return redirect(_onward(request))
     form = SignInForm(request.POST or None)
@@ -62,6 +69,8 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     """Make a worker account, where the operator allows it."""
     if not conf.signup_open():
         raise Http404("sign-up is by invitation")
+    if request.method == "GET" and (address := own_address(request)):
+        return redirect(address)
     form = SignUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
@@ -26,6 +27,18 @@ def current_worker(request: HttpRequest) -> Worker | None:
     if not request.user.is_authenticated:
         return None
     return Worker.objects.filter(user=request.user).first()
+
+
+def own_address(request: HttpRequest) -> str:
+    """This page at the marketplace's address, if it was opened by the machine's other name.
+
+    A session holds for one name alone, and tasks are handed in at the marketplace's own.
+    """
+    own, here = urlsplit(conf.base_url()), urlsplit(f"//{request.get_host()}")
+    both_local = conf.is_loopback(conf.base_url()) and conf.is_loopback(here.geturl())
+    if not both_local or here.port != own.port or here.hostname == own.hostname:
+        return ""
+    return f"{conf.base_url()}{request.get_full_path()}"
 
 
 def worker_required(

@@ -14,6 +14,7 @@ from marketplace.actions.settle import settle_due
 from marketplace.errors import WorkRefusedError
 from marketplace.models import Assignment, Worker
 from marketplace.vocabulary import AssignmentStatus
+from marketplace.worker_site.available import open_hits
 from marketplace.worker_site.frames import SANDBOX, frame_height, work_url
 from marketplace.worker_site.security import with_frame
 from marketplace.worker_site.sessions import worker_required
@@ -57,7 +58,13 @@ def outcome(request: HttpRequest, worker: Worker, assignment_id: str) -> HttpRes
     """Where an assignment stands and the way to the next one."""
     settle_due(hit=_own(worker, assignment_id=assignment_id).hit)
     assignment = _own(worker, assignment_id=assignment_id)
-    context = {"worker": worker, "assignment": assignment, "hit_type": assignment.hit.hit_type}
+    hit_type = assignment.hit.hit_type
+    context = {
+        "worker": worker,
+        "assignment": assignment,
+        "hit_type": hit_type,
+        "more": open_hits(worker, at=clock.now()).filter(hit_type=hit_type).exists(),
+    }
     return render(request, "marketplace/outcome.html", context)
 
 

@@ -1,4 +1,4 @@
-// The strip counts down, and the page goes on once the frame says the work has arrived.
+// The strip counts down, the frame keeps the keys, and the page goes on once the frame says the work has arrived.
 "use strict";
 (() => {
   const frame = document.getElementById("task");
@@ -13,6 +13,10 @@
     if (seconds) setTimeout(tick, 1000);
   };
   tick();
+  // The task is worked on by keyboard: a click beside it must not take its keys away.
+  addEventListener("click", (event) => {
+    if (!event.target.closest("a, button")) frame.focus();
+  });
   addEventListener("message", (event) => {
     // Only our own confirmation page counts; the task itself is a foreign site.
     if (event.origin !== location.origin || event.source !== frame.contentWindow) return;

@@ -13,7 +13,7 @@ from studyapp.selectors.studies import visible_studies
 
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin[Job]):
-    list_display = ["verb", "study", "state", "how_far", "message", "requested_by", "created_at"]
+    list_display = ["what", "study", "state", "how_far", "message", "requested_by", "created_at"]
     list_filter = ["state", "verb"]
     list_select_related = ["study", "requested_by"]
 
@@ -21,6 +21,10 @@ class JobAdmin(ReadOnlyAdmin[Job]):
         jobs = super().get_queryset(request)
         mine = Q(requested_by=request.user.pk) | Q(study__in=visible_studies(request.user))
         return jobs if request.user.is_superuser else jobs.filter(mine)
+
+    @admin.display(description="Work", ordering="verb")
+    def what(self, job: Job) -> str:
+        return job.label
 
     @admin.display(description="Progress")
     def how_far(self, job: Job) -> str:

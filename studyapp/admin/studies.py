@@ -8,13 +8,27 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import ManyToManyField, QuerySet
 from django.forms import ModelForm, ModelMultipleChoiceField
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
 from studyapp.admin import study_actions
 from studyapp.lifecycle import unreview
-from studyapp.models import Condition, Study
+from studyapp.models import Condition, Study, VisionModel
+from studyapp.pipeline.new_study import DEFAULT_TITLE
 from studyapp.selectors.studies import visible_studies
+
+#: Image sets named beside a model; a few tell which they are.
+SETS_NAMED = 3
+
+
+class ModelChoices(ModelMultipleChoiceField[VisionModel]):
+    """Models by name, each with the image sets it shares its classes with."""
+
+    def label_from_instance(self, obj: VisionModel) -> str:
+        sets = sorted(image_set.name for image_set in obj.class_list.image_sets.all())
+        more = ", …" if len(sets) > SETS_NAMED else ""
+        return f"{obj.name} (for {', '.join(sets[:SETS_NAMED])}{more})" if sets else obj.name
 
 
 @admin.register(Study)
@@ -88,6 +102,10 @@ class StudyAdmin(admin.ModelAdmin[Study]):
         """Members are staff; the marketplace's workers are accounts too and stay unnamed here."""
         if db_field.name == "members":
             kwargs["queryset"] = User.objects.filter(is_staff=True).order_by("username")
+        if db_field.name == "vision_models":
+            models = VisionModel.objects.select_related("class_list").order_by("name")
+            kwargs["queryset"] = models.prefetch_related("class_list__image_sets")
+            kwargs["form_class"] = ModelChoices
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
@@ -102,6 +120,18 @@ class StudyAdmin(admin.ModelAdmin[Study]):
             unreview(obj)
         super().save_model(request, obj, form, change)
         Condition.objects.get_or_create(study=obj, name="whole")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What a study from a file starts with too."""
+        return {"title": DEFAULT_TITLE, **super().get_changeform_initial_data(request)}
+
+    def response_post_save_add(self, request: HttpRequest, obj: Study) -> HttpResponseRedirect:
+        """On to the study's own page: its costs and its next step stand there."""
+        return redirect("admin:studyapp_study_change", obj.pk)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Study) -> HttpResponseRedirect:
+        """Back to the study's own page, as after it was added."""
+        return redirect("admin:studyapp_study_change", obj.pk)
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

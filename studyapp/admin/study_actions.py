@@ -100,13 +100,12 @@ def cost(request: HttpRequest, pk: int) -> JsonResponse:
 
 
 def _say(request: HttpRequest, lines: list[str]) -> None:
-    """A command's lines; the one that names the next command is for terminals, here are buttons."""
-    for number, line in enumerate(lines):
+    """What was done and what to mind; the costs stand on the page, the next step is a button."""
+    # The admin begins every message with a capital letter, and names have none to spare.
+    messages.success(request, f"Study {lines[0]}")
+    for line in lines:
         if line.startswith("Mind:"):
             messages.warning(request, line)
-        elif not line.startswith("Next:"):
-            # The admin begins every message with a capital letter, and names have none to spare.
-            messages.success(request, line if number else f"Study {line}")
 
 
 def panel(request: HttpRequest, object_id: str) -> dict[str, Any]:

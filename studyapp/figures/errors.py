@@ -20,7 +20,10 @@ LINE = 18
 
 @dataclass(frozen=True)
 class ErrorRow:
-    """One model; every figure a fraction of its images."""
+    """One model; every figure a fraction of its images.
+
+    While nothing is `decided` the rectified error is no finding, and is not drawn as one.
+    """
 
     name: str
     error: float
@@ -29,11 +32,13 @@ class ErrorRow:
     high: float
     bound_low: float
     bound_high: float
+    decided: bool = True
 
 
 def error_figure(rows: Sequence[ErrorRow], *, width: int = WIDE) -> Figure:
     """One line per model: an open dot for the standard error, a full one for the rectified.
 
+    A model about which nothing is decided has the open dot alone, and no green.
     The bar around the full dot is its interval; the thin line with ends below it, drawn only
     where a question is undecided, the bounds. The scale begins at zero.
     """
@@ -57,12 +62,16 @@ def error_figure(rows: Sequence[ErrorRow], *, width: int = WIDE) -> Figure:
 def error_text(rows: Sequence[ErrorRow]) -> str:
     """The figure in words."""
     lines = [
-        f"{row.name}: {100 * row.error:.2f} % standard, {100 * row.rectified:.2f} % rectified, "
+        f"{row.name}: {100 * row.error:.2f} % standard, {_rectified(row)}, "
         f"interval {100 * row.low:.2f} to {100 * row.high:.2f} %, "
         f"bounds {100 * row.bound_low:.2f} to {100 * row.bound_high:.2f} %."
         for row in rows
     ]
     return " ".join(["Standard and rectified top-1 error of each model.", *lines])
+
+
+def _rectified(row: ErrorRow) -> str:
+    return f"{100 * row.rectified:.2f} % rectified" if row.decided else "no verdicts yet"
 
 
 def _draw(
@@ -73,7 +82,9 @@ def _draw(
         name: EDGE + scale * getattr(row, name)
         for name in ("error", "rectified", "low", "high", "bound_low", "bound_high")
     }
-    figures = f"{100 * row.error:.2f} → {100 * row.rectified:.2f} %"
+    after = f" → {100 * row.rectified:.2f} %" if row.decided else " %, no verdicts yet"
+    figures = f"{100 * row.error:.2f}{after}"
+    colour = COLOURS["accepted" if row.decided else "undecided"]
     beside = width >= WIDE
     room = width - 2 * EDGE - (len(figures) * TEXT * 0.62 if beside else 0)
     axes.text(
@@ -88,7 +99,7 @@ def _draw(
         [at["rectified"], at["error"]], [line, line], color=COLOURS["ink-2"], linewidth=2, zorder=1
     )
     axes.plot(
-        [at["low"], at["high"]], [line, line], color=COLOURS["accepted"], linewidth=9, alpha=0.35,
+        [at["low"], at["high"]], [line, line], color=colour, linewidth=9, alpha=0.35,
         solid_capstyle="butt", zorder=2,
     )  # fmt: skip
     if row.bound_low < row.bound_high:
@@ -97,7 +108,8 @@ def _draw(
         at["error"], line, "o", markersize=9, markerfacecolor=COLOURS["paper"],
         markeredgecolor=COLOURS["ink-2"], markeredgewidth=2, zorder=3,
     )  # fmt: skip
-    axes.plot(at["rectified"], line, "o", markersize=10, color=COLOURS["accepted"], zorder=4)
+    if row.decided:
+        axes.plot(at["rectified"], line, "o", markersize=10, color=colour, zorder=4)
 
 
 def _bounds(axes: Axes, low: float, high: float, line: float) -> None:

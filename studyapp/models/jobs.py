@@ -38,3 +38,8 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} ({self.state})"
+
+    @property
+    def label(self) -> str:
+        """What it does, in words."""
+        return self.verb.replace("_", " ").capitalize()

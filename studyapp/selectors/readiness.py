@@ -31,11 +31,13 @@ class Readiness:
 def readiness(study: Study) -> Readiness:
     """Look at everything that can be known before anybody is paid."""
     size = population_size(study)
+    model_errors = tuple(_model_errors(study))
     return Readiness(
         errors=(
             *_field_errors(study),
-            *_model_errors(study),
-            *_population_errors(size),
+            *model_errors,
+            # Without images, what is wrong with the models says why.
+            *(_population_errors(size) if size.images or not model_errors else ()),
             *_address_errors(study),
         ),
         warnings=(

@@ -38,5 +38,5 @@ def unbroken(sentence: str) -> str:
 
 @register.filter
 def share_of(part: int, whole: int) -> str:
-    """The part in percent of the whole, for a width; never beyond 100."""
-    return f"{min(100.0, 100 * part / whole):.2f}" if whole else "0"
+    """The part as a fraction of the whole, for a width; never beyond 1."""
+    return f"{min(1.0, part / whole):.4f}" if whole else "0"

@@ -92,4 +92,5 @@ def _error_row(model: ModelReport) -> ErrorRow | None:
     if any(figure is None for figure in figures):
         return None
     error, rectified, low, high, bound_low, bound_high = (float(f or 0) for f in figures)
-    return ErrorRow(model.model, error, rectified, low, high, bound_low, bound_high)
+    decided = bool(model.n_accepted or model.n_rejected)
+    return ErrorRow(model.model, error, rectified, low, high, bound_low, bound_high, decided)

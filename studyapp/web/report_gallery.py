@@ -39,13 +39,16 @@ class OutcomeLink:
 @login_required
 @require_safe
 def gallery(request: HttpRequest, name: str) -> HttpResponse:
-    """One page of mistakes of one model with one outcome, under the rule of the address."""
+    """One page of mistakes of one model with one outcome, under the rule of the address.
+
+    An address without an outcome shows the first that has mistakes.
+    """
     study = get_study(request.user, name=name)
     chosen = rule_filter(request.GET, study=study)
     analysis = analyse_study(study, accept=chosen.accept, unsure=chosen.unsure)
-    outcome = request.GET.get("verdict") or OUTCOMES[0]
+    outcome = request.GET.get("verdict") or ""
     model = _model(analysis, request.GET.get("model") or "")
-    if outcome not in OUTCOMES:
+    if outcome not in ("", *OUTCOMES):
         raise Http404
     context: dict[str, object] = {"study": study, "analysis": analysis, "chosen": chosen}
     if model is not None:
@@ -68,6 +71,7 @@ def _page(
     analysis: Analysis, model: ModelAnalysis, outcome: str, chosen: RuleFilter, number: int
 ) -> dict[str, object]:
     places = {known: mistakes_with(analysis, model=model, outcome=known) for known in OUTCOMES}
+    outcome = outcome or next((known for known in OUTCOMES if places[known].size), OUTCOMES[0])
     page = Paginator(range(places[outcome].size), MISTAKES_PER_PAGE).get_page(number)
     shown = places[outcome][list(page.object_list)]
     mistakes = read_mistakes(analysis, model=model, places=shown, outcome=outcome)

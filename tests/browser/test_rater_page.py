@@ -112,6 +112,25 @@ def test_whole_hit_by_keyboard_alone_in_a_foreign_frame(
     assert not bad, "the console must stay clean (policy violations would stand here)"
 
 
+def test_in_a_large_window_picture_question_and_answers_stay_together(
+    browser: Chrome, task: str
+) -> None:
+    resize(browser, width=768, height=1024)
+    browser.get(task)
+    agree(browser)
+    at(browser, 1)
+    script = """
+      const box = (css) => document.querySelector(css).getBoundingClientRect();
+      const picture = box('[data-quorum=stimulus]'), answers = box('.answers');
+      return [picture.top - box('.top').bottom, box('.question').top - picture.bottom,
+        innerHeight - answers.bottom];
+    """
+    above, between, below = browser.execute_script(script)
+    assert between < 10
+    assert abs(above - below) < 30
+    screenshot(browser, name="rater-trial-768")
+
+
 def test_closed_half_way_and_come_back_to(
     browser: Chrome, task: str, frame_host: FrameHost
 ) -> None:

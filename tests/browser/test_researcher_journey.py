@@ -78,6 +78,26 @@ def fill(browser: Chrome, name: str, *, text: str) -> None:
     field.send_keys(text)
 
 
+#: How far the first cell goes when the table of agreement is moved.
+_MOVED = """
+  const table = document.querySelector('[aria-label=Agreement]');
+  const cell = table.querySelector('tbody th'), before = cell.getBoundingClientRect().left;
+  table.scrollLeft = 60;
+  if (!table.scrollLeft) return 'the table is not wider than the page';
+  return cell.getBoundingClientRect().left - before;
+"""
+
+
+def in_sight(browser: Chrome, name: str) -> bool:
+    """Whether the element lies within the width of the page's content, which cuts off the rest."""
+    script = """
+      const box = (e) => e.getBoundingClientRect();
+      return box(document.getElementById(arguments[0])).right
+        <= box(document.getElementById('content')).right;
+    """
+    return bool(browser.execute_script(script, name))
+
+
 def text(browser: Chrome) -> str:
     return browser.find_element(By.TAG_NAME, "body").text
 
@@ -108,7 +128,10 @@ def test_from_an_empty_form_to_the_export(
     Select(browser.find_element(By.ID, "id_image_set")).select_by_visible_text("toy")
     click(browser, "#id_vision_models_add_all, #id_vision_models_add_all_link")
     fill(browser, "trials_per_hit", text="8")
-    click(browser, "[name=_continue]")
+    resize(browser, width=768, height=1024)
+    assert in_sight(browser, "id_vision_models_to")
+    resize(browser, width=1280, height=900)
+    click(browser, "[name=_save]")
     wait(browser, lambda b: "study-panel-title" in b.page_source)
     study = Study.objects.get(name="toy")
     assert sorted(study.vision_models.values_list("name", flat=True)) == ["first", "second"]
@@ -160,6 +183,11 @@ def test_from_an_empty_form_to_the_export(
     for predicted in predictions.values():
         true = true_rectified_error(truth, labels, predicted)
         assert f"{true.rectified_top1_error:.2%}".replace("%", "") in text(browser)
+
+    # On a phone the names of the rows stay when a wide table is moved.
+    resize(browser, width=320, height=640)
+    assert browser.execute_script(_MOVED) == 0
+    resize(browser, width=1280, height=900)
 
     cookies = "; ".join(f"{c['name']}={c['value']}" for c in browser.get_cookies())
     connection = HTTPConnection(home.removeprefix("http://"), timeout=60)

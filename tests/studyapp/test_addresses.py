@@ -5,7 +5,7 @@ import uuid
 import pytest
 from pytest_django.fixtures import Settings
 
-from studyapp.addresses import host_of, is_loopback, is_safe_transport, rater_page
+from studyapp.addresses import by_both_names, host_of, is_loopback, is_safe_transport, rater_page
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,24 @@ def test_what_stays_on_this_machine(url: str, loopback: bool, safe: bool) -> Non
 def test_the_host_is_what_the_browser_would_call() -> None:
     assert host_of("https://user@LAB.example:443/x") == "lab.example"
     assert host_of("nonsense") == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "names"),
+    [
+        ("http://localhost:8000", ["http://localhost:8000", "http://127.0.0.1:8000"]),
+        ("http://127.0.0.1:81", ["http://127.0.0.1:81", "http://localhost:81"]),
+        ("https://lab.example", ["https://lab.example"]),
+        ("https://localhost.lab.example", ["https://localhost.lab.example"]),
+    ],
+)
+def test_one_machine_has_two_names(url: str, names: list[str]) -> None:
+    assert by_both_names(url) == names
+
+
+def test_a_marketplace_opened_by_either_name_may_frame_the_task(settings: Settings) -> None:
+    assert by_both_names(settings.MARKETPLACE_URL) == settings.FRAME_ANCESTORS
+    assert len(settings.FRAME_ANCESTORS) == 2
 
 
 def test_the_rater_page_is_under_the_sites_address(settings: Settings) -> None:

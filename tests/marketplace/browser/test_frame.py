@@ -79,19 +79,23 @@ def _asks_for(driver: Chrome, *, name: str) -> bool:
     return driver.find_element(By.TAG_NAME, "strong").text == name
 
 
+def _accept(driver: Chrome, *, site: str) -> None:
+    """Sign in as a new worker and take the one task there is."""
+    driver.get(f"{site}/marketplace/")
+    driver.find_element(By.NAME, "username").send_keys(a_worker().user.get_username())
+    driver.find_element(By.NAME, "password").send_keys(PASSWORD)
+    _press(driver, "Sign in")
+    _press(driver, "Accept")
+    _wait(driver, "iframe")
+
+
 def test_a_task_that_leaves_its_height_open_lies_in_the_window_as_a_whole(
     site: str, lab: Lab, chromium: Chrome
 ) -> None:
     hit = a_hit(a_requester(), url=lab.url)
     hit.frame_height = 0
     hit.save(update_fields=["frame_height"])
-    worker = a_worker()
-    chromium.get(f"{site}/marketplace/")
-    chromium.find_element(By.NAME, "username").send_keys(worker.user.get_username())
-    chromium.find_element(By.NAME, "password").send_keys(PASSWORD)
-    _press(chromium, "Sign in")
-    _press(chromium, "Accept")
-    _wait(chromium, "iframe")
+    _accept(chromium, site=site)
     for width, height in ((320, 568), (390, 780), (1280, 720)):
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
@@ -100,6 +104,24 @@ def test_a_task_that_leaves_its_height_open_lies_in_the_window_as_a_whole(
         tall = chromium.execute_script(f"{frame} return f.height / window.innerHeight")
         assert below <= 0, (width, height)
         assert tall > 0.8, (width, height)
+
+
+@pytest.mark.parametrize("chromium", [True], indirect=True)
+def test_a_task_that_does_not_load_is_explained_and_nothing_moves(
+    site: str, chromium: Chrome
+) -> None:
+    address = "http://127.0.0.1:1/task"
+    a_hit(a_requester(), url=address)
+    _accept(chromium, site=site)
+    place = "return JSON.stringify(document.getElementById('task').getBoundingClientRect())"
+    before = chromium.execute_script(place)
+    words = (By.ID, "silent")
+    assert not chromium.find_element(*words).is_displayed()
+    _until(chromium, lambda found: found.find_element(*words).is_displayed())
+    assert address in chromium.find_element(*words).text
+    assert chromium.execute_script(place) == before
+    _press(chromium, "It is there")
+    assert not chromium.find_elements(*words)
 
 
 def test_a_worker_does_a_task(

@@ -5,6 +5,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from marketplace.models import Worker
+from marketplace.worker_site.cookies import PREFIX
 from tests.marketplace.factories import a_worker
 
 
@@ -17,6 +18,7 @@ def fresh_cache() -> None:
 def signed_in(worker: Worker) -> Client:
     client = Client(enforce_csrf_checks=False)
     client.force_login(worker.user)
+    client.cookies[f"{PREFIX}sessionid"] = client.cookies.pop("sessionid").value
     return client
 
 

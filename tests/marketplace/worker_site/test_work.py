@@ -36,6 +36,14 @@ def test_the_task_in_its_frame_with_the_time_left(browser: Client, held: Assignm
     assert "frame-src https: http:" in answer["Content-Security-Policy"]
 
 
+def test_a_frame_that_stays_silent_is_explained(browser: Client, held: Assignment) -> None:
+    page = unescape(browser.get(_path(held)).content.decode())
+    assert f"Nothing has come from <code>{held.hit.frame_url}</code>" in page
+    assert f"tell {held.hit.hit_type.requester.name}" in page
+    # No word of the frame can be missed: it is listened to before the frame is there.
+    assert page.index("marketplace/silent.js") < page.index("<iframe")
+
+
 def test_returning(browser: Client, held: Assignment) -> None:
     answer = browser.post(_path(held, "return"), follow=True)
     assert "Returned." in answer.content.decode()
@@ -57,6 +65,17 @@ def test_what_came_of_it(browser: Client, held: Assignment, moved: MovedClock) -
     )
     reject(held, feedback="<b>No</b> answers.")
     assert "&lt;b&gt;No&lt;/b&gt; answers." in said()
+
+
+def test_the_next_task_is_offered_where_there_is_one(
+    browser: Client, held: Assignment, requester: Requester
+) -> None:
+    submit(held.assignment_id, fields={"q": "1"})
+    page = browser.get(_path(held, "outcome")).content.decode()
+    assert "Next task of this kind" not in page
+    assert "no other task of this kind" in page
+    a_hit(requester)
+    assert "Next task of this kind" in browser.get(_path(held, "outcome")).content.decode()
 
 
 def test_time_over(browser: Client, held: Assignment, moved: MovedClock) -> None:

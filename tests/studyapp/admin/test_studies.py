@@ -15,6 +15,7 @@ from studyapp.admin.studies import StudyAdmin
 from studyapp.models import Condition, ImageSet, Job, Study, VisionModel
 from studyapp.people import make_researcher
 from studyapp.pipeline.launch_study import launch_study
+from studyapp.pipeline.new_study import DEFAULT_TITLE
 from studyapp.vocabulary import StudyState
 from tests.factories.dataset import (
     ImageSetFactory,
@@ -88,6 +89,31 @@ def test_a_study_made_here_is_a_draft_of_its_maker(
     assert Condition.objects.get(study=study).name == "whole"
 
 
+def test_saving_leads_to_the_page_with_the_next_step(
+    client: Client, mara: User, image_set: ImageSet
+) -> None:
+    added = client.post(reverse("admin:studyapp_study_add"), filled(image_set))
+    page = reverse("admin:studyapp_study_change", args=[Study.objects.get().pk])
+    changed = client.post(page, filled(image_set, reward="0.20"))
+    assert added["Location"] == changed["Location"] == page
+
+
+def test_an_empty_form_has_the_title_of_a_study_from_a_file(client: Client, mara: User) -> None:
+    form = client.get(reverse("admin:studyapp_study_add")).context["adminform"].form
+    assert form.get_initial_for_field(form.fields["title"], "title") == DEFAULT_TITLE
+
+
+def test_models_are_offered_with_the_image_sets_they_are_for(
+    client: Client, mara: User, image_set: ImageSet
+) -> None:
+    VisionModelFactory.create(name="idle")
+    for number in range(4):
+        ImageSetFactory.create(name=f"more-{number}", class_list=image_set.class_list)
+    page = client.get(reverse("admin:studyapp_study_add")).content.decode()
+    assert ">net (for birds, more-0, more-1, …)<" in page
+    assert ">idle<" in page
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -138,7 +164,9 @@ def test_the_buttons_take_a_draft_to_its_launch(
     study.refresh_from_db()
     assert study.state == StudyState.REVIEWED
     url = reverse("admin:studyapp_study_launch", args=[study.pk])
-    assert "From here on the protocol is frozen" in client.get(url).content.decode()
+    page = client.get(url).content.decode()
+    assert "From here on the protocol is frozen" in page
+    assert f'<a href="{reverse("admin:studyapp_study_changelist")}">Studies</a> &rsaquo;' in page
     study.refresh_from_db()
     assert study.state == StudyState.REVIEWED
     client.post(url)
@@ -164,9 +192,32 @@ def test_what_the_buttons_say_is_for_somebody_who_has_buttons(
 ) -> None:
     study = made(client, image_set)
     url = reverse("admin:studyapp_study_act", args=[study.pk])
-    page = client.post(url, {"verb": "review"}, follow=True).content.decode()
-    assert "Study first is reviewed" in page
-    assert "Next: manage.py" not in page
+    client.get(reverse("admin:index"))  # reads that the study was added
+    answer = client.post(url, {"verb": "review"}, follow=True)
+    (said,) = [str(line) for line in answer.context["messages"] if line.tags == "success"]
+    assert said.startswith("Study first is reviewed")
+    assert "Next: manage.py" not in answer.content.decode()
+
+
+def test_what_is_not_published_yet_is_not_counted(client: Client, mara: User) -> None:
+    study = StudyFactory.create(owner=mara, state=StudyState.LIVE)
+    url = reverse("admin:studyapp_study_change", args=[study.pk])
+    assert "Nothing is published yet" in client.get(url).content.decode()
+    client.post(reverse("admin:studyapp_study_act", args=[study.pk]), {"verb": "publish"})
+    page = client.get(url).content.decode()
+    assert "The HITs are being made" in page
+    assert "<strong>Publish</strong>" in page
+    assert "0 of 0" not in page
+    StudyFactory.create(pk=77, owner=mara, state=StudyState.CLOSED, imported=True)
+    page = client.get(reverse("admin:studyapp_study_change", args=[77])).content.decode()
+    assert "0 votes, gathered elsewhere" in page
+
+
+def test_every_page_writes_a_time_the_same_way(client: Client, mara: User) -> None:
+    Job.objects.create(verb="collect_votes", requested_by=mara)
+    page = client.get(reverse("admin:studyapp_job_changelist")).content.decode()
+    assert f"{Job.objects.get().created_at:%Y-%m-%d %H:%M}" in page
+    assert "Collect votes" in page
 
 
 def test_a_live_study_is_not_offered_for_launch_again(client: Client, mara: User) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import threading
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -128,6 +129,15 @@ def test_words_hold_every_number() -> None:
     assert "resnet: 24.36 % standard, 21.23 % rectified" in error_text(ERRORS)
     assert "interval 20.12 to 22.39 %, bounds 20.00 to 21.23 %" in error_text(ERRORS)
     assert "5 yes 83 (8.4%)" in yes_text(YES)
+
+
+def test_what_is_not_decided_is_no_finding() -> None:
+    row = replace(ERRORS[0], rectified=ERRORS[0].error, decided=False)
+    assert "resnet: 24.36 % standard, no verdicts yet, interval" in error_text([row])
+    for width in (WIDE, NARROW):
+        axes = error_figure([row], width=width).axes[0]
+        assert "24.36 %, no verdicts yet" in [text.get_text() for text in axes.texts]
+        assert COLOURS["accepted"] not in {to_hex(line.get_color()) for line in axes.lines}
 
 
 def test_a_small_error_and_a_wide_interval_fit() -> None:

@@ -37,7 +37,8 @@ def test_models_without_predictions_or_of_other_classes() -> None:
     assert "idle has no predictions" in idle
     assert "alien has other classes" in alien
     study.vision_models.clear()
-    assert "no model is chosen" in readiness(study).errors[0]
+    (error,) = readiness(study).errors
+    assert "no model is chosen" in error
 
 
 def test_nothing_to_show_is_an_error_and_something_missing_a_warning() -> None:

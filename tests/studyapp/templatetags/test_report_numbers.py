@@ -18,7 +18,7 @@ def test_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "whole", "width"), [(1, 4, "25.00"), (5, 4, "100.00"), (0, 0, "0")]
+    ("part", "whole", "width"), [(1, 4, "0.2500"), (5, 4, "1.0000"), (0, 0, "0")]
 )
 def test_a_width_stays_within_its_bar(part: int, whole: int, width: str) -> None:
     assert share_of(part, whole) == width

@@ -26,5 +26,21 @@ def test_somebody_without_the_right_is_told(client: Client) -> None:
     assert "may not do this" in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("path", "words", "way"),
+    [
+        ("/marketplace/nonsense", "the task in it is not yours", "/marketplace/"),
+        ("/studies/nonsense/more", "a study that is not yours", "/"),
+    ],
+)
+def test_a_wrong_address_is_explained_to_whom_it_belongs(
+    client: Client, path: str, words: str, way: str
+) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert words in answer.content.decode()
+    assert f'class="button" href="{way}"' in answer.content.decode()
+
+
 def test_the_page_of_an_error_needs_no_database(rf: RequestFactory) -> None:
     assert "Something went wrong here" in server_error(rf.get("/")).content.decode()

@@ -184,6 +184,15 @@ def test_the_gallery_shows_each_outcome(owner: Client, made: HandStudy) -> None:
         assert "<strong>dog</strong>" in page
 
 
+def test_the_gallery_opens_where_there_are_mistakes(client: Client) -> None:
+    made = hand_study()
+    Prediction.objects.filter(image__image_id__in=["i4", "i5"]).delete()
+    client.force_login(User.objects.create_superuser("root"))
+    page = client.get(reverse("study-gallery", args=[made.study.name])).content.decode()
+    assert 'aria-current="page" class="tab-rejected"' in page
+    assert "<figure>" in page
+
+
 def test_the_gallery_has_pages(owner: Client, made: HandStudy) -> None:
     alpha = VisionModel.objects.get(name="alpha")
     Prediction.objects.filter(vision_model=alpha).delete()
@@ -251,6 +260,7 @@ def test_the_list_says_what_needs_a_person(client: Client) -> None:
     for words in ("mark it as reviewed", "launch it", "without trials", "close the study"):
         assert words in page
     assert page.count("Needs you:") == 4
+    assert '<a href="/marketplace/">Marketplace</a>' in page
 
 
 def test_the_list_has_pages(client: Client) -> None:
