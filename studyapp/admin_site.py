@@ -17,6 +17,8 @@ class GuardedSignIn(AdminAuthenticationForm):
     """Asks for name and password; guessing them ends after a few tries from one address."""
 
     def clean(self) -> dict[str, Any]:
+        if self.request is None:  # nobody asks over the network
+            return super().clean()
         address = attempts.client_address(self.request)
         counts = {
             f"{self.cleaned_data.get('username', '').lower()}\n{address}": FAILURES_PER_NAME,
