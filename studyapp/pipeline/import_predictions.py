@@ -9,7 +9,6 @@ from pathlib import Path
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.db.models import F
 
 from studyapp import audit
 from studyapp.errors import InputError
@@ -26,6 +25,7 @@ from studyapp.ingest.staging import batches, staging
 from studyapp.ingest.tables import Table
 from studyapp.models import ImageSet, Prediction, Study, VisionModel
 from studyapp.progress import Progress, silent
+from studyapp.selectors.class_order import first_places, order_doubt
 
 _SOURCE = "imported"
 
@@ -39,6 +39,8 @@ class ModelCounts:
     known: int
     missing: int
     wrong: int
+    #: Said of a model that is wrong nearly everywhere; empty where it is not.
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class ImportPredictionsSummary:
             f"{self.image_set}: {self.images:,} images, {len(self.models):,} models.",
             *told,
             *([f"  {self.left_out}"] if self.left_out else []),
+            *(counts.doubt for counts in self.models if counts.doubt),
             "Next: manage.py new_study FILE.yaml, or import_votes for votes gathered elsewhere",
         ]
 
@@ -177,12 +180,12 @@ def _import_model(
         # Votes gathered elsewhere serve every model of the set.
         study.vision_models.add(model)
     of_set = Prediction.objects.filter(vision_model=model, image__image_set=image_set)
-    right = of_set.filter(image__label=F("top1")).count()
-    labelled = of_set.filter(image__label__isnull=False).count()
+    places = first_places(model, image_set=image_set)
     return ModelCounts(
         model=name,
         added=added,
         known=known,
         missing=image_set.images.count() - of_set.count(),
-        wrong=labelled - right,
+        wrong=places.wrong,
+        doubt=order_doubt(model, places=places),
     )

@@ -164,7 +164,7 @@ def test_equal_content_is_stored_once_and_counted(tmp_path: Path) -> None:
     summary = import_images("twins", path=_folders(tmp_path, {"a/1.jpg": same, "b/2.jpg": same}))
     assert (summary.in_set, summary.duplicates) == (2, 1)
     assert len(set(Image.objects.values_list("file", flat=True))) == 1
-    again = _csv(tmp_path / "m.csv", "image_id,file,label\np,a/1.jpg,a\nq,a/1.jpg,a\n")
+    again = _csv(tmp_path / "m.csv", "image_id,file,label\np,a/1.jpg,0\nq,a/1.jpg,0\n")
     assert import_images("named", path=tmp_path, labels=again).in_set == 2
 
 

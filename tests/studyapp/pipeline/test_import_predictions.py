@@ -115,6 +115,17 @@ def test_rows_about_images_of_a_larger_set_are_left_out_and_said(
     assert told in summary.lines()
 
 
+def test_a_model_that_is_wrong_nearly_everywhere_is_doubted(tmp_path: Path) -> None:
+    image_set = ImageSetFactory.create()
+    for number in range(10):
+        ImageFactory.create(image_set=image_set, image_id=f"i{number}")
+    rows = "".join(f"i{number},1,{number % 2}\n" for number in range(10))
+    summary = import_predictions(image_set, file=_file(tmp_path, "image_id,shifted,usual\n" + rows))
+    doubts = [line for line in summary.lines() if line.startswith("Mind:")]
+    assert len(doubts) == 1
+    assert "shifted is wrong on 10 of 10 labelled images" in doubts[0]
+
+
 def test_model_names_in_use_elsewhere_are_refused(images: ImageSet, tmp_path: Path) -> None:
     file = _file(tmp_path, "image_id,net\na,1\n")
     other = VisionModelFactory.create(name="net")
