@@ -23,6 +23,8 @@ class Lab:
     answers: list[tuple[str, int, str]] = field(default_factory=list)
     cookies: list[str] = field(default_factory=list)
     consents: int = 0
+    #: What was sent with each answer besides the form's own fields.
+    told: list[dict[str, str]] = field(default_factory=list)
 
 
 def _form(kind: str, *, action: str, hidden: dict[str, str], inside: str) -> str:
@@ -102,6 +104,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(b"<p>broken</p>", status=500)
                 return
             self.lab.answers.append((state["assignmentId"], n, answer))
+            told = {name: state.pop(name) for name in ("via", "active_ms") if name in state}
+            self.lab.told.append(told)
+            if told:
+                self._send(b'{"finished": false}')
+                return
         self._send(b"", status=303, location=f"/task/?{urlencode(state)}")
 
 
