@@ -146,7 +146,7 @@ def study(var: Path, *, accounts: Accounts) -> None:
     """From a study's file to collected votes; the site is up meanwhile."""
     say("A study: every picture a network got wrong, shown to five people")
     command("new_study", str(ROOT / "demo" / "study.yaml"), "--owner", "researcher")
-    command("build_trials", "toy")
+    command("review", "toy")
     command("launch", "toy")
 
     say("Published with boto3, over HTTP, to the marketplace")
@@ -162,7 +162,6 @@ def study(var: Path, *, accounts: Accounts) -> None:
     say("A second study is left open for you to rate yourself")
     own = ROOT / "demo" / "study_for_you.yaml"
     command("new_study", str(own), "--owner", "researcher")
-    command("build_trials", "try-it")
     command("launch", "try-it")
     command("publish", "try-it")
     create_worker("rater", password=accounts.rater)

@@ -25,7 +25,12 @@ from studyapp.vocabulary import StudyState
 #: Pictures handled between two progress reports and in one transaction.
 BATCH = 64
 MOST_THREADS = 8
-_BUILDABLE = frozenset({StudyState.DRAFT, StudyState.REVIEWED, StudyState.LIVE})
+#: States in which trials can be built, and the command that then comes next.
+_FOLLOWING = {
+    StudyState.DRAFT: "review",
+    StudyState.REVIEWED: "launch",
+    StudyState.LIVE: "publish",
+}
 _UNUSABLE_SHOWN = 10
 
 
@@ -59,8 +64,7 @@ class BuildTrialsSummary:
         if self.unusable:
             lines.append(f"{len(self.unusable):,} pictures could not be rendered:")
             lines += [f"  {text}" for text in list(self.unusable.values())[:_UNUSABLE_SHOWN]]
-        verb = "publish" if self.state == StudyState.LIVE else "launch"
-        return [*lines, f"Next: manage.py {verb} {self.study}"]
+        return [*lines, f"Next: manage.py {_FOLLOWING[StudyState(self.state)]} {self.study}"]
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ def build_trials(
     """
     require_state(
         study,
-        states=_BUILDABLE,
+        states=frozenset(_FOLLOWING),
         verb="build its trials",
         remedy="Make a new study with new_study",
     )

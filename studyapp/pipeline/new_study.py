@@ -68,7 +68,7 @@ class NewStudySummary:
             done = f"{self.study} was a draft before; changed: {', '.join(self.changed)}."
         else:
             done = f"{self.study} is a draft already and says the same."
-        return [done, f"Next: manage.py build_trials {self.study}"]
+        return [done, f"Next: manage.py review {self.study}"]
 
 
 def new_study(

@@ -42,11 +42,15 @@ def path(tmp_path: Path) -> Path:
 
 def test_a_studys_whole_life(path: Path, site: Site) -> None:
     User.objects.create(username="ada")
-    assert "birds is a draft now" in run("new_study", str(path), "--owner", "ada")
+    made = run("new_study", str(path), "--owner", "ada")
+    assert "birds is a draft now" in made
+    assert made.endswith("Next: manage.py review birds\n")
     assert Study.objects.get().owner == User.objects.get()
-    assert "2 new trials" in run("build_trials", "birds")
     assert "birds is reviewed" in run("review", "birds")
-    assert "birds is live" in run("launch", "birds")
+    launched = run("launch", "birds")
+    assert "birds is live" in launched
+    assert "2 new trials" in launched
+    assert launched.endswith("Next: manage.py publish birds\n")
     assert "CreateHITWithHITType: lot 0, 2 trials" in run("publish", "birds", "--dry-run")
     assert "1 HITs opened" in run("publish", "birds")
     take(HIT.objects.get(), worker=new_workers(1)[0])
