@@ -40,6 +40,7 @@ from marketplace.robots import (  # noqa: E402
 )
 from studyapp.models import Prediction, Study  # noqa: E402
 from studyapp.people import make_researcher  # noqa: E402
+from studyapp.plurals import counted  # noqa: E402
 from studyapp.reports import build_report  # noqa: E402
 from studyapp.selectors.study_progress import study_progress  # noqa: E402
 
@@ -203,7 +204,7 @@ def _simulate(var: Path, *, accounts: Accounts) -> None:
     for kind in dict.fromkeys(result.kind for result in results):
         of_kind = [result for result in results if result.kind == kind]
         answers = sum(result.n_answers for result in of_kind)
-        sys.stdout.write(f"{kind}: {len(of_kind)} raters, {answers} answers\n")
+        sys.stdout.write(f"{kind}: {counted(len(of_kind), 'rater')}, {answers:,} answers\n")
     if problems := [problem for result in results for problem in result.problems]:
         raise DemoError(f"{len(problems)} simulated raters got stuck, the first one: {problems[0]}")
 

@@ -22,6 +22,7 @@ from explain.types import Failure, ImageSource, TopK
 from studyapp import audit
 from studyapp.errors import InputError
 from studyapp.models import Image, ImageSet, LabelClass, Prediction, VisionModel
+from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
 from studyapp.selectors.class_order import first_places, order_doubt
 
@@ -56,19 +57,18 @@ class PredictSummary:
 
     def lines(self) -> list[str]:
         done = self.n_images - self.n_without_file - self.n_failures
-        lines = [f"{self.model}: {done} images predicted ({self.n_new} now, on {self.device})."]
+        now = f"{self.n_new:,} now, on {self.device}"
+        lines = [f"{self.model}: {counted(done, 'image')} predicted ({now})."]
         if self.n_labelled:
             share = self.n_errors / self.n_labelled
-            lines.append(
-                f"{self.n_errors} of {self.n_labelled} labelled images are top-1 errors "
-                f"({share:.2%})."
-            )
+            labelled = counted(self.n_labelled, "labelled image")
+            lines.append(f"{self.n_errors:,} of {labelled} are top-1 errors ({share:.2%}).")
         if self.doubt:
             lines.append(self.doubt)
         if self.n_without_file:
-            lines.append(f"{self.n_without_file} images are known by id only and were left out.")
+            lines.append(f"{counted(self.n_without_file, 'image')} known by id only and left out.")
         if self.n_failures:
-            lines.append(f"{self.n_failures} images could not be read:")
+            lines.append(f"{counted(self.n_failures, 'image')} could not be read:")
             lines += [f"  {failure}" for failure in self.failures]
         return [*lines, "Next: manage.py new_study FILE.yaml, or Studies, Add in the admin"]
 
@@ -118,7 +118,7 @@ def predict(
             progress(n_done, len(missing))
     if failures and not n_new and len(failures) == len(missing):
         raise InputError(
-            f"none of {len(missing)} images could be predicted",
+            f"none of {counted(len(missing), 'image')} could be predicted",
             item=failures[0],
             remedy="Check the image files and import them again",
         )

@@ -85,7 +85,7 @@ def choose_classes(
             warning=f"the folders in their order are the classes{numbered}" if numbered else "",
         )
     return ClassChoice(
-        rows, title="no classes", warning="no --classes: nothing can be predicted or asked so far"
+        rows, title="no classes", warning="no classes: nothing can be predicted or asked so far"
     )
 
 

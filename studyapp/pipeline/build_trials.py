@@ -16,6 +16,7 @@ from studyapp.errors import ImageInputError, StudyError
 from studyapp.identity import center_crop_rendering, rendered_stimulus_hash, wording_version
 from studyapp.lifecycle import require_state
 from studyapp.models import Image, Question, Stimulus, Study, Trial, Wording
+from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
 from studyapp.rendering import rendered_stimulus
 from studyapp.selectors.population import PopulationSize, mistakes, population_size
@@ -51,18 +52,18 @@ class BuildTrialsSummary:
     def lines(self) -> list[str]:
         size = self.size
         found = (
-            f"{self.study}: {size.images:,} images in the population, {size.showable:,} of them "
-            f"can be shown, {size.by_id_only:,} are known by id only and left out."
+            f"{self.study}: {counted(size.images, 'image')} in the population, {size.showable:,} "
+            f"of them can be shown, {size.by_id_only:,} are known by id only and left out."
         )
         made = (
-            f"{self.new:,} new trials, {self.reused:,} were there before; "
-            f"{self.stimuli_rendered:,} pictures rendered."
+            f"{counted(self.new, 'new trial')}, {self.reused:,} were there before; "
+            f"{counted(self.stimuli_rendered, 'picture')} rendered."
         )
         lines = [found, made]
         if self.withdrawn:
-            lines.append(f"{self.withdrawn:,} trials of an earlier draft were withdrawn.")
+            lines.append(f"{counted(self.withdrawn, 'trial')} of an earlier draft withdrawn.")
         if self.unusable:
-            lines.append(f"{len(self.unusable):,} pictures could not be rendered:")
+            lines.append(f"{counted(len(self.unusable), 'picture')} could not be rendered:")
             lines += [f"  {text}" for text in list(self.unusable.values())[:_UNUSABLE_SHOWN]]
         return [*lines, f"Next: manage.py {_FOLLOWING[StudyState(self.state)]} {self.study}"]
 
@@ -94,8 +95,8 @@ def build_trials(
     summary = BuildTrialsSummary(study=study.name, state=study.state, size=population_size(study))
     if not summary.size.showable or not conditions:
         raise StudyError(
-            f"there is nothing to ask: {summary.size.images} images in the population, "
-            f"{summary.size.showable} with a file, {len(conditions)} conditions",
+            f"there is nothing to ask: {counted(summary.size.images, 'image')} in the population, "
+            f"{summary.size.showable} with a file, {counted(len(conditions), 'condition')}",
             item=f"study {study.name}",
             remedy="`manage.py review` says what is missing",
         )

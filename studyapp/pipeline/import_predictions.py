@@ -24,6 +24,7 @@ from studyapp.ingest.prediction_rows import (
 from studyapp.ingest.staging import batches, staging
 from studyapp.ingest.tables import Table
 from studyapp.models import ImageSet, Prediction, Study, VisionModel
+from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
 from studyapp.selectors.class_order import first_places, order_doubt
 
@@ -53,14 +54,15 @@ class ImportPredictionsSummary:
 
     def lines(self) -> list[str]:
         told = [
-            f"  {counts.model}: {counts.added:,} predictions added"
+            f"  {counts.model}: {counted(counts.added, 'prediction')} added"
             + (f", {counts.known:,} were there already" if counts.known else "")
-            + (f", {counts.missing:,} images have none" if counts.missing else "")
-            + f"; {counts.wrong:,} labelled images wrong at first place"
+            + (f", none for {counted(counts.missing, 'image')}" if counts.missing else "")
+            + f"; {counted(counts.wrong, 'labelled image')} wrong at first place"
             for counts in self.models
         ]
+        images, models = counted(self.images, "image"), counted(len(self.models), "model")
         return [
-            f"{self.image_set}: {self.images:,} images, {len(self.models):,} models.",
+            f"{self.image_set}: {images}, {models}.",
             *told,
             *([f"  {self.left_out}"] if self.left_out else []),
             *(counts.doubt for counts in self.models if counts.doubt),

@@ -19,6 +19,7 @@ from studyapp import audit
 from studyapp.errors import InputError
 from studyapp.lifecycle import refuse_when_frozen
 from studyapp.models import Condition, ImageSet, Study, VisionModel
+from studyapp.plurals import counted
 from studyapp.vocabulary import StudyState
 
 LARGEST_BYTES = 1_000_000
@@ -63,7 +64,8 @@ class NewStudySummary:
 
     def lines(self) -> list[str]:
         if self.created:
-            done = f"{self.study} is a draft now, asking about {len(self.models)} models."
+            models = counted(len(self.models), "model")
+            done = f"{self.study} is a draft now, asking about {models}."
         elif self.changed:
             done = f"{self.study} was a draft before; changed: {', '.join(self.changed)}."
         else:

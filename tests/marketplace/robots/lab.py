@@ -104,7 +104,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(b"<p>broken</p>", status=500)
                 return
             self.lab.answers.append((state["assignmentId"], n, answer))
-            told = {name: state.pop(name) for name in ("via", "active_ms") if name in state}
+            told = {name: value for name, value in state.items() if name in ("via", "active_ms")}
             self.lab.told.append(told)
             if told:
                 self._send(b'{"finished": false}')
