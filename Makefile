@@ -24,7 +24,7 @@ run: $(VENV)/.runtime ## Web, worker, beat and compute processes on the embedded
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@echo "The site will be at http://$${BIND:-127.0.0.1:8000}/ (Ctrl-C ends it). An account for it, given in"
 	@echo "another terminal: $(BIN)/python manage.py researcher NAME"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/honcho start
+	@trap : INT; PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/honcho start || test $$? -eq 130
 
 ##@ Work on it
 

@@ -39,6 +39,8 @@ from marketplace.robots import (  # noqa: E402
     run_crowd,
 )
 from studyapp.models import Prediction, Study  # noqa: E402
+from studyapp.people import make_researcher  # noqa: E402
+from studyapp.plurals import counted  # noqa: E402
 from studyapp.reports import build_report  # noqa: E402
 from studyapp.selectors.study_progress import study_progress  # noqa: E402
 
@@ -46,7 +48,7 @@ SEED = 1
 PER_CLASS = 40
 ERROR_RATE = 0.03
 THINKING_S = 0.1
-TOO_LONG_S = 2.8
+TOO_LONG_S = 4.5
 MODELS = {"toy-net": "weights.safetensors", "toy-net-small": "weights_small.safetensors"}
 
 
@@ -55,6 +57,7 @@ class Accounts:
     """Log-ins made for this run."""
 
     researcher: str = field(default_factory=lambda: secrets.token_urlsafe(6))
+    operator: str = field(default_factory=lambda: secrets.token_urlsafe(6))
     robots: str = field(default_factory=lambda: secrets.token_urlsafe(12))
     rater: str = field(default_factory=lambda: secrets.token_urlsafe(6))
 
@@ -72,8 +75,9 @@ def main() -> int:
         return 1
     sys.stdout.write(f"\nAll of it took {time.monotonic() - began:.0f} seconds.\n")
     if os.environ.get("DEMO_SERVE", "1") == "0":
-        sys.stdout.write(how_to_serve(var, port=port, accounts=accounts))
+        sys.stdout.write(how_to_serve(var, port=port) + where_to_look(accounts))
         return 0
+    sys.stdout.write(f"The site is at {settings.QUORUM_URL}/ (Ctrl-C ends it).\n")
     sys.stdout.write(where_to_look(accounts))
     sys.stdout.flush()
     run_everything(port)
@@ -101,7 +105,8 @@ def prepare(var: Path) -> Accounts:
     accounts = Accounts()
     say("A database, and a marketplace with an account of 500 dollars that are not real")
     command("migrate", verbosity=0)
-    User.objects.create_superuser("researcher", password=accounts.researcher)
+    make_researcher("researcher", password=accounts.researcher)
+    User.objects.create_superuser("operator", password=accounts.operator)
     command("marketplace_requester", "quorum", "--deposit", "500", "--reference", "demo")
 
     say("A toy world: drawn pictures whose true content is known (and kept away from the study)")
@@ -141,8 +146,8 @@ def _draw(world: Path) -> None:
 def study(var: Path, *, accounts: Accounts) -> None:
     """From a study's file to collected votes; the site is up meanwhile."""
     say("A study: every picture a network got wrong, shown to five people")
-    command("new_study", str(ROOT / "demo" / "study.yaml"))
-    command("build_trials", "toy")
+    command("new_study", str(ROOT / "demo" / "study.yaml"), "--owner", "researcher")
+    command("review", "toy")
     command("launch", "toy")
 
     say("Published with boto3, over HTTP, to the marketplace")
@@ -157,8 +162,7 @@ def study(var: Path, *, accounts: Accounts) -> None:
 
     say("A second study is left open for you to rate yourself")
     own = ROOT / "demo" / "study_for_you.yaml"
-    command("new_study", str(own))
-    command("build_trials", "try-it")
+    command("new_study", str(own), "--owner", "researcher")
     command("launch", "try-it")
     command("publish", "try-it")
     create_worker("rater", password=accounts.rater)
@@ -176,7 +180,7 @@ def _simulate(var: Path, *, accounts: Accounts) -> None:
         *[(careful, None)] * 10,
         (Hasty(), 4),
         (AlwaysYes(delay_s=THINKING_S), 4),
-        (TooSlow(look, delay_s=TOO_LONG_S), 2),
+        (TooSlow(look, delay_s=TOO_LONG_S), 1),
     ]
     robots = []
     for number, (rater, most_hits) in enumerate(people):
@@ -190,6 +194,7 @@ def _simulate(var: Path, *, accounts: Accounts) -> None:
                 rater=rater,
                 seed=number,
                 most_hits=most_hits,
+                tells_time=True,
             )
         )
     results: list[RobotResult] = []
@@ -199,7 +204,7 @@ def _simulate(var: Path, *, accounts: Accounts) -> None:
     for kind in dict.fromkeys(result.kind for result in results):
         of_kind = [result for result in results if result.kind == kind]
         answers = sum(result.n_answers for result in of_kind)
-        sys.stdout.write(f"{kind}: {len(of_kind)} raters, {answers} answers\n")
+        sys.stdout.write(f"{kind}: {counted(len(of_kind), 'rater')}, {answers:,} answers\n")
     if problems := [problem for result in results for problem in result.problems]:
         raise DemoError(f"{len(problems)} simulated raters got stuck, the first one: {problems[0]}")
 
@@ -239,22 +244,22 @@ def report(var: Path) -> None:
 
 
 def where_to_look(accounts: Accounts) -> str:
-    return f"""
-The site is at {settings.QUORUM_URL}/ (Ctrl-C ends it).
+    """Addresses and log-ins."""
+    site, marketplace = settings.QUORUM_URL, settings.MARKETPLACE_URL
+    rows = (
+        ("the study's report", f"{site}/studies/toy/", f"researcher / {accounts.researcher}"),
+        ("the researcher's desk", f"{site}/admin/", "the same"),
+        ("everything, as who runs the site", f"{site}/admin/", f"operator / {accounts.operator}"),
+        ("rate pictures yourself", f"{marketplace}/marketplace/", f"rater / {accounts.rater}"),
+    )
+    return "\n" + "".join(f"  {what:<32}  {where:<37}  {who}\n" for what, where, who in rows) + "\n"
 
-  the study's report     {settings.QUORUM_URL}/studies/toy/
-  the researcher's desk  {settings.QUORUM_URL}/admin/       researcher / {accounts.researcher}
-  rate pictures yourself {settings.MARKETPLACE_URL}/marketplace/  rater / {accounts.rater}
 
-"""
-
-
-def how_to_serve(var: Path, *, port: int, accounts: Accounts) -> str:
-    """For a run that ends: the same site can be looked at later."""
-    address = f"127.0.0.1:{port}"
+def how_to_serve(var: Path, *, port: int) -> str:
+    """For a run that ends: the same site, as its HITs know it, can be looked at later."""
     return (
-        f"To look at it: QUORUM_VAR={var} BIND={address} QUORUM_URL=http://{address} make run\n"
-        f"  the study's report  http://{address}/studies/toy/  researcher / {accounts.researcher}\n"
+        f"To look at it: QUORUM_VAR={var} BIND=127.0.0.1:{port} QUORUM_URL={settings.QUORUM_URL} "
+        f"MARKETPLACE_URL={settings.MARKETPLACE_URL} make run\n"
     )
 
 

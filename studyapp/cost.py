@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from studyapp.plurals import counted
+
 CENT = Decimal("0.01")
 FEE_RATE = Decimal("0.20")
 #: HITs for this many raters or more cost the surcharge on every assignment.
@@ -42,12 +44,13 @@ class Cost:
     def lines(self) -> list[str]:
         """The estimate as a person reads it."""
         asked = (
-            f"{self.trials:,} trials in {self.hits:,} HITs for {self.raters_per_hit} raters each"
+            f"{counted(self.trials, 'trial')} in {counted(self.hits, 'HIT')} for "
+            f"{counted(self.raters_per_hit, 'rater')} each"
         )
         rewards = f"rewards {self.rewards:,.2f} USD ({self.reward:.2f} each)"
         fees = f"fees {self.fees:,.2f} USD ({self.fee:.2f} each)"
         lines = [
-            f"{asked}: {self.assignments:,} assignments",
+            f"{asked}: {counted(self.assignments, 'assignment')}",
             f"{rewards} + {fees} = {self.total:,.2f} USD",
         ]
         if self.raters_per_hit >= MANY_RATERS:

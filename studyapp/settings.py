@@ -201,6 +201,8 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
         "data_folder_in": str(_broker / "messages"),
         "data_folder_out": str(_broker / "messages"),
         "control_folder": str(_broker / "control"),
+        # The longest a press of a button waits to be seen, and a worker to see that it shall end.
+        "polling_interval": 0.2,
     }
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=120)
 # Off, background work is left queued until a worker or `manage.py run_jobs` takes it.

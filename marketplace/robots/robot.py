@@ -37,7 +37,9 @@ class Robot:
     """Signs in at the marketplace and works until nothing is left for it.
 
     The marketplace is visited with cookies; the task in the frame without any, as browsers
-    that block third-party cookies do.
+    that block third-party cookies do. `tells_time` sends with each answer how long it took by the
+    robot's own clock, as the page's script does; without, the server's clock has to do, which
+    takes in whatever the line and a busy server add.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Robot:
         seed: int = 0,
         hit_type_id: str | None = None,
         most_hits: int | None = None,
+        tells_time: bool = False,
     ) -> None:
         self._name = name
         self._password = password
@@ -60,6 +63,7 @@ class Robot:
         self._frame = Browser(cookies=False, seed=seed)
         self._hit_type_id = hit_type_id
         self._most_hits = most_hits
+        self._tells_time = tells_time
         self.result = RobotResult(name, rater.kind)
 
     def run(self) -> RobotResult:
@@ -130,12 +134,7 @@ class Robot:
     def _step(self, page: Page) -> Page:
         consent, trial = page.form("consent"), page.form("trial")
         if trial is not None:
-            answer = self._answer(page)
-            if ("answer", answer) not in trial.buttons:
-                raise RobotError(f"{page.url:.120} has no button for the answer {answer!r}.")
-            after = self._frame.submit(trial, values={"answer": answer}, referer=page.url)
-            if after.status == 200:
-                self.result.answers[answer] += 1
+            after = self._send_answer(trial, page=page)
         elif consent is not None:
             pressed = {name: value for name, value in consent.buttons[:1] if name}
             after = self._frame.submit(consent, values=pressed, referer=page.url)
@@ -145,16 +144,33 @@ class Robot:
             raise RobotError(f"{after.url:.120} answered {after.status}.")
         return after
 
-    def _answer(self, page: Page) -> str:
+    def _send_answer(self, trial: Form, *, page: Page) -> Page:
+        answer, seconds = self._answer(page)
+        if ("answer", answer) not in trial.buttons:
+            raise RobotError(f"{page.url:.120} has no button for the answer {answer!r}.")
+        values = {"answer": answer}
+        if self._tells_time:
+            values |= {"via": "script", "active_ms": f"{1000 * seconds:.1f}"}
+        after = self._frame.submit(trial, values=values, referer=page.url)
+        if after.status != 200:
+            return after
+        self.result.answers[answer] += 1
+        # A script is told that its answer is saved, and no next page.
+        return self._frame.get(page.url) if self._tells_time else after
+
+    def _answer(self, page: Page) -> tuple[str, float]:
+        """The answer and the seconds it took from when the picture was there."""
         if not page.stimulus_url:
             raise RobotError(f"{page.url:.120} shows no picture.")
         picture = self._frame.get_bytes(page.stimulus_url)
         facts = StimulusFacts(page.class_name, picture, page.stimulus_url)
+        shown = time.monotonic()
         answer = self._rater.answer(facts, chance=self._chance)
         if answer not in ANSWERS:
             raise RobotError(f"A rater answered {answer!r}; known are {', '.join(ANSWERS)}.")
-        time.sleep(self._rater.delay_s)
-        return answer
+        if self._rater.delay_s:
+            time.sleep(self._rater.delay_s)
+        return answer, time.monotonic() - shown
 
     def _hand_in(self, form: Form, *, page: Page) -> None:
         pressed = {name: value for name, value in form.buttons[:1] if name}

@@ -13,7 +13,6 @@ import torch
 import torchvision
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.files.storage import default_storage
-from django.db.models import F
 
 from explain import classifiers, provenance
 from explain import device as devices
@@ -23,7 +22,9 @@ from explain.types import Failure, ImageSource, TopK
 from studyapp import audit
 from studyapp.errors import InputError
 from studyapp.models import Image, ImageSet, LabelClass, Prediction, VisionModel
+from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
+from studyapp.selectors.class_order import first_places, order_doubt
 
 ROWS_PER_WRITE = 256
 FAILURES_NAMED = 10
@@ -51,20 +52,23 @@ class PredictSummary:
     n_errors: int
     failures: tuple[str, ...]
     n_failures: int
+    #: Said of a model that is wrong nearly everywhere; empty where it is not.
+    doubt: str = ""
 
     def lines(self) -> list[str]:
         done = self.n_images - self.n_without_file - self.n_failures
-        lines = [f"{self.model}: {done} images predicted ({self.n_new} now, on {self.device})."]
+        now = f"{self.n_new:,} now, on {self.device}"
+        lines = [f"{self.model}: {counted(done, 'image')} predicted ({now})."]
         if self.n_labelled:
             share = self.n_errors / self.n_labelled
-            lines.append(
-                f"{self.n_errors} of {self.n_labelled} labelled images are top-1 errors "
-                f"({share:.2%})."
-            )
+            labelled = counted(self.n_labelled, "labelled image")
+            lines.append(f"{self.n_errors:,} of {labelled} are top-1 errors ({share:.2%}).")
+        if self.doubt:
+            lines.append(self.doubt)
         if self.n_without_file:
-            lines.append(f"{self.n_without_file} images are known by id only and were left out.")
+            lines.append(f"{counted(self.n_without_file, 'image')} known by id only and left out.")
         if self.n_failures:
-            lines.append(f"{self.n_failures} images could not be read:")
+            lines.append(f"{counted(self.n_failures, 'image')} could not be read:")
             lines += [f"  {failure}" for failure in self.failures]
         return [*lines, "Next: manage.py new_study FILE.yaml, or Studies, Add in the admin"]
 
@@ -114,7 +118,7 @@ def predict(
             progress(n_done, len(missing))
     if failures and not n_new and len(failures) == len(missing):
         raise InputError(
-            f"none of {len(missing)} images could be predicted",
+            f"none of {counted(len(missing), 'image')} could be predicted",
             item=failures[0],
             remedy="Check the image files and import them again",
         )
@@ -217,16 +221,16 @@ def _row(
 def _summary(
     image_set: ImageSet, *, vision_model: VisionModel, n_new: int, failures: list[str]
 ) -> PredictSummary:
-    predictions = Prediction.objects.filter(vision_model=vision_model, image__image_set=image_set)
-    labelled = predictions.filter(image__label__isnull=False)
+    places = first_places(vision_model, image_set=image_set)
     return PredictSummary(
         model=vision_model.name,
         device=str(vision_model.details.get("device", "")),
         n_images=image_set.images.count(),
         n_new=n_new,
         n_without_file=image_set.images.filter(file__isnull=True).count(),
-        n_labelled=labelled.count(),
-        n_errors=labelled.exclude(top1=F("image__label")).count(),
+        n_labelled=places.labelled,
+        n_errors=places.wrong,
         failures=tuple(failures[:FAILURES_NAMED]),
         n_failures=len(failures),
+        doubt=order_doubt(vision_model, places=places),
     )

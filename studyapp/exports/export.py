@@ -23,6 +23,7 @@ from studyapp.exports.questions import QUESTION_COLUMNS, question_rows
 from studyapp.exports.tables import write_csv
 from studyapp.exports.votes import VOTE_COLUMNS, vote_rows
 from studyapp.models import Study
+from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
 from studyapp.reports import StudyReport, analyse_study, report_of
 
@@ -47,9 +48,11 @@ class ExportSummary:
 
     def lines(self) -> list[str]:
         return [
-            f"{self.study}: {len(self.files)} files in {self.out}",
+            f"{self.study}: {counted(len(self.files) + 1, 'file')} in {self.out}",
             *(f"  {file.name}: {_size(file)}" for file in self.files),
-            "Raters are pseudonymous; what each column means is in docs/reference/exports.md.",
+            f"  {MANIFEST}: checksums of the others",
+            "Raters are pseudonymous.",
+            "Next: docs/reference/exports.md says what each column means",
         ]
 
 
@@ -160,4 +163,4 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 
 def _size(file: ExportedFile) -> str:
-    return f"{file.n_bytes:,} bytes" if file.n_rows is None else f"{file.n_rows:,} rows"
+    return counted(file.n_bytes, "byte") if file.n_rows is None else counted(file.n_rows, "row")

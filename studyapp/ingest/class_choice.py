@@ -23,6 +23,7 @@ from studyapp.ingest.manifest import label_texts
 from studyapp.ingest.sources import Source
 from studyapp.ingest.tables import Table
 from studyapp.models import ImageSet
+from studyapp.selectors.class_order import numbering
 
 
 @dataclass(frozen=True)
@@ -71,17 +72,28 @@ def choose_classes(
         return ClassChoice(rows_of(own), title=own.name)
     if manifest is not None:
         rows = classes_of_labels(label_texts(manifest), item=manifest.name)
+        made = "no --classes: the class list was made from the labels alone"
         return ClassChoice(
-            rows,
-            title=f"labels of {manifest.name}",
-            warning="no --classes: the class list was made from the labels alone",
+            rows, title=f"labels of {manifest.name}", warning=f"{made}{_numbered(rows)}"
         )
     rows = classes_of_folders(class_folders(db, source=source, root=root))
     if rows:
-        return ClassChoice(rows, title=f"folders of {Path(source.name).name}")
+        numbered = _numbered(rows)
+        return ClassChoice(
+            rows,
+            title=f"folders of {Path(source.name).name}",
+            warning=f"the folders in their order are the classes{numbered}" if numbered else "",
+        )
     return ClassChoice(
-        rows, title="no classes", warning="no --classes: nothing can be predicted or asked so far"
+        rows, title="no classes", warning="no classes: nothing can be predicted or asked so far"
     )
+
+
+def _numbered(rows: Sequence[ClassRow]) -> str:
+    """Said of a list that was made here; a number needs no explanation where it is the label."""
+    if all(row.wnid == str(index) for index, row in enumerate(rows)):
+        return ""
+    return f", {numbering([row.wnid for row in rows])}: predictions must use these numbers"
 
 
 def _other_list(image_set: ImageSet | None, *, title: str) -> InputError:

@@ -17,6 +17,9 @@ from studyapp.models import ClassList, LabelClass
 
 MAX_CLASSES = 100_000
 MAX_NAME = 200
+HEADER = "class_index,wnid,name[,all_names]"
+#: A letter and digits, as n02123045.
+_WNID = re.compile(r"[A-Za-z][0-9]+")
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class ClassRow:
 
 
 def read_class_list(path: Path) -> list[ClassRow]:
-    """The classes of a CSV `class_index,wnid,name[,all_names]`, in order of their index.
+    """The classes of a CSV with the columns of `HEADER`, in order of their index.
 
     The rows may come in any order, but every index from 0 must occur exactly once.
     """
@@ -88,13 +91,24 @@ def classes_of_folders(names: Iterable[str]) -> list[ClassRow]:
 
 
 def classes_of_labels(labels: set[str], *, item: str) -> list[ClassRow]:
-    """Classes as far as labels alone tell: 0 to the largest index, or the sorted wnids."""
+    """Classes as far as labels alone tell: 0 to the largest index, or the sorted wnids.
+
+    Names are refused: which number a model gives to a name, only a class list says.
+    """
     indices = {label for label in labels if _is_index(label)}
     if indices and indices != labels:
         raise InputError(
             f"labels are partly indices ({min(indices)}), partly ids ({min(labels - indices)})",
             item=item,
             remedy="Use one kind, or give the class list with --classes",
+        )
+    if names := sorted(label for label in labels - indices if not _WNID.fullmatch(label)):
+        raise InputError(
+            f"labels are names ({', '.join(names[:3])}{' ...' if len(names) > 3 else ''}), and "
+            "nothing says which number a model gives to each",
+            item=item,
+            remedy=f"Give the class list with --classes, a CSV with the header {HEADER}, and use "
+            "its indices or wnids as labels",
         )
     if not indices:
         return [ClassRow(wnid=label, name=label) for label in sorted(labels)]

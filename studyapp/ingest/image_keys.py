@@ -53,13 +53,22 @@ def left_out_of(db: sqlite3.Connection, *, staged: str, table: Table) -> LeftOut
         return None
     (first,) = db.execute(f"SELECT image_id {unknown} ORDER BY line LIMIT 1").fetchone()
     if rows == db.execute(f"SELECT count(*) FROM {staged}").fetchone()[0]:  # noqa: S608
+        others = f", and none of the other {images - 1:,} the table names" if images > 1 else ""
         raise InputError(
-            f"the set has no image {first!r}, or several whose id ends so, nor any other of the "
-            f"{images:,} images the table speaks of",
+            f"the set has no image {first!r} (or several whose id ends so){others}",
             item=f"{table.name}, line {line}",
-            remedy="Import the images first (PATH - if they have no files), or check --set",
+            remedy=_without_suffix(db, image_id=first)
+            or "Import the images first (PATH - if they have no files), or check --set",
         )
     return LeftOut(rows=rows, images=images, first=first, line=line)
+
+
+def _without_suffix(db: sqlite3.Connection, *, image_id: str) -> str:
+    """What to write instead, where an id was written as the name of a file."""
+    stem = image_id.rpartition(".")[0]
+    if db.execute("SELECT 1 FROM known_image WHERE name = ?", (stem,)).fetchone():
+        return f"Write ids without the suffix of the file: did you mean {stem}?"
+    return ""
 
 
 def stage_images(db: sqlite3.Connection, *, image_set: ImageSet) -> None:

@@ -10,6 +10,7 @@ from studyapp.ingest.labels import Labels, UnknownClassError
 from studyapp.ingest.paths import UnsafePathError, inner_path
 from studyapp.ingest.sources import Source
 from studyapp.ingest.tables import Row, Table
+from studyapp.plurals import counted
 
 
 def enter_manifest(
@@ -107,8 +108,20 @@ def _find_files(db: sqlite3.Connection, *, table: Table, source: Source, root: s
             )
         ]
         raise InputError(
-            f"{count} files it names are not in {source.name}: {', '.join(first)}"
+            f"{counted(count, 'file')} it names {'is' if count == 1 else 'are'} not in "
+            f"{source.name}: {', '.join(first)}"
             + (f" and {count - len(first)} more" if count > len(first) else ""),
             item=table.name,
-            remedy="Check PATH, or leave `file` empty for images known by id only",
+            remedy=_found_elsewhere(db, name=first[0])
+            or "Check PATH, or leave `file` empty for images known by id only",
         )
+
+
+def _found_elsewhere(db: sqlite3.Connection, *, name: str) -> str:
+    """What to write instead, where the name repeats folders that PATH has already."""
+    parts = name.split("/")
+    for start in range(1, len(parts)):
+        shorter = "/".join(parts[start:])
+        if db.execute("SELECT 1 FROM member WHERE path = ?", (shorter,)).fetchone():
+            return f"Name files from PATH on: did you mean {shorter}?"
+    return ""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from studyapp.errors import InputError
 from studyapp.ingest.image_keys import LeftOut, left_out_of
 from studyapp.ingest.tables import Row, Table
+from studyapp.plurals import counted
 
 SCHEMA = """
 CREATE TABLE prediction (
@@ -116,8 +117,12 @@ def _class(row: Row, column: str, *, n_classes: int) -> int:
     index = row.whole(column)
     if index >= n_classes:
         raise row.error(
-            f"{column} is {index}, but the class list ends at {n_classes - 1}",
-            remedy="Check that the model was made for this class list",
+            f"{column} is {index}, but the class list ends at {n_classes - 1}"
+            if n_classes
+            else "the set has no classes yet",
+            remedy="Check that the model was made for this class list"
+            if n_classes
+            else "Import its images again with --labels and --classes first",
         )
     return index
 
@@ -149,7 +154,9 @@ def _probabilities(row: Row, *, n: int) -> list[float] | None:
         return None
     if len(columns) != n:
         raise row.error(
-            f"{len(columns)} probabilities for {n} classes", remedy="Give one per class, or none"
+            f"{counted(len(columns), 'probability', 'probabilities')} for "
+            f"{counted(n, 'class', 'classes')}",
+            remedy="Give one per class, or none",
         )
     values = [_probability(row, column) for column in columns]
     if sorted(values, reverse=True) != values:

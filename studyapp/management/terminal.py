@@ -7,11 +7,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
+from django.core.management import execute_from_command_line
 from django.core.management.base import CommandError
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 from tqdm import tqdm
 
 from studyapp.errors import QuorumError
 from studyapp.progress import Progress
+
+
+def execute(argv: list[str]) -> None:
+    """Run a command line; a database without its migrations is said in one line."""
+    try:
+        execute_from_command_line(argv)
+    except DatabaseError:
+        # What breaks while migrating is not mended by migrating.
+        if "migrate" in argv or not _unmigrated():
+            raise
+        sys.exit(
+            "There is no database yet, or it is older than this code: run `manage.py migrate`."
+        )
+
+
+def _unmigrated() -> bool:
+    try:
+        executor = MigrationExecutor(connection)
+        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    except DatabaseError:
+        return False
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from studyapp.errors import ImageInputError, StudyError
 from studyapp.identity import center_crop_rendering, rendered_stimulus_hash, wording_version
 from studyapp.lifecycle import require_state
 from studyapp.models import Image, Question, Stimulus, Study, Trial, Wording
+from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
 from studyapp.rendering import rendered_stimulus
 from studyapp.selectors.population import PopulationSize, mistakes, population_size
@@ -25,7 +26,12 @@ from studyapp.vocabulary import StudyState
 #: Pictures handled between two progress reports and in one transaction.
 BATCH = 64
 MOST_THREADS = 8
-_BUILDABLE = frozenset({StudyState.DRAFT, StudyState.REVIEWED, StudyState.LIVE})
+#: States in which trials can be built, and the command that then comes next.
+_FOLLOWING = {
+    StudyState.DRAFT: "review",
+    StudyState.REVIEWED: "launch",
+    StudyState.LIVE: "publish",
+}
 _UNUSABLE_SHOWN = 10
 
 
@@ -46,21 +52,20 @@ class BuildTrialsSummary:
     def lines(self) -> list[str]:
         size = self.size
         found = (
-            f"{self.study}: {size.images:,} images in the population, {size.showable:,} of them "
-            f"can be shown, {size.by_id_only:,} are known by id only and left out."
+            f"{self.study}: {counted(size.images, 'image')} in the population, {size.showable:,} "
+            f"of them can be shown, {size.by_id_only:,} are known by id only and left out."
         )
         made = (
-            f"{self.new:,} new trials, {self.reused:,} were there before; "
-            f"{self.stimuli_rendered:,} pictures rendered."
+            f"{counted(self.new, 'new trial')}, {self.reused:,} were there before; "
+            f"{counted(self.stimuli_rendered, 'picture')} rendered."
         )
         lines = [found, made]
         if self.withdrawn:
-            lines.append(f"{self.withdrawn:,} trials of an earlier draft were withdrawn.")
+            lines.append(f"{counted(self.withdrawn, 'trial')} of an earlier draft withdrawn.")
         if self.unusable:
-            lines.append(f"{len(self.unusable):,} pictures could not be rendered:")
+            lines.append(f"{counted(len(self.unusable), 'picture')} could not be rendered:")
             lines += [f"  {text}" for text in list(self.unusable.values())[:_UNUSABLE_SHOWN]]
-        verb = "publish" if self.state == StudyState.LIVE else "launch"
-        return [*lines, f"Next: manage.py {verb} {self.study}"]
+        return [*lines, f"Next: manage.py {_FOLLOWING[StudyState(self.state)]} {self.study}"]
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ def build_trials(
     """
     require_state(
         study,
-        states=_BUILDABLE,
+        states=frozenset(_FOLLOWING),
         verb="build its trials",
         remedy="Make a new study with new_study",
     )
@@ -90,8 +95,8 @@ def build_trials(
     summary = BuildTrialsSummary(study=study.name, state=study.state, size=population_size(study))
     if not summary.size.showable or not conditions:
         raise StudyError(
-            f"there is nothing to ask: {summary.size.images} images in the population, "
-            f"{summary.size.showable} with a file, {len(conditions)} conditions",
+            f"there is nothing to ask: {counted(summary.size.images, 'image')} in the population, "
+            f"{summary.size.showable} with a file, {counted(len(conditions), 'condition')}",
             item=f"study {study.name}",
             remedy="`manage.py review` says what is missing",
         )

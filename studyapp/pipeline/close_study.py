@@ -12,6 +12,7 @@ from studyapp import audit
 from studyapp.errors import RecruiterError
 from studyapp.lifecycle import advance, require_state
 from studyapp.models import HIT, Study
+from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
 from studyapp.recruiters.connect import connect
 from studyapp.recruiters.contract import LotGoneError, Recruiter
@@ -25,9 +26,9 @@ class CloseStudySummary:
     never_sent: int
 
     def lines(self) -> list[str]:
-        lines = [f"{self.study} is closed: {self.expired:,} HITs taken off the list."]
+        lines = [f"{self.study} is closed: {counted(self.expired, 'HIT')} taken off the list."]
         if self.never_sent:
-            lines.append(f"{self.never_sent:,} planned HITs were never published.")
+            lines.append(f"{counted(self.never_sent, 'planned HIT')} never published.")
         lines.append(
             "Who is at work may still finish: collect again when their time is over, votes are "
             "kept either way."
@@ -72,7 +73,7 @@ def _expire_all(study: Study, *, recruiter: Recruiter | None, progress: Progress
             progress(done, len(hits))
     except RecruiterError as error:
         raise RecruiterError(
-            f"it is closed here, but {len(hits) - done:,} HITs may still be on the list: "
+            f"it is closed here, but {counted(len(hits) - done, 'HIT')} may still be on the list: "
             f"{error.happened}",
             item=f"study {study.name}",
             remedy=error.remedy or "Run the same command again",

@@ -11,6 +11,7 @@ from django.db import transaction
 from studyapp.analytics import KEPT, ExclusionReason
 from studyapp.audit import record
 from studyapp.models import Exclusion, Study
+from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
 from studyapp.selectors.votes import exclude_votes, load_votes
 
@@ -36,11 +37,12 @@ class FilterVotesSummary:
         found = [f"{reason.label}: {n:,}" for reason, n in self.by_reason.items()]
         wrote = (
             f"Wrote {self.n_added:,} new, {self.n_changed:,} changed and took back "
-            f"{self.n_removed:,} exclusions."
+            f"{counted(self.n_removed, 'exclusion')}."
         )
         unchanged = "Nothing had changed since the last time."
+        votes = counted(self.n_votes, "vote")
         return [
-            f"{self.study}: {self.n_votes:,} votes, {self.n_valid:,} count, {excluded:,} do not.",
+            f"{self.study}: {votes}, {self.n_valid:,} count, {excluded:,} do not.",
             *(f"  {line}" for line in found),
             wrote if self.n_added or self.n_changed or self.n_removed else unchanged,
             f"Next: manage.py analyse {self.study}",

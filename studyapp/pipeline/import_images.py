@@ -26,8 +26,10 @@ from studyapp.ingest.staging import staging
 from studyapp.ingest.tables import Table
 from studyapp.ingest.voc import read_boxes
 from studyapp.models import ImageSet
+from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
 
+_PLURALS = {"box": "boxes"}
 _SCHEMA = catalogue.SCHEMA + ingest_boxes.SCHEMA + image_keys.SCHEMA
 
 
@@ -57,28 +59,35 @@ class ImportImagesSummary:
 
     def lines(self) -> list[str]:
         counts = (
-            (self.known, "were there already"),
-            (self.filled, "were known by id only and have their file now"),
-            (self.left_out, "of the source are not in the manifest and were left out"),
-            (self.unlabelled, "of the set have no label"),
-            (self.by_id_only, "of the set are known by id only: analysed, never shown"),
-            (self.duplicates, "of the set repeat the content of another: kept, stored once"),
-            (self.boxes.added, "boxes added"),
-            (self.boxes.known, "boxes were there already"),
-            (self.boxes.elsewhere, "boxes belong to images outside the set and were left out"),
-            (self.refused, "refused:"),
+            (self.known, "image", "there already"),
+            (self.filled, "image", "known by id only until now, given a file"),
+            (self.left_out, "image", "of the source not in the manifest, left out"),
+            (self.unlabelled, "image", "of the set without a label"),
+            (self.by_id_only, "image", "of the set known by id only: analysed, never shown"),
+            (self.duplicates, "image", "of the set equal to another: kept, stored once"),
+            (self.boxes.added, "box", "added"),
+            (self.boxes.known, "box", "there already"),
+            (self.boxes.elsewhere, "box", "of images outside the set, left out"),
+            (self.refused, "image", "refused:"),
         )
         first = (
-            f"{self.image_set}: {self.added:,} images added, {self.in_set:,} in the set, "
-            f"{self.n_classes:,} classes ({self.class_list})."
+            f"{self.image_set}: {counted(self.added, 'image')} added, {self.in_set:,} in the set, "
+            f"{counted(self.n_classes, 'class', 'classes')} ({self.class_list})."
         )
         following = (
             f"Next: manage.py predict --set {self.image_set} --model ..., or "
             f"import_predictions --set {self.image_set} FILE"
+            if self.n_classes
+            else f"Next: manage.py import_images --set {self.image_set} PATH --labels CSV "
+            "--classes CSV, the same images once more with their labels and classes"
         )
         return [
             first,
-            *(f"  {count:,} {text}" for count, text in counts if count),
+            *(
+                f"  {counted(count, noun, _PLURALS.get(noun, ''))} {text}"
+                for count, noun, text in counts
+                if count
+            ),
             *(f"    {text}" for text in self.refusals),
             *([f"  Note: {self.warning}."] if self.warning else []),
             following,

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.db.models import F
 
 from studyapp import audit
 from studyapp.errors import InputError
@@ -25,7 +24,9 @@ from studyapp.ingest.prediction_rows import (
 from studyapp.ingest.staging import batches, staging
 from studyapp.ingest.tables import Table
 from studyapp.models import ImageSet, Prediction, Study, VisionModel
+from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
+from studyapp.selectors.class_order import first_places, order_doubt
 
 _SOURCE = "imported"
 
@@ -39,6 +40,8 @@ class ModelCounts:
     known: int
     missing: int
     wrong: int
+    #: Said of a model that is wrong nearly everywhere; empty where it is not.
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,16 +54,18 @@ class ImportPredictionsSummary:
 
     def lines(self) -> list[str]:
         told = [
-            f"  {counts.model}: {counts.added:,} predictions added"
+            f"  {counts.model}: {counted(counts.added, 'prediction')} added"
             + (f", {counts.known:,} were there already" if counts.known else "")
-            + (f", {counts.missing:,} images have none" if counts.missing else "")
-            + f"; {counts.wrong:,} labelled images wrong at first place"
+            + (f", none for {counted(counts.missing, 'image')}" if counts.missing else "")
+            + f"; {counted(counts.wrong, 'labelled image')} wrong at first place"
             for counts in self.models
         ]
+        images, models = counted(self.images, "image"), counted(len(self.models), "model")
         return [
-            f"{self.image_set}: {self.images:,} images, {len(self.models):,} models.",
+            f"{self.image_set}: {images}, {models}.",
             *told,
             *([f"  {self.left_out}"] if self.left_out else []),
+            *(counts.doubt for counts in self.models if counts.doubt),
             "Next: manage.py new_study FILE.yaml, or import_votes for votes gathered elsewhere",
         ]
 
@@ -177,12 +182,12 @@ def _import_model(
         # Votes gathered elsewhere serve every model of the set.
         study.vision_models.add(model)
     of_set = Prediction.objects.filter(vision_model=model, image__image_set=image_set)
-    right = of_set.filter(image__label=F("top1")).count()
-    labelled = of_set.filter(image__label__isnull=False).count()
+    places = first_places(model, image_set=image_set)
     return ModelCounts(
         model=name,
         added=added,
         known=known,
         missing=image_set.images.count() - of_set.count(),
-        wrong=labelled - right,
+        wrong=places.wrong,
+        doubt=order_doubt(model, places=places),
     )

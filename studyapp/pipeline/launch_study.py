@@ -13,7 +13,7 @@ from studyapp.cost import Cost
 from studyapp.errors import StudyError
 from studyapp.identity import canonical_hash
 from studyapp.lifecycle import advance, require_state
-from studyapp.models import Study, Trial
+from studyapp.models import Study
 from studyapp.recruiters.funds import funds_warnings
 from studyapp.selectors.protocol import protocol_of
 from studyapp.selectors.readiness import readiness
@@ -24,17 +24,15 @@ from studyapp.vocabulary import StudyState
 class LaunchStudySummary:
     study: str
     protocol_hash: str
-    trials: int
     cost: Cost
     warnings: tuple[str, ...]
 
     def lines(self) -> list[str]:
-        following = "publish" if self.trials else "build_trials"
+        """What comes next, trials and their publication, whoever launches says."""
         return [
             f"{self.study} is live; its protocol is frozen as {self.protocol_hash[:16]}.",
             *self.cost.lines(),
             *(f"Mind: {warning}." for warning in self.warnings),
-            f"Next: manage.py {following} {self.study}",
         ]
 
 
@@ -84,7 +82,6 @@ def launch_study(
     return LaunchStudySummary(
         study=study.name,
         protocol_hash=protocol_hash,
-        trials=Trial.objects.filter(condition__study=study).count(),
         cost=found.cost,
         warnings=(*found.warnings, *funds),
     )

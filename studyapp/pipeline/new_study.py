@@ -19,6 +19,7 @@ from studyapp import audit
 from studyapp.errors import InputError
 from studyapp.lifecycle import refuse_when_frozen, unreview
 from studyapp.models import Condition, ImageSet, Study, VisionModel
+from studyapp.plurals import counted
 
 LARGEST_BYTES = 1_000_000
 DEFAULT_TITLE = "Does the word fit the picture?"
@@ -62,12 +63,13 @@ class NewStudySummary:
 
     def lines(self) -> list[str]:
         if self.created:
-            done = f"{self.study} is a draft now, asking about {len(self.models)} models."
+            models = counted(len(self.models), "model")
+            done = f"{self.study} is a draft now, asking about {models}."
         elif self.changed:
             done = f"{self.study} was a draft before; changed: {', '.join(self.changed)}."
         else:
             done = f"{self.study} is a draft already and says the same."
-        return [done, f"Next: manage.py build_trials {self.study}"]
+        return [done, f"Next: manage.py review {self.study}"]
 
 
 def new_study(

@@ -11,6 +11,7 @@ from studyapp.cost import Cost
 from studyapp.errors import StudyError
 from studyapp.lifecycle import advance, require_state
 from studyapp.models import Study
+from studyapp.plurals import counted
 from studyapp.recruiters.funds import funds_warnings
 from studyapp.selectors.population import PopulationSize
 from studyapp.selectors.readiness import readiness
@@ -26,8 +27,8 @@ class ReviewStudySummary:
 
     def lines(self) -> list[str]:
         found = (
-            f"{self.study} is reviewed: {self.size.images:,} images in the population, "
-            f"{self.size.showable:,} can be shown, {self.size.pairs:,} trials."
+            f"{self.study} is reviewed: {counted(self.size.images, 'image')} in the population, "
+            f"{self.size.showable:,} can be shown, {counted(self.size.pairs, 'trial')}."
         )
         warnings = [f"Mind: {warning}." for warning in self.warnings]
         return [found, *self.cost.lines(), *warnings, f"Next: manage.py launch {self.study}"]

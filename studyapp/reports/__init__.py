@@ -5,7 +5,13 @@ from __future__ import annotations
 from studyapp.reports.analysis import Analysis, ModelAnalysis, analyse_study, rule_of
 from studyapp.reports.build import build_report, report_of
 from studyapp.reports.protocol import methods_text
-from studyapp.reports.sentences import headline, model_sentence, report_lines
+from studyapp.reports.sentences import (
+    answers_sentence,
+    headline,
+    model_sentence,
+    raters_sentence,
+    report_lines,
+)
 from studyapp.reports.study_report import ModelReport, StudyReport
 
 __all__ = [
@@ -14,10 +20,12 @@ __all__ = [
     "ModelReport",
     "StudyReport",
     "analyse_study",
+    "answers_sentence",
     "build_report",
     "headline",
     "methods_text",
     "model_sentence",
+    "raters_sentence",
     "report_lines",
     "report_of",
     "rule_of",

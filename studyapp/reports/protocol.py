@@ -5,6 +5,7 @@ from __future__ import annotations
 from studyapp.analytics import Rule
 from studyapp.identity import wording_version
 from studyapp.models import Study
+from studyapp.plurals import counted
 from studyapp.reports.study_report import Protocol, StudyReport
 
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -70,7 +71,8 @@ def methods_text(report: StudyReport) -> list[str]:
             f"{timing_in_words(protocol)}"
         ),
         (
-            f"Of {votes.n_votes:,} votes by {raters.n_raters:,} raters, {votes.n_valid:,} count. "
+            f"Of {counted(votes.n_votes, 'vote')} by {counted(raters.n_raters, 'rater')}, "
+            f"{votes.n_valid:,} count. "
             "Only verdicts about mistakes enter, so a rectified error can only be lower than the "
             "standard error. Mistakes that are undecided or were not asked stay errors. "
             "Intervals are Wilson’s at 95 %, with the images seen as a sample; they do not hold "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from studyapp.plurals import counted
 from studyapp.reports.protocol import in_words
 from studyapp.reports.study_report import ModelReport, StudyReport
 
@@ -35,14 +36,14 @@ def model_sentence(model: ModelReport, *, report: StudyReport, errs: str = "errs
     """What the study found about one model."""
     if model.rectified_top1_error is None:
         return f"{model.model} has no prediction for a labelled image."
+    wrong = (
+        f"{model.model} {errs} {percent(model.top1_error)} % of {counted(model.n_images, 'image')}"
+    )
     if not model.n_asked:
-        return (
-            f"{model.model} {errs} {percent(model.top1_error)} % of {model.n_images:,} images; "
-            "nobody has been asked about its mistakes yet."
-        )
+        return f"{wrong}; nobody has been asked about its mistakes yet."
     if not model.n_accepted and not model.n_rejected:
         return (
-            f"{model.model} {errs} {percent(model.top1_error)} % of {model.n_images:,} images; "
+            f"{wrong}; "
             f"{model.n_asked:,} of its mistakes are being asked about, and none is decided yet."
         )
     protocol = report.protocol
@@ -53,11 +54,44 @@ def model_sentence(model: ModelReport, *, report: StudyReport, errs: str = "errs
     ]
     rest = "".join(f", {part}" for part in beside if part)
     return (
-        f"{model.model} {errs} {percent(model.top1_error)} % of {model.n_images:,} images; when "
+        f"{wrong}; when "
         f"people are asked and {needed} of {asked} must agree with it, on "
         f"{percent(model.rectified_top1_error)} % {interval(model.ci_low, model.ci_high)}; "
-        f"{model.n_asked:,} images asked, {model.n_accepted:,} accepted{rest}."
+        f"{counted(model.n_asked, 'image')} asked, {model.n_accepted:,} accepted{rest}."
     )
+
+
+def answers_sentence(report: StudyReport) -> str:
+    """The answers that count, and on how many of the questions."""
+    votes, data = report.votes, report.data
+    told = (
+        f"{votes.n_yes:,} yes, {votes.n_no:,} no, {votes.n_unsure:,} cannot tell, on "
+        f"{data.n_questions_with_valid_votes:,} of {counted(data.n_questions, 'question')} asked."
+    )
+    if data.n_questions_of_models == data.n_questions:
+        return told
+    return f"{told} {data.n_questions_of_models:,} of them ask about a mistake of a model above."
+
+
+def raters_sentence(report: StudyReport) -> str:
+    """How many people voted, and how much each."""
+    raters = report.raters
+    told = f"{counted(raters.n_raters, 'rater')} voted"
+    if raters.n_raters_valid != raters.n_raters:
+        told += f", {raters.n_raters_valid:,} of them with votes that count"
+    least, most = raters.votes_per_rater_min, raters.votes_per_rater_max
+    if least is None or most is None:
+        return f"{told}."
+    if least == most:
+        each = " each" if raters.n_raters_valid > 1 else ""
+        return f"{told}: {counted(most, 'vote')}{each}."
+    middle = f"{raters.votes_per_rater_median:,.0f}"
+    return f"{told}: from {least:,} to {most:,} votes each, half of them at most {middle}."
+
+
+def coefficient(value: float | None, *, digits: int) -> str:
+    """A coefficient of agreement; a dash where there is none, and no sign before a nought."""
+    return "–" if value is None else f"{value:z.{digits}f}"
 
 
 def report_lines(report: StudyReport) -> list[str]:
@@ -81,7 +115,7 @@ def report_lines(report: StudyReport) -> list[str]:
                     f"{row.n_questions:,}",
                     f"{row.n_votes:,}",
                     percent(row.percent_agreement),
-                    "–" if row.fleiss_kappa is None else f"{row.fleiss_kappa:.6f}",
+                    coefficient(row.fleiss_kappa, digits=6),
                 )
                 for row in report.agreement
             ),

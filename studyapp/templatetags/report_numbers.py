@@ -6,6 +6,7 @@ import re
 
 from django import template
 
+from studyapp.reports import sentences
 from studyapp.reports.sentences import percent
 
 register = template.Library()
@@ -26,7 +27,7 @@ def percentage(share: float | None) -> str:
 @register.filter
 def coefficient(value: float | None) -> str:
     """A coefficient with three places; a dash where it is not defined."""
-    return "–" if value is None else f"{value:.3f}"
+    return sentences.coefficient(value, digits=3)
 
 
 @register.filter

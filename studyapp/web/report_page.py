@@ -11,7 +11,14 @@ from django.views.decorators.http import require_safe
 
 from studyapp.analytics import CODINGS
 from studyapp.models import Study
-from studyapp.reports import StudyReport, build_report, headline, methods_text
+from studyapp.reports import (
+    StudyReport,
+    answers_sentence,
+    build_report,
+    headline,
+    methods_text,
+    raters_sentence,
+)
 from studyapp.selectors.studies import get_study
 from studyapp.vocabulary import UnsureCoding
 from studyapp.web.report_figures import by_rectified_error, report_figures
@@ -65,6 +72,8 @@ def _context(study: Study, report: StudyReport, chosen: RuleFilter) -> dict[str,
         "agreement": [
             {"label": LABELS[figures.coding], "figures": figures} for figures in report.agreement
         ],
+        "answers": answers_sentence(report),
+        "raters": raters_sentence(report),
         "last_vote": last and datetime.fromisoformat(last),
         "methods": methods_text(report),
         "flow": _flow(report),

@@ -63,7 +63,7 @@ def run_study(folder: Path, *, extra: str = "") -> None:
     call_command("publish", "toy")
 
 
-def let_rate(raters: list[Rater], *, site: str) -> None:
+def let_rate(raters: list[Rater], *, site: str, tells_time: bool = False) -> None:
     robots = []
     for number, rater in enumerate(raters):
         create_worker(f"robot-{number}", password=PASSWORD)
@@ -74,6 +74,7 @@ def let_rate(raters: list[Rater], *, site: str) -> None:
                 marketplace_url=site,
                 rater=rater,
                 seed=number,
+                tells_time=tells_time,
             )
         )
     results = run_crowd(robots, at_once=3)

@@ -45,11 +45,12 @@ def test_votes_outside_the_window_are_kept_paid_and_not_counted(
 ) -> None:
     import_world(world, tmp_path)
     run_study(tmp_path, extra="seconds_min: 60\nseconds_max: 600\n")
-    let_rate([Hasty()] * 5, site=two_hosts)
+    let_rate([Hasty()] * 5, site=two_hosts, tells_time=True)
     found = analysed(tmp_path)
     for model in found.values():
         assert model["n_accepted"] == model["n_rejected"] == 0
         assert model["n_undecided"] == model["n_asked"] == model["n_errors"]
         assert model["rectified_top1_error"] == model["top1_error"] == model["bound_high"]
     assert set(Vote.objects.values_list("exclusion__reason", flat=True)) == {"too_fast"}
+    assert not Vote.objects.filter(active_seconds__isnull=True).exists()
     assert not Assignment.objects.exclude(state="approved").exists()

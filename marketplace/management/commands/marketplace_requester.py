@@ -50,6 +50,10 @@ class Command(BaseCommand):
             f"Requester {requester.name}: {available} USD available, keys in {path}. "
             f"API: {conf.base_url()}/marketplace/api/"
         )
+        self.stdout.write(
+            "Next: manage.py publish STUDY, or any boto3 client with these keys and the address "
+            "in AWS_ENDPOINT_URL_MTURK"
+        )
 
     def _deposit(self, requester: Requester, *, amount: str, reference: str) -> None:
         try:

@@ -52,6 +52,7 @@ class Command(BaseCommand):
         self.stdout.write("\n".join(report_lines(report)))
         if options["json"]:
             self.stdout.write(f"\nEvery figure is in {options['json']}.")
+        self.stdout.write(f"\nNext: manage.py export {study.name} --out DIR")
 
 
 def _write(path: Path, text: str) -> None:

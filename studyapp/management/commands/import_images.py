@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from studyapp.management.terminal import progress_bar, readable_errors
 from studyapp.pipeline.import_images import import_images
+from studyapp.plurals import counted
 
 
 class Command(BaseCommand):
@@ -54,4 +55,5 @@ class Command(BaseCommand):
             summary = import_images(options["set"], path=path, progress=progress, **files)
         self.stdout.write("\n".join(summary.lines()))
         if options["strict"] and summary.refused:
-            raise CommandError(f"{summary.refused} images were refused; the others are in the set.")
+            refused = counted(summary.refused, "image")
+            raise CommandError(f"{refused} could not be used; the others are in the set.")

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from studyapp.management.terminal import readable_errors
+from studyapp.management.terminal import progress_bar, readable_errors
+from studyapp.pipeline.build_trials import build_trials
 from studyapp.pipeline.launch_study import launch_study
 from studyapp.selectors.named import study_named
 
@@ -14,7 +15,7 @@ from studyapp.selectors.named import study_named
 class Command(BaseCommand):
     help = (
         "Check a study, freeze its protocol and let it live. From then on nothing of the protocol "
-        "can change. Trials are built by build_trials, before or after."
+        "can change. The trials that are not built yet are built then."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,7 +28,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with readable_errors():
-            summary = launch_study(
-                study_named(options["study"]), check_funds=not options["offline"]
-            )
-        self.stdout.write("\n".join(summary.lines()))
+            study = study_named(options["study"])
+            summary = launch_study(study, check_funds=not options["offline"])
+            self.stdout.write("\n".join(summary.lines()))
+            with progress_bar("Building trials", unit="pictures") as progress:
+                built = build_trials(study, progress=progress)
+        self.stdout.write("\n".join(built.lines()))

@@ -38,5 +38,9 @@ class Command(BaseCommand):
             validate_password(password)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
-        make_researcher(options["name"], password=password)
-        self.stdout.write(f"{options['name']} can sign in at {settings.QUORUM_URL}/admin/.")
+        name = make_researcher(options["name"], password=password).username
+        self.stdout.write(f"{name} can sign in at {settings.QUORUM_URL}/admin/.")
+        self.stdout.write(
+            "Next: manage.py import_images --set NAME PATH, then a study: in the admin, or "
+            f"new_study FILE.yaml --owner {name}"
+        )

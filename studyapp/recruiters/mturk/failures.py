@@ -38,6 +38,7 @@ _BAD_KEYS = frozenset(
         "accessdeniedexception",
     }
 )
+_UNKNOWN_KEYS = frozenset({"unrecognizedclientexception", "invalidclienttokenid"})
 _BUSY = frozenset({"throttlingexception", "throttling", "requestlimitexceeded", "servicefault"})
 
 
@@ -65,12 +66,10 @@ def from_client_error(error: ClientError, *, operation: str, endpoint: Endpoint)
     if code == "hitdoesnotexist":
         return LotGoneError(f"{operation}: {message}", remedy="What was collected before is kept")
     if code in _BAD_KEYS:
-        return MTurkRefusedError(
-            operation,
-            code=code,
-            message=message,
-            remedy="Check the access keys, and the clock of this machine",
-        )
+        remedy = "Check the access keys, and the clock of this machine"
+        if code in _UNKNOWN_KEYS and not endpoint.amazon:
+            remedy = _another_site(endpoint)
+        return MTurkRefusedError(operation, code=code, message=message, remedy=remedy)
     if code in _BUSY or status >= 500:
         return RecruiterUnavailableError(
             f"{operation}: the marketplace is too busy or out of order ({message or status})",
@@ -102,6 +101,14 @@ def from_transport(error: BotoCoreError, *, operation: str, endpoint: Endpoint) 
     )
 
 
+def _another_site(endpoint: Endpoint) -> str:
+    return (
+        f"The site at {endpoint.url} does not know these keys: it may be another one than yours. "
+        "Set BIND (or MARKETPLACE_URL) as your site was started with; if that is the right "
+        "address, make an account there with `manage.py marketplace_requester NAME`"
+    )
+
+
 def unreachable(operation: str, *, endpoint: Endpoint, why: str) -> RecruiterError:
     """Nobody could be reached at the address: for Amazon's that means closed."""
     if endpoint.amazon:
@@ -109,7 +116,10 @@ def unreachable(operation: str, *, endpoint: Endpoint, why: str) -> RecruiterErr
     return RecruiterUnavailableError(
         f"{operation}: the marketplace cannot be reached ({why})",
         item=endpoint.url,
-        remedy="Start the site (`make run`) or set MARKETPLACE_URL, then run the command again",
+        remedy=(
+            "Start the site (`make run`); if it runs elsewhere, set BIND (or MARKETPLACE_URL) as "
+            "it was started with. Then run the command again"
+        ),
     )
 
 

@@ -30,6 +30,7 @@ def test_again_and_again_is_the_same(credentials: Path) -> None:
     assert "Already deposited" in _run("Vision lab", "--deposit", "250")
     said = _run("Vision lab", "--deposit", "10", "--reference", "march")
     assert "260.00 USD available" in said
+    assert "Next: manage.py publish STUDY" in said
     lab = Requester.objects.get()
     assert ledger.balance(lab).deposited == 26_000
     parser = configparser.RawConfigParser()

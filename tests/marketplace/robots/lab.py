@@ -25,6 +25,8 @@ class Lab:
     answers: list[tuple[str, int, str]] = field(default_factory=list)
     cookies: list[str] = field(default_factory=list)
     consents: int = 0
+    #: What was sent with each answer besides the form's own fields.
+    told: list[dict[str, str]] = field(default_factory=list)
 
 
 def _form(kind: str, *, action: str, hidden: dict[str, str], inside: str) -> str:
@@ -104,6 +106,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(b"<p>broken</p>", status=500)
                 return
             self.lab.answers.append((state["assignmentId"], n, answer))
+            told = {name: value for name, value in state.items() if name in ("via", "active_ms")}
+            self.lab.told.append(told)
+            if told:
+                self._send(b'{"finished": false}')
+                return
         self._send(b"", status=303, location=f"/task/?{urlencode(state)}")
 
 

@@ -8,15 +8,28 @@ from tests.marketplace.factories import PASSWORD, a_hit, a_requester, a_worker
 from tests.marketplace.robots.lab import Lab
 
 
-def _robot(worker: Worker, site: str, rater: Rater, *, most_hits: int | None = None) -> Robot:
-    name = worker.user.get_username()
-    return Robot(name, password=PASSWORD, marketplace_url=site, rater=rater, most_hits=most_hits)
+def _robot(
+    worker: Worker,
+    site: str,
+    rater: Rater,
+    *,
+    most_hits: int | None = None,
+    tells_time: bool = False,
+) -> Robot:
+    return Robot(
+        worker.user.get_username(),
+        password=PASSWORD,
+        marketplace_url=site,
+        rater=rater,
+        most_hits=most_hits,
+        tells_time=tells_time,
+    )
 
 
 def _two_hits(lab: Lab) -> Requester:
     requester = a_requester()
     for _ in range(2):
-        a_hit(requester, url=lab.url, max_assignments=2)
+        a_hit(requester, url=lab.url, max_assignments=3)
     return requester
 
 
@@ -41,6 +54,19 @@ def test_a_robot_does_everything_there_is_for_it(site: str, lab: Lab) -> None:
     assert [facts.class_name for facts in seen[:3]] == ["cat", "dog", "tea & cup"]
     assert seen[1].image_bytes == b"picture-1"
     assert seen[1].image_url == f"{lab.url}picture/1"
+
+
+def test_a_robot_that_tells_the_time_tells_its_own_clocks(site: str, lab: Lab) -> None:
+    _two_hits(lab)
+    for rater in (AlwaysYes(delay_s=0.2), AlwaysYes()):
+        lab.told.clear()
+        robot = _robot(a_worker(), site, rater, most_hits=1, tells_time=True)
+        assert (robot.run().n_answers, robot.result.problems) == (3, [])
+        assert [told["via"] for told in lab.told] == ["script"] * 3
+        assert all(float(told["active_ms"]) >= 1000 * rater.delay_s for told in lab.told)
+    lab.told.clear()
+    _robot(a_worker(), site, AlwaysYes(), most_hits=1).run()
+    assert lab.told == [{}] * 3
 
 
 def test_a_broken_task_is_returned_and_reported(site: str, lab: Lab) -> None:

@@ -105,6 +105,14 @@ def test_the_command_says_what_was_done(
     assert "1 of 4 labelled images are top-1 errors (25.00%)" in out
 
 
+def test_a_model_that_is_wrong_nearly_everywhere_is_doubted(image_set: ImageSet) -> None:
+    for number in range(10):
+        image_of_colour(image_set, shown=0, label=2, name=f"swapped-{number}")
+    Image.objects.filter(image_id__startswith="image-").delete()
+    lines = predict(image_set, model=SIX, name="colour").lines()
+    assert any(line.startswith("Mind: colour is wrong on 10 of 10") for line in lines)
+
+
 @pytest.mark.django_db
 def test_the_command_names_the_sets_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     ImageSetFactory.create(name="birds")

@@ -61,8 +61,20 @@ def test_given_then_own_then_labels_then_folders(tmp_path: Path) -> None:
     assert [row.name for row in choice.rows] == ["class 0", "class 1", "class 2"]
     assert choice.warning
     choice = _choose(tmp_path)
-    assert ([row.wnid for row in choice.rows], choice.warning) == (["cat", "dog"], "")
+    assert [row.wnid for row in choice.rows] == ["cat", "dog"]
+    assert "0=cat, 1=dog: predictions must use these numbers" in choice.warning
     assert ClassList.objects.count() == 1, "choosing stores nothing"
+
+
+def test_what_is_numbered_here_is_said_and_numbers_speak_for_themselves(tmp_path: Path) -> None:
+    choice = _choose(tmp_path, manifest="image_id,label\na,n9\nb,n7\n")
+    assert choice.warning.endswith("alone, 0=n7, 1=n9: predictions must use these numbers")
+    choice = _choose(tmp_path, manifest="image_id,label\na,1\n")
+    assert choice.warning.endswith("from the labels alone")
+    _images(tmp_path, "0/a.jpg", "1/a.jpg")
+    assert _choose(tmp_path).warning == ""
+    _images(tmp_path, "3/a.jpg")
+    assert "0=0, 1=1, 2=3: predictions" in _choose(tmp_path).warning
 
 
 def test_flat_folder_has_no_classes_yet(tmp_path: Path) -> None:

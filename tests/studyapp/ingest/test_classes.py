@@ -65,6 +65,15 @@ def test_classes_made_from_folders_and_labels() -> None:
         classes_of_labels({"100000"}, item="m")
 
 
+@pytest.mark.parametrize("labels", [{"cat", "dog"}, {"n01440764", "tench"}, {"class 3"}, {"n"}])
+def test_names_as_labels_are_refused_with_the_way_out(labels: set[str]) -> None:
+    with pytest.raises(InputError) as refused:
+        classes_of_labels(labels, item="m.csv")
+    assert "m.csv: labels are names (" in str(refused.value)
+    assert "--classes, a CSV with the header class_index,wnid,name" in str(refused.value)
+    assert "n01440764" not in str(refused.value)
+
+
 def test_prompt_names_tell_equal_names_apart() -> None:
     rows = [
         ClassRow("n1", "crane", "crane"),

@@ -53,6 +53,18 @@ def test_missing_files_are_counted_and_the_first_named(tmp_path: Path) -> None:
             )
 
 
+def test_a_file_that_repeats_the_folder_is_told_how_to_write_it(tmp_path: Path) -> None:
+    source = FolderSource(tmp_path / "photos")
+    source.path.mkdir()
+    (source.path / "p00.jpg").touch()
+    table = _manifest(tmp_path, "image_id,file\na,photos/p00.jpg\n")
+    told = r"1 file it names is not in .*photos: photos/p00\.jpg\..* did you mean p00\.jpg\?"
+    with staging(catalogue.SCHEMA) as db:
+        catalogue.list_members(db, source=source)
+        with pytest.raises(InputError, match=told):
+            enter_manifest(db, table=table, source=source, root="", labels=LABELS)
+
+
 def test_labels_used_are_collected(tmp_path: Path) -> None:
     table = _manifest(tmp_path, "image_id,label,real_labels\na,n1,n0 n2\nb,,\nc,n1,n1\n")
     assert label_texts(table) == {"n0", "n1", "n2"}

@@ -37,6 +37,7 @@ def test_analyse_prints_a_sentence_and_tables() -> None:
     alpha = next(line.split() for line in text.splitlines() if line.startswith("alpha"))
     assert alpha[1:10] == ["10", "6", "5", "2", "1", "2", "1", "60.0000", "40.0000"]
     assert "three_answers" in text
+    assert text.endswith("\nNext: manage.py export hand --out DIR\n")
 
 
 def test_analyse_as_json_alone() -> None:
@@ -87,4 +88,6 @@ def test_filter_then_export(tmp_path: Path) -> None:
     assert Exclusion.objects.count() == 9
     text = run("export", "hand", "--out", str(tmp_path / "out"))
     assert "votes.csv: 34 rows" in text
+    assert f"hand: {len(list((tmp_path / 'out').iterdir()))} files in" in text
+    assert "Next: docs/reference/exports.md" in text
     assert (tmp_path / "out" / "manifest.json").is_file()

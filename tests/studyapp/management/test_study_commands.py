@@ -42,18 +42,22 @@ def path(tmp_path: Path) -> Path:
 
 def test_a_studys_whole_life(path: Path, site: Site) -> None:
     User.objects.create(username="ada")
-    assert "birds is a draft now" in run("new_study", str(path), "--owner", "ada")
+    made = run("new_study", str(path), "--owner", "ada")
+    assert "birds is a draft now" in made
+    assert made.endswith("Next: manage.py review birds\n")
     assert Study.objects.get().owner == User.objects.get()
-    assert "2 new trials" in run("build_trials", "birds")
     assert "birds is reviewed" in run("review", "birds")
-    assert "birds is live" in run("launch", "birds")
+    launched = run("launch", "birds")
+    assert "birds is live" in launched
+    assert "2 new trials" in launched
+    assert launched.endswith("Next: manage.py publish birds\n")
     assert "CreateHITWithHITType: lot 0, 2 trials" in run("publish", "birds", "--dry-run")
     assert "1 HITs opened" in run("publish", "birds")
     take(HIT.objects.get(), worker=new_workers(1)[0])
     assert "1 newly confirmed, 1 approved" in run("collect_votes", "birds")
     assert Assignment.objects.get().state == "approved"
     assert "Model n is part of birds" in run("add_model", "birds", "n")
-    assert "1 new trials, 2 were there before" in run("build_trials", "birds")
+    assert "1 new trial, 2 were there before" in run("build_trials", "birds")
     assert "1 HITs opened" in run("publish", "birds")
     assert "birds is closed: 2 HITs" in run("close", "birds")
     assert Study.objects.get().state == StudyState.CLOSED

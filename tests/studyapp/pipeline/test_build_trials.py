@@ -39,7 +39,7 @@ def test_a_trial_for_every_mistake_and_no_other() -> None:
     assert asked(study) == {("i000", 1), ("i001", 2), ("i002", 3), ("i003", 4)}
     assert (summary.size.images, summary.size.showable) == (4, 4)
     assert (summary.new, summary.reused, summary.stimuli_rendered) == (4, 0, 4)
-    assert "Next: manage.py launch" in summary.lines()[-1]
+    assert "Next: manage.py review" in summary.lines()[-1]
 
 
 def test_the_stimulus_is_the_centre_crop_kept_by_content() -> None:

@@ -95,8 +95,8 @@ def test_manifest_with_real_labels_and_images_without_files(tmp_path: Path) -> N
     ]
     assert (summary.by_id_only, summary.unlabelled, summary.left_out) == (2, 1, 1)
     told = "\n".join(summary.lines())
-    assert "2 of the set are known by id only: analysed, never shown" in told
-    assert "1 of the source are not in the manifest" in told
+    assert "2 images of the set known by id only: analysed, never shown" in told
+    assert "1 image of the source not in the manifest, left out" in told
 
 
 @pytest.mark.parametrize("kind", ["w", "w:gz", "w:xz", "zip"])
@@ -136,6 +136,9 @@ def test_flat_folder_is_unlabelled_and_classes_may_come_later(tmp_path: Path) ->
     summary = import_images("probes", path=root)
     assert (summary.unlabelled, summary.n_classes) == (2, 0)
     assert "nothing can be predicted" in summary.warning
+    assert summary.lines()[-1].startswith(
+        "Next: manage.py import_images --set probes PATH --labels CSV --classes CSV"
+    )
     later = import_images("probes", path=root, classes=_csv(tmp_path / "c.csv", CLASSES))
     assert (later.known, later.n_classes) == (2, 3)
     manifest = _csv(tmp_path / "m.csv", "image_id,file,label\na,a.jpg,dog\n")
@@ -164,7 +167,7 @@ def test_equal_content_is_stored_once_and_counted(tmp_path: Path) -> None:
     summary = import_images("twins", path=_folders(tmp_path, {"a/1.jpg": same, "b/2.jpg": same}))
     assert (summary.in_set, summary.duplicates) == (2, 1)
     assert len(set(Image.objects.values_list("file", flat=True))) == 1
-    again = _csv(tmp_path / "m.csv", "image_id,file,label\np,a/1.jpg,a\nq,a/1.jpg,a\n")
+    again = _csv(tmp_path / "m.csv", "image_id,file,label\np,a/1.jpg,0\nq,a/1.jpg,0\n")
     assert import_images("named", path=tmp_path, labels=again).in_set == 2
 
 

@@ -55,7 +55,7 @@ def test_bad_images_are_named_and_stop_nothing(tmp_path: Path) -> None:
     assert (summary.added, summary.refused) == (2, 4)
     for name in BAD_IMAGES:
         assert any(name in text for text in summary.refusals), name
-    assert "4 refused:" in "\n".join(summary.lines())
+    assert "4 images refused:" in "\n".join(summary.lines())
 
 
 def test_nothing_usable_leaves_no_set_behind(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_refusals_named_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ("image_id,file,label\na,x.jpg,9\n", "m.csv, line 2: label '9' is no class index"),
         ("image_id,file,label\na,x.jpg,cat\n", "line 2: label 'cat' is no class index"),
         ("image_id,file,label\na,x.jpg,0\na,y.jpg,0\n", "line 3: image_id 'a' occurred before"),
-        ("image_id,file,label\na,x.jpg,0\nb,gone.jpg,0\n", "1 files it names are not in"),
+        ("image_id,file,label\na,x.jpg,0\nb,gone.jpg,0\n", "1 file it names is not in"),
         ("image_id,file,label\na,../x.jpg,0\n", "line 2: file is a path with"),
         ("image_id,file,label\na,/x.jpg,0\n", "line 2: file is an absolute path"),
         ("image_id,file,label,real_labels\na,x.jpg,0,0 7\n", "line 2: label '7'"),

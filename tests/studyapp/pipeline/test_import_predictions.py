@@ -43,7 +43,7 @@ def test_one_column_per_model(images: ImageSet, tmp_path: Path) -> None:
     assert prediction.probabilities is None
     model = VisionModel.objects.get(name="net one")
     assert (model.source, model.class_list) == ("imported", images.class_list)
-    assert "1 images have none" in "\n".join(summary.lines())
+    assert "none for 1 image;" in "\n".join(summary.lines())
 
 
 def test_top_classes_with_probabilities(images: ImageSet, tmp_path: Path) -> None:
@@ -83,6 +83,8 @@ def test_importing_again_adds_only_what_is_new(images: ImageSet, tmp_path: Path)
         ("image_id,net\na,-1\n", None, "line 2: net is '-1'"),
         ("image_id,net\na,cat\n", None, "line 2: net is 'cat'"),
         ("image_id,net\nz,1\n", None, "line 2: the set has no image 'z'"),
+        ("image_id,net\na.jpg,1\n", None, r"no image 'a\.jpg' .*without the suffix.* mean a\?"),
+        ("image_id,net\nz,1\ny,1\n", None, "'z' .*, and none of the other 1 the table names"),
         ("image_id,net\na,1\na,1\n", None, "line 3: image_id 'a' occurred before"),
         ("image_id,net\nx/d,1\nd,1\n", None, "line 3: the same image as in line 2"),
         ("image_id,class_1\na,1\n", None, "Name the model with --name"),
@@ -94,7 +96,7 @@ def test_importing_again_adds_only_what_is_new(images: ImageSet, tmp_path: Path)
         ("image_id,class_1,prob_1\na,1,nan\n", "m", "prob_1 is 'nan'"),
         ("image_id,class_1,class_2,prob_1,prob_2\na,1,2,.1,.2\n", "m", "do not fall"),
         ("image_id,class_1,class_2,prob_1,prob_2\na,1,2,.9,.8\n", "m", "sum to more than 1"),
-        ("image_id,class_1,class_2,prob_1,prob_2\na,1,2,.9,\n", "m", "1 probabilities for 2"),
+        ("image_id,class_1,class_2,prob_1,prob_2\na,1,2,.9,\n", "m", "1 probability for 2 classes"),
         ("image_id,class_1,class_2\na,1,6\n", "m", "class_2 is 6, but the class list ends at 5"),
     ],
 )
@@ -106,6 +108,13 @@ def test_bad_tables_store_nothing(
     assert VisionModel.objects.count() == Prediction.objects.count() == 0
 
 
+def test_a_set_without_classes_says_so(tmp_path: Path) -> None:
+    image_set = ImageSetFactory.create(class_list__n_classes=0)
+    ImageFactory.create(image_set=image_set, image_id="a", label_index=None)
+    with pytest.raises(InputError, match=r"set has no classes yet\. Import .* and --classes first"):
+        import_predictions(image_set, file=_file(tmp_path, "image_id,net\na,0\n"))
+
+
 def test_rows_about_images_of_a_larger_set_are_left_out_and_said(
     images: ImageSet, tmp_path: Path
 ) -> None:
@@ -113,6 +122,17 @@ def test_rows_about_images_of_a_larger_set_are_left_out_and_said(
     assert summary.models[0].added == Prediction.objects.count() == 1
     told = "  2 rows about 2 images that are not in the set were left out, the first in line 3: 'z'"
     assert told in summary.lines()
+
+
+def test_a_model_that_is_wrong_nearly_everywhere_is_doubted(tmp_path: Path) -> None:
+    image_set = ImageSetFactory.create()
+    for number in range(10):
+        ImageFactory.create(image_set=image_set, image_id=f"i{number}")
+    rows = "".join(f"i{number},1,{number % 2}\n" for number in range(10))
+    summary = import_predictions(image_set, file=_file(tmp_path, "image_id,shifted,usual\n" + rows))
+    doubts = [line for line in summary.lines() if line.startswith("Mind:")]
+    assert len(doubts) == 1
+    assert "shifted is wrong on 10 of 10 labelled images" in doubts[0]
 
 
 def test_model_names_in_use_elsewhere_are_refused(images: ImageSet, tmp_path: Path) -> None:

@@ -28,7 +28,6 @@ def test_a_draft_goes_through_review_to_live_with_its_protocol() -> None:
     assert study.protocol["payment"]["reward"] == "0.15"
     assert study.protocol["rule"] == {"raters_per_trial": 5, "accept_at": 4, "unsure": "missing"}
     assert study.protocol["population"]["pairs"] == 4
-    assert summary.lines()[-1].startswith("Next: manage.py build_trials")
     assert AuditEntry.objects.get().summary["protocol_hash"] == study.protocol_hash
 
 
@@ -36,9 +35,8 @@ def test_trials_may_come_first_and_review_too() -> None:
     study = a_draft(images=2)
     build_trials(study)
     review_study(study, check_funds=False)
-    summary = launch_study(study, check_funds=False)
-    assert summary.trials == 2
-    assert summary.lines()[-1].startswith("Next: manage.py publish")
+    launch_study(study, check_funds=False)
+    assert study.state == StudyState.LIVE
 
 
 def test_the_same_study_has_the_same_protocol_hash() -> None:

@@ -15,6 +15,7 @@ def test_numbers() -> None:
     assert thousands(1234567) == "1,234,567"
     assert (percentage(0.12345), percentage(None)) == ("12.35 %", "–")
     assert (coefficient(0.4996), coefficient(None)) == ("0.500", "–")
+    assert coefficient(-1e-17) == "0.000"
 
 
 @pytest.mark.parametrize(

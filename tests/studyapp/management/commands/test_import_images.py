@@ -31,13 +31,13 @@ def _arguments(folder: Path) -> list[str]:
 def test_all_arguments_and_what_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     call_command(*_arguments(folder))
     out = capsys.readouterr().out
-    assert "pets: 1 images added, 1 in the set, 2 classes (c.csv)." in out
+    assert "pets: 1 image added, 1 in the set, 2 classes (c.csv)." in out
     assert "bad.jpg: the file is empty. Replace it" in out
     assert (Image.objects.count(), Box.objects.count()) == (1, 1)
 
 
 def test_strict_ends_with_an_error_after_the_others_came_in(folder: Path) -> None:
-    with pytest.raises(CommandError, match="1 images were refused; the others are in the set"):
+    with pytest.raises(CommandError, match="1 image could not be used; the others are in the set"):
         call_command(*_arguments(folder), "--strict")
     assert Image.objects.count() == 1
 

@@ -16,7 +16,7 @@ def test_named_model_and_errors(tmp_path: Path, capsys: pytest.CaptureFixture[st
     file = tmp_path / "p.csv"
     file.write_text("image_id,class_1,prob_1\na,3,0.5\n")
     call_command("import_predictions", "--set", "pets", "--name", "net", str(file))
-    assert "net: 1 predictions added" in capsys.readouterr().out
+    assert "net: 1 prediction added" in capsys.readouterr().out
     assert Prediction.objects.get().vision_model.name == "net"
     with pytest.raises(CommandError, match="Name the model with --name"):
         call_command("import_predictions", "--set", "pets", str(file))

@@ -110,6 +110,19 @@ def test_amazons_silence_means_closed(error: BotoCoreError) -> None:
     assert "30 September 2026" in str(page)
 
 
+def test_keys_unknown_at_our_own_address_hint_at_another_site() -> None:
+    error = client_error("UnrecognizedClientException", status=403)
+    here = from_client_error(error, operation="GetHIT", endpoint=HERE)
+    assert f"The site at {HERE.url} does not know these keys" in str(here)
+    assert "BIND" in here.remedy
+    assert "BIND" not in str(from_client_error(error, operation="GetHIT", endpoint=AMAZON))
+
+
+def test_nobody_at_our_own_address_names_what_the_site_was_started_with() -> None:
+    error = EndpointConnectionError(endpoint_url="u")
+    assert "BIND" in str(from_transport(error, operation="GetHIT", endpoint=HERE))
+
+
 def test_wrong_keys_are_not_taken_for_a_closed_service() -> None:
     error = client_error("InvalidSignatureException", status=403)
     ours = from_client_error(error, operation="GetHIT", endpoint=AMAZON)

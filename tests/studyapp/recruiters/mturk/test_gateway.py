@@ -191,7 +191,7 @@ def test_a_site_that_does_not_run_says_what_to_start() -> None:
 
 def test_wrong_keys_say_so(site: Site) -> None:
     gateway = MTurkGateway(nowhere(f"{site.url}/marketplace/api/"), attempts=1)
-    with pytest.raises(RecruiterError, match="Check the access keys"):
+    with pytest.raises(RecruiterError, match="does not know these keys"):
         gateway.balance()
 
 
