@@ -17,6 +17,7 @@ from studyapp import audit
 from studyapp.errors import InsufficientFundsError, RecruiterError, RecruiterUnavailableError
 from studyapp.lifecycle import require_state
 from studyapp.models import HIT, Assignment, Study, Vote
+from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
 from studyapp.recruiters.confirm import Proof, confirm, move
 from studyapp.recruiters.connect import connect
@@ -69,25 +70,30 @@ class CollectVotesSummary:
     troubles: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
-        asked = f"{self.study}: asked about {self.hits:,} HITs, {self.submissions:,} submissions"
+        asked = f"{self.study}: asked about {counted(self.hits, 'HIT')}"
+        found = f"{counted(self.submissions, 'submission')}; {self.confirmed:,} newly confirmed"
+        confirmed = f"Confirmed in all: {counted(self.votes, 'vote')}"
         lines = [
-            f"{asked}; {self.confirmed:,} newly confirmed, {self.approved:,} approved.",
-            f"{self.votes:,} votes are confirmed in all; {self.awaited:,} assignments are awaited.",
+            f"{asked}, {found}, {self.approved:,} approved.",
+            f"{confirmed}. Still awaited: {counted(self.awaited, 'assignment')}.",
         ]
         if self.unproven:
-            unproven = f"{self.unproven:,} submissions lack the proof that they came from our page"
-            lines.append(f"{unproven}: paid, but their answers stay unconfirmed and do not count.")
+            lines.append(
+                f"Without proof of coming from our page: {counted(self.unproven, 'submission')}; "
+                "paid, but their answers stay unconfirmed and do not count."
+            )
         if self.unknown:
-            lines.append(f"{self.unknown:,} submitters never answered here: paid, no votes.")
+            who = counted(self.unknown, "submitter")
+            lines.append(f"Paid without ever having answered here: {who}.")
         if self.places_lost:
             lines.append(
-                f"{self.places_lost:,} places were used up without votes that can count: their "
-                "questions stay that many votes short."
+                f"Used up without votes that can count: {counted(self.places_lost, 'place')}. "
+                "The questions there stay that many votes short."
             )
         if self.unseen_trials:
             lines.append(
-                f"{self.unseen_trials:,} pictures in {self.unseen_assignments:,} assignments were "
-                "reported as not loading and have no answer there."
+                f"Reported as not loading, and unanswered: {counted(self.unseen_trials, 'picture')}"
+                f" in {counted(self.unseen_assignments, 'assignment')}."
             )
         lines += [f"Mind: {trouble}" for trouble in self.troubles[:_TROUBLES_SHOWN]]
         if len(self.troubles) > _TROUBLES_SHOWN:

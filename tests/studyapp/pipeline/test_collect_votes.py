@@ -160,7 +160,7 @@ def test_pictures_that_did_not_load_are_told(study: Study, hit: HIT) -> None:
         )
     summary = collect_votes(study)
     assert (summary.unseen_assignments, summary.unseen_trials) == (1, 1)
-    assert "1 pictures in 1 assignments were reported as not loading" in "\n".join(summary.lines())
+    assert "unanswered: 1 picture in 1 assignment." in "\n".join(summary.lines())
 
 
 def test_an_assignment_handed_on_after_a_return_is_the_second_workers(
