@@ -81,8 +81,12 @@ def random_weights(name: str, folder: Path, *, pictures: list[Image.Image]) -> P
 def step_for_rate(classifier: Classifier, images: Images, labels: list[int]) -> float:
     """The step at which RATE of the images flip within STEPS, by what each takes at a finer one."""
     fine = 0.0002
-    found = ifgsm(classifier, images, labels, step=fine, max_steps=60, keep_going=False)
-    return float(np.quantile(found.flip_steps, RATE, method="higher")) * fine / STEPS
+    while True:
+        found = ifgsm(classifier, images, labels, step=fine, max_steps=60, keep_going=False)
+        steps = float(np.quantile(found.flip_steps, RATE, method="higher"))
+        if steps >= STEPS:
+            return steps * fine / STEPS
+        fine /= STEPS  # too coarse to tell: random weights have hardly any margins
 
 
 def peer_run(
