@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,16 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from explain import architectures, callables, contract
+from explain import architectures, arithmetic, callables, contract
+from explain import precision as precisions
+from explain.batches import Batches
+from explain.deviation import Deviation, between
 from explain.device import choose, use_exact_fp32
-from explain.errors import ImageError, ModelError, WeightsError
+from explain.errors import ImageError, ModelError, ParameterError, WeightsError
+from explain.folding import Folding
+from explain.precision import Precision
 from explain.preparation import Preparation
-from explain.types import Images, Logits, PreparedImage
+from explain.types import Features, Images, Logits, PreparedImage
 from explain.weights import sha256_of_file, sha256_of_tensors
 
 
@@ -36,7 +42,10 @@ class Classifier:
     device          where it computes
     memory_format   layout of its input
     last_conv       the module whose output feeds the global pooling, or None
-    precision       of the arithmetic
+    precision       of the arithmetic: "fp32" or "bf16"
+    folding         what became of the batch norms
+    compiled        the module compiled by torch, or None; `logits` runs it where there is one. It
+                    sees no hook that is set later: whoever looks inside runs `module`
     """
 
     module: nn.Module
@@ -50,7 +59,16 @@ class Classifier:
     device: torch.device
     memory_format: torch.memory_format
     last_conv: nn.Module | None
-    precision: str = "fp32"
+    precision: Precision = "fp32"
+    folding: Folding = field(default_factory=Folding)
+    compiled: Callable[[Tensor], Tensor] | None = None
+
+    @property
+    def arithmetic(self) -> str:
+        """How it computes, for records: "fp32, channels_last, 20 of 20 batch norms folded"."""
+        layout = str(self.memory_format).removeprefix("torch.")
+        compiled = [] if self.compiled is None else ["compiled"]
+        return ", ".join([self.precision, layout, str(self.folding), *compiled])
 
     def prepare(self, image: Image.Image, *, name: str = "the image") -> PreparedImage:
         """A PIL image of mode RGB -> uint8 [S, S, 3], float32 where the model has its own way.
@@ -84,9 +102,46 @@ class Classifier:
         A row depends on its own image alone up to rounding: the processor may add up in another
         order for another N (measured: 1e-5 relative to the largest logit, in fp32).
         """
+        run = self.module if self.compiled is None else self.compiled
         with torch.inference_mode():
-            result: Logits = self.module(self.tensor(images)).float().cpu().numpy()
+            result: Logits = run(self.tensor(images)).float().cpu().numpy()
         return result
+
+    def features(self, images: Images, *, batch_size: int | None = None) -> Features:
+        """[N, S, S, 3] uint8, or float32 in [0, 1] -> float32 [N, D], without gradients.
+
+        The mean over the places of each channel of the last convolutional stage: what the global
+        average pooling of a residual network hands to its final layer. D is the number of those
+        channels. `batch_size` images run at once, None for what suits the device; less where its
+        memory does not hold them.
+
+        Raises ModelError for a model without such a stage (a transformer of tokens).
+        """
+        stage = self.last_conv
+        if stage is None:
+            raise ModelError(
+                "it has no last convolutional stage whose output could be pooled",
+                item=f"model {self.name!r}",
+                remedy="Choose a convolutional network, or set the module's last_conv to its stage",
+            )
+        if not len(images):  # a blank one tells D
+            blank = np.zeros((1, self.input_size, self.input_size, 3), np.uint8)
+            return self.features(blank)[:0]
+        seen: list[Tensor] = []
+
+        def pooled(part: slice) -> Features:
+            seen.clear()
+            with torch.inference_mode():
+                self.module(self.tensor(images[part]))
+                result: Features = seen[-1].float().mean((2, 3)).cpu().numpy()
+            return result
+
+        batches = Batches.suited(self.device, input_size=self.input_size, batch_size=batch_size)
+        hook = stage.register_forward_hook(lambda _stage, _inputs, maps: seen.append(maps))
+        try:
+            return np.concatenate(list(batches.run(pooled, count=len(images))))
+        finally:
+            hook.remove()
 
 
 def load(
@@ -96,6 +151,9 @@ def load(
     n_classes: int | None = None,
     device: str | None = None,
     preparation: Preparation | None = None,
+    precision: Precision = "fp32",
+    folded: bool = True,
+    compiled: bool = False,
 ) -> Classifier:
     """The classifier called `model`: a torchvision architecture, or module:callable.
 
@@ -104,9 +162,15 @@ def load(
     n_classes    how many classes the caller's list has; a model of another number is refused
     device       as in `device.choose`
     preparation  instead of the one that belongs to the weights; not for a model that brings its own
+    precision    "fp32", for every number that is published, or "bf16": twice as fast where the
+                 hardware has it, and off by what `deviation` measures
+    folded       multiply batch norms into the convolutions before them, where that is proved safe
+    compiled     have torch compile the module; needs a compiler, and a minute at the first image
 
-    Raises ModelError, WeightsError (DownloadError where a later try may do) or DeviceError.
+    Raises ModelError, WeightsError (DownloadError where a later try may do), DeviceError or
+    ParameterError.
     """
+    precisions.check(precision)
     target = choose(device)
     if target.type == "cuda":
         use_exact_fp32()
@@ -117,7 +181,9 @@ def load(
     )
     if preparation is not None and unchecked.preprocess is None:
         unchecked = replace(unchecked, preparation=preparation, input_size=preparation.crop)
-    classifier = _checked(unchecked)
+    classifier = _arranged(
+        _laid_out(unchecked), precision=precision, folded=folded, compiled=compiled
+    )
     if n_classes is not None and classifier.n_classes != n_classes:
         raise WeightsError(
             f"the model tells {classifier.n_classes} classes apart, the class list has {n_classes}",
@@ -125,6 +191,40 @@ def load(
             remedy="Give weights that were trained on these classes, or the matching class list",
         )
     return classifier
+
+
+def deviation(
+    classifier: Classifier,
+    reference: Classifier,
+    images: Images,
+    *,
+    batch_size: int | None = None,
+) -> Deviation:
+    """What one way to compute a model changes against another, measured on images [N, S, S, 3].
+
+    Raises ParameterError without images, or for models of different classes or input sizes.
+    """
+    if not len(images):
+        raise ParameterError(
+            "there are no images to measure it on", item="deviation", remedy="Give at least one"
+        )
+    faces = [(c.n_classes, c.input_size) for c in (classifier, reference)]
+    if faces[0] != faces[1]:
+        raise ParameterError(
+            f"classes and input sizes differ: {faces[0]} and {faces[1]}",
+            item="deviation",
+            remedy="Load the same model twice, in two precisions",
+        )
+    found = []
+    for each in (classifier, reference):
+        batches = Batches.suited(each.device, input_size=each.input_size, batch_size=batch_size)
+        run = partial(_logits, each, images)
+        found.append(np.concatenate(list(batches.run(run, count=len(images)))))
+    return between(*found, what=classifier.arithmetic, reference_name=reference.arithmetic)
+
+
+def _logits(classifier: Classifier, images: Images, part: slice) -> Logits:
+    return classifier.logits(images[part])
 
 
 def _from_architecture(
@@ -184,24 +284,52 @@ def _frozen(module: nn.Module, *, device: torch.device) -> nn.Module:
     return module.eval().requires_grad_(False).to(device)
 
 
-def _checked(classifier: Classifier) -> Classifier:
-    """The classifier with what a forward pass tells about it, in the fastest layout it can take."""
+def _arranged(
+    found: tuple[Classifier, contract.Findings],
+    *,
+    precision: Precision,
+    folded: bool,
+    compiled: bool,
+) -> Classifier:
+    """The classifier as it is to compute, with what a forward pass tells about it."""
+    classifier, findings = found
+    arranged = arithmetic.arrange(
+        classifier.module,
+        images=classifier.tensor(contract.noise(classifier.input_size).numpy()),
+        findings=findings,
+        precision=precision,
+        folded=folded,
+        compiled=compiled,
+        item=f"model {classifier.name!r}",
+    )
+    return replace(
+        classifier,
+        n_classes=arranged.findings.n_classes,
+        last_conv=arranged.findings.last_conv,
+        precision=precision,
+        folding=arranged.folding,
+        compiled=arranged.compiled,
+    )
+
+
+def _laid_out(classifier: Classifier) -> tuple[Classifier, contract.Findings]:
+    """The classifier in the fastest layout it can take, and what a forward pass tells about it."""
     item = f"model {classifier.name!r}"
     images = contract.noise(classifier.input_size).numpy()
     if classifier.preprocess is not None:
         classifier.prepare(Image.fromarray(images[0]).resize((320, 240)), name=item)
     try:
-        laid_out = _laid_out(classifier, torch.channels_last)
+        laid_out = _in_layout(classifier, torch.channels_last)
         findings = contract.check(laid_out.module, images=laid_out.tensor(images), item=item)
     except ModelError:
         # A `view` that counts on rows of pixels fails on rows of channels; anything else that is
         # wrong with the module fails again, and that error is the one to show.
-        laid_out = _laid_out(classifier, torch.contiguous_format)
+        laid_out = _in_layout(classifier, torch.contiguous_format)
         findings = contract.check(laid_out.module, images=laid_out.tensor(images), item=item)
-    return replace(laid_out, n_classes=findings.n_classes, last_conv=findings.last_conv)
+    return laid_out, findings
 
 
-def _laid_out(classifier: Classifier, layout: torch.memory_format) -> Classifier:
+def _in_layout(classifier: Classifier, layout: torch.memory_format) -> Classifier:
     # The overloads of Module.to do not know a layout of its own as a keyword.
     classifier.module.to(memory_format=layout)
     return replace(classifier, memory_format=layout)

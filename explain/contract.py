@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from explain.callables import FOREIGN
 from explain.errors import ModelError
 
+_POOLINGS = (nn.AdaptiveAvgPool2d, nn.AvgPool2d)  # some leave more than one place, as in a VGG
 _IMAGES = 2  # with one image, a module that forgets the batch would go unnoticed
 
 
@@ -21,10 +22,12 @@ class Findings:
     n_classes  number of logits per image
     last_conv  the module whose output [N, channels, h, w] feeds the global pooling, by its place
                in the pass; None where there is no such stage (a transformer of tokens)
+    logits     float32 [N, n_classes], finite
     """
 
     n_classes: int
     last_conv: nn.Module | None
+    logits: Tensor
 
 
 @dataclass(slots=True)
@@ -36,6 +39,8 @@ class _Stages:
 
     def __call__(self, module: nn.Module, _inputs: object, output: object) -> None:
         self.calls[module] += 1
+        if isinstance(module, _POOLINGS):
+            return
         if isinstance(output, Tensor) and output.ndim == 4 and min(output.shape[2:]) > 1:
             self.maps.append(module)
         elif isinstance(output, Tensor) and output.ndim == 3:
@@ -80,7 +85,7 @@ def check(module: nn.Module, *, images: Tensor, item: str) -> Findings:
         )
     declared: object = getattr(module, "last_conv", None)
     last_conv = declared if isinstance(declared, nn.Module) else stages.last()
-    return Findings(n_classes=logits.shape[1], last_conv=last_conv)
+    return Findings(n_classes=logits.shape[1], last_conv=last_conv, logits=logits)
 
 
 def noise(input_size: int) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import torch
 
@@ -11,6 +12,9 @@ from explain.errors import DeviceError
 # Measured on CPUs: 8 images of 224 px is where layers still stay in the caches; larger is slower.
 _BATCH_AT_224 = {"cuda": 256, "mps": 32, "cpu": 8}
 _REFERENCE_SIDE = 224
+# What Linux calls it on x86 (either instruction set) and on ARM.
+_BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}
+_CPUINFO = Path("/proc/cpuinfo")
 
 
 def available() -> tuple[str, ...]:
@@ -64,6 +68,18 @@ def use_exact_fp32() -> None:
     # torch swaps the module for an object at run time, where a type checker cannot follow.
     torch.backends.cudnn.conv.fp32_precision = "ieee"  # type: ignore[attr-defined]
     torch.backends.cuda.matmul.fp32_precision = "ieee"
+
+
+def computes_bf16(device: torch.device) -> bool:
+    """Whether bfloat16 is computed by the hardware itself: elsewhere it is slower than float32.
+
+    False too where the system does not tell.
+    """
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    if device.type == "cpu" and _CPUINFO.is_file():
+        return not _BF16_FLAGS.isdisjoint(_CPUINFO.read_text(encoding="utf-8").split())
+    return False
 
 
 def processors() -> int:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
+from itertools import chain, islice
 from typing import cast
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from explain import device as devices
+from explain.batches import Batches
 from explain.classifiers import Classifier
-from explain.errors import DeviceError, ImageError, ParameterError
+from explain.errors import ImageError, ParameterError
 from explain.images import decode
 from explain.types import Failure, Images, ImageSource, K, Logits, PreparedImage, TopK
-
-logger = logging.getLogger(__name__)
 
 
 def predict_topk(
@@ -81,13 +78,12 @@ def _stream(
     strict: bool,
     progress: Callable[[int], object] | None,
 ) -> Iterator[TopK[K] | Failure[K]]:
-    done, limit = 0, batch_size
+    done, batches = 0, Batches(classifier.device, batch_size)
     pool = ThreadPoolExecutor(workers, thread_name_prefix="prepare")
     try:
         prepared = _prepared(classifier, images, pool=pool, ahead=2 * batch_size + workers)
         while batch := list(islice(prepared, batch_size)):
-            results, limit = _results(classifier, batch, k=k, limit=limit)
-            for result in results:
+            for result in _results(classifier, batch, k=k, batches=batches):
                 if strict and isinstance(result, Failure):
                     raise result.error
                 yield result
@@ -142,21 +138,19 @@ def _results(
     batch: list[tuple[K, PreparedImage | ImageError]],
     *,
     k: int,
-    limit: int,
-) -> tuple[list[TopK[K] | Failure[K]], int]:
-    """Results in the order of the batch, and how many images the device takes at once by now."""
+    batches: Batches,
+) -> list[TopK[K] | Failure[K]]:
+    """Results in the order of the batch, which the device takes in as many parts as it must."""
     good = [image for _, image in batch if not isinstance(image, ImageError)]
-    if not good:
-        rows: Iterator[Logits] = iter(())
-    else:
-        logits, limit = _logits(classifier, cast(Images, np.stack(good)), limit=limit)
-        rows = iter(logits)
+    images = cast(Images, np.stack(good)) if good else np.zeros((0,), np.uint8)
+    parts = batches.run(lambda part: classifier.logits(images[part]), count=len(good))
+    rows = chain.from_iterable(parts)
     return [
         Failure(key=key, error=image)
         if isinstance(image, ImageError)
         else _result(classifier, key, next(rows), k=k)
         for key, image in batch
-    ], limit
+    ]
 
 
 def _result(classifier: Classifier, key: K, logits: Logits, *, k: int) -> TopK[K] | Failure[K]:
@@ -172,28 +166,3 @@ def _not_finite(classifier: Classifier, key: object) -> ImageError:
         item=str(key),
         remedy="Leave the image out, or check the model's weights",
     )
-
-
-def _logits(classifier: Classifier, images: Images, *, limit: int) -> tuple[Logits, int]:
-    """Logits of a batch, in halves as often as the device's memory asks for it."""
-    try:
-        parts = [
-            classifier.logits(images[start : start + limit])
-            for start in range(0, len(images), limit)
-        ]
-    except torch.OutOfMemoryError as error:
-        half = min(limit, len(images)) // 2
-        if half == 0:
-            raise DeviceError(
-                "its memory does not hold a single image",
-                item=devices.describe(classifier.device),
-                remedy="Free its memory, or choose another device",
-            ) from error
-        logger.warning(
-            "Out of memory on %s: %d images at once from now on", classifier.device, half
-        )
-    else:
-        return np.concatenate(parts), limit
-    if classifier.device.type == "cuda":
-        torch.cuda.empty_cache()
-    return _logits(classifier, images, limit=half)

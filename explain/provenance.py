@@ -25,6 +25,7 @@ class Provenance:
     seed        of every random draw; None where nothing is drawn
     layer       dotted name of the layer that was looked at; None where none was
     model, weights_sha256, precision, device  of the classifier
+    arithmetic  how it computed, in words: layout, batch norms folded or not, compiled or not
     versions    of the libraries that computed
     """
 
@@ -35,6 +36,7 @@ class Provenance:
     model: str
     weights_sha256: str
     precision: str
+    arithmetic: str
     device: str
     versions: Mapping[str, str]
 
@@ -57,6 +59,7 @@ def record(
         model=classifier.name,
         weights_sha256=classifier.weights_sha256,
         precision=classifier.precision,
+        arithmetic=classifier.arithmetic,
         device=str(classifier.device),
         versions={
             "python": platform.python_version(),

@@ -15,6 +15,12 @@ from explain.errors import ImageError
 RGBImage: TypeAlias = npt.NDArray[np.uint8]
 """uint8 [H, W, 3], RGB, 0..255."""
 
+RGBImages: TypeAlias = npt.NDArray[np.uint8]
+"""uint8 [N, S, S, 3], RGB, 0..255."""
+
+RGBAImage: TypeAlias = npt.NDArray[np.uint8]
+"""uint8 [H, W, 4], RGB and alpha, 0..255, not premultiplied."""
+
 PreparedImage: TypeAlias = npt.NDArray[np.uint8] | npt.NDArray[np.float32]
 """[S, S, 3], RGB at a model's input size: uint8 in 0..255, or float32 in [0, 1]."""
 
@@ -23,6 +29,9 @@ Images: TypeAlias = npt.NDArray[np.uint8] | npt.NDArray[np.float32]
 
 Logits: TypeAlias = npt.NDArray[np.float32]
 """float32 [N, C], before the softmax."""
+
+Features: TypeAlias = npt.NDArray[np.float32]
+"""float32 [N, D], activations that describe an image."""
 
 Boxes: TypeAlias = npt.NDArray[np.float64]
 """float64 [B, 4]: left, top, right, bottom in pixels, 0-based and half-open."""

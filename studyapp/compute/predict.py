@@ -14,7 +14,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.files.storage import default_storage
 from django.db.models import F
 
-from explain import classifiers
+from explain import classifiers, provenance
 from explain import device as devices
 from explain.predict import predict_topk
 from explain.types import Failure, ImageSource, TopK
@@ -158,6 +158,8 @@ def _registered(
         "input_size": classifier.input_size,
         "preparation": str(classifier.preparation or "the model's own"),
         "precision": classifier.precision,
+        "arithmetic": classifier.arithmetic,
+        "last_stage": provenance.layer_name(classifier) or "",
         "device": devices.describe(classifier.device),
         "weights": classifier.weights_name,
         # Where explain looks for them again; another machine may have to be told.

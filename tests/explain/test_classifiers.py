@@ -168,3 +168,42 @@ def test_another_number_of_classes_is_refused(tmp_path: Path) -> None:
 def test_a_device_that_is_not_there_is_refused(resnet18_file: Path) -> None:
     with pytest.raises(DeviceError, match="cuda:99"):
         classifiers.load("resnet18", weights=resnet18_file, device="cuda:99")
+
+
+def test_features_are_the_means_of_the_last_stage_s_maps() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (5, 4, 4, 3), dtype=np.uint8)
+    features = tiny().features(images, batch_size=2)
+    expected = images.mean((1, 2)) / 255
+    assert features.dtype == np.float32
+    assert features.shape == (5, 4)
+    assert np.allclose(features[:, :3], expected, atol=1e-6)
+    assert np.allclose(features[:, 3], 0.5)
+    assert tiny().features(images[:0]).shape == (0, 4)
+
+
+def test_features_of_a_residual_network_are_what_its_final_layer_gets(
+    resnet18: nn.Module, resnet18_file: Path
+) -> None:
+    found = classifiers.load("resnet18", weights=resnet18_file, device="cpu")
+    images = np.random.default_rng(0).integers(0, 256, (2, 224, 224, 3), dtype=np.uint8)
+    final = resnet18.get_submodule("fc")
+    with torch.inference_mode():
+        logits = final(torch.from_numpy(found.features(images))).numpy()
+    expected = found.logits(images)
+    assert np.abs(logits - expected).max() <= 1e-5 * np.abs(expected).max()
+
+
+def test_a_model_without_a_last_stage_has_no_features() -> None:
+    with pytest.raises(ModelError, match="no last convolutional stage"):
+        tiny("tokens").features(np.zeros((1, 4, 4, 3), np.uint8))
+
+
+def test_features_leave_no_hook_and_survive_a_full_memory(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    found = tiny("crowded")
+    images = np.random.default_rng(0).integers(0, 256, (9, 4, 4, 3), dtype=np.uint8)
+    assert np.allclose(found.features(images, batch_size=8), tiny().features(images), atol=1e-6)
+    assert "4 images at once" in caplog.text
+    assert found.last_conv is not None
+    assert not found.last_conv._forward_hooks

@@ -54,6 +54,50 @@ def test_last_stage_of_architectures(name: str, stage: str | None) -> None:
     assert (found.last_conv and places[found.last_conv]) == stage
 
 
+@pytest.mark.parametrize(
+    ("name", "side", "stage", "shape"),
+    [
+        ("alexnet", 224, "features", (256, 6, 6)),
+        ("convnext_tiny", 224, "features", (768, 7, 7)),
+        ("densenet121", 224, "features", (1024, 7, 7)),
+        ("efficientnet_b0", 224, "features", (1280, 7, 7)),
+        ("efficientnet_v2_s", 224, "features", (1280, 7, 7)),
+        ("googlenet", 224, "inception5b", (1024, 7, 7)),
+        ("inception_v3", 299, "Mixed_7c", (2048, 8, 8)),
+        ("maxvit_t", 224, "blocks.3", (512, 7, 7)),
+        ("mnasnet0_5", 224, "layers", (1280, 7, 7)),
+        ("mobilenet_v2", 224, "features", (1280, 7, 7)),
+        ("regnet_x_400mf", 224, "trunk_output", (400, 7, 7)),
+        ("regnet_y_400mf", 224, "trunk_output", (440, 7, 7)),
+        ("resnet50", 224, "layer4", (2048, 7, 7)),
+        ("resnext50_32x4d", 224, "layer4", (2048, 7, 7)),
+        ("squeezenet1_0", 224, "classifier.2", (1000, 13, 13)),
+        ("swin_v2_t", 256, "permute", (768, 8, 8)),
+        ("vgg11_bn", 224, "features", (512, 7, 7)),
+    ],
+)
+@pytest.mark.long
+def test_last_stage_and_its_maps_across_families(
+    name: str, side: int, stage: str, shape: tuple[int, int, int]
+) -> None:
+    options = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
+    model = network(name, **options)
+    last = contract.check(model, images=images(side), item=name).last_conv
+    assert last is model.get_submodule(stage)
+    maps: list[torch.Tensor] = []
+    last.register_forward_hook(lambda _module, _inputs, output: maps.append(output))
+    with torch.inference_mode():
+        model(images(side))
+    assert [tuple(found.shape) for found in maps] == [(2, *shape)]
+
+
+def test_a_pooling_that_leaves_several_places_is_no_stage() -> None:
+    model = nn.Sequential(
+        nn.Conv2d(3, 4, 1), nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(16, 2)
+    )
+    assert contract.check(model, images=images(), item="tiny").last_conv is model[0]
+
+
 def test_no_hook_is_left_behind() -> None:
     model = tiny_models.Channels()
     contract.check(model, images=images(), item="tiny")
