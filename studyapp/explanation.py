@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from studyapp.errors import InputError
 from studyapp.identity import canonical_hash
@@ -17,6 +17,7 @@ from studyapp.vocabulary import ExplanationKind
 OF = ("predicted", "label")
 AMONG = ("mistakes", "right", "all")
 PRECISIONS = ("fp32", "bf16")
+Precision: TypeAlias = Literal["fp32", "bf16"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +26,14 @@ class AttentionSettings:
 
     kind: ClassVar = ExplanationKind.ATTENTION
     methods: ClassVar = ("lime_v1", "lasso_ols")
-    method: str = "lime_v1"
+    method: Literal["lime_v1", "lasso_ols"] = "lime_v1"
     n_samples: int = 1000
     seed: int = 0
     top_k: int = 8
     sigma: float = 0.25
-    background: str = "black"
-    engine: str = "quorum"
-    precision: str = "fp32"
+    background: Literal["black", "gray", "blurred"] = "black"
+    engine: Literal["quorum", "lime"] = "quorum"
+    precision: Precision = "fp32"
 
     def parameters(self) -> dict[str, object]:
         return asdict(self)
@@ -47,10 +48,11 @@ class AdversarialSettings:
     method: str = "ifgsm"
     step: float = 0.001
     max_steps: int = 10
-    norm: str = "linf"
-    pixel_scale: str = "unit"
+    norm: Literal["linf", "l2"] = "linf"
+    pixel_scale: Literal["unit", "normalised"] = "unit"
     quantised: bool = False
-    precision: str = "fp32"
+    keep_going: bool = True
+    precision: Precision = "fp32"
 
     def parameters(self) -> dict[str, object]:
         return asdict(self)
@@ -63,12 +65,12 @@ class SaliencySettings:
     kind: ClassVar = ExplanationKind.SALIENCY
     methods: ClassVar = ("grad_cam_pp", "smooth_grad_cam_pp", "score_cam")
     method: str = "grad_cam_pp"
-    variant: str = "paper"
-    compat: str | None = None
+    variant: Literal["paper", "official", "pgc", "szyc"] = "paper"
+    compat: Literal["pgc", "szyc", "torchcam"] | None = None
     n_samples: int = 25
     spread: float = 0.15
     seed: int = 0
-    precision: str = "fp32"
+    precision: Precision = "fp32"
 
     def parameters(self) -> dict[str, object]:
         known = {

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from explain import classifiers
 from explain.classifiers import Classifier
+from explain.precision import Precision
 from studyapp.compute.input_errors import as_input_error
 from studyapp.errors import InputError
 from studyapp.models import VisionModel
@@ -17,7 +18,7 @@ def load_classifier(
     *,
     weights: str | None = None,
     device: str | None = None,
-    precision: str = "fp32",
+    precision: Precision = "fp32",
 ) -> Classifier:
     """The classifier that `predict` registered as `model`.
 
@@ -57,13 +58,15 @@ def _load(
     source: str,
     *,
     weights: str | None,
-    stamp: tuple[int, int] | None,
+    stamp: tuple[int, int] | None,  # noqa: ARG001  # part of the key
     n_classes: int,
     device: str | None,
-    precision: str,
+    precision: Precision,
 ) -> Classifier:
     """Kept from one part of a set to the next; `stamp` tells a file that was replaced meanwhile."""
-    return classifiers.load(source, weights=weights, n_classes=n_classes, device=device)
+    return classifiers.load(
+        source, weights=weights, n_classes=n_classes, device=device, precision=precision
+    )
 
 
 def _stamp(weights: str | None) -> tuple[int, int] | None:

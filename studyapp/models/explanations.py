@@ -75,25 +75,27 @@ class AdversarialImage(Artefact):
 
     #: Whether the model predicted the label at the start; only then was it attacked.
     admitted = models.BooleanField()
+    #: Of the label, before the attack and after the last step that was taken.
+    probability = models.FloatField()
+    label_probability = models.FloatField()
     #: Steps until another class was first; null where the label was still first at the end.
     steps_to_flip = models.PositiveIntegerField(null=True, blank=True)
     #: The image at its first flip, PNG as it is shown; null where it did not flip.
     flip_file = models.CharField(max_length=200, null=True, blank=True)
+    #: What the model says to that file, whose pixels have 8 bits, and whether it is still wrong.
     flip_class = models.ForeignKey(
         LabelClass, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    #: Whether the model is still wrong about the file, whose pixels have 8 bits.
     flip_survives = models.BooleanField(null=True, blank=True)
-    #: The image after the last step, PNG; null where it left at its flip.
-    last_file = models.CharField(max_length=200, null=True, blank=True)
-    last_class = models.ForeignKey(
+    #: The same of the image after the last step; null where it left at its flip.
+    final_file = models.CharField(max_length=200, null=True, blank=True)
+    final_class = models.ForeignKey(
         LabelClass, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    last_survives = models.BooleanField(null=True, blank=True)
-    #: Of the label after the last step taken.
-    label_probability = models.FloatField(null=True, blank=True)
-    #: How far the pictures are from the original, in [0, 1] per channel: linf and l2 by picture.
-    distances = models.JSONField(default=dict, blank=True)
+    final_survives = models.BooleanField(null=True, blank=True)
+    #: By picture ("flip", "final"), as computed and as stored: first classes with probabilities,
+    #: and the distances linf and l2 from the original, of channels in [0, 1].
+    readings = models.JSONField(default=dict, blank=True)
 
     class Meta(Artefact.Meta):
         constraints = [
