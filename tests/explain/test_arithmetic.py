@@ -10,9 +10,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+import demo
+from demo.training_set import draw_square
 from explain import classifiers
 from explain.classifiers import Classifier
 from explain.errors import ModelError, ParameterError
+from explain.folding import Folding
 from tests.explain import folding_models
 
 HERE = "tests.explain.test_arithmetic"
@@ -103,6 +106,7 @@ def test_a_deviation_needs_images_and_the_same_classes() -> None:
         classifiers.deviation(normed, other, images())
 
 
+@pytest.mark.filterwarnings("ignore:`torch.jit.script_method`")  # torch 2.11 warns of its own code
 @pytest.mark.long
 def test_a_compiled_module_gives_the_same_logits_and_leaves_the_module_to_hooks() -> None:
     plain, found = load(f"{MODELS}:normed"), load(f"{MODELS}:normed", compiled=True)
@@ -113,6 +117,8 @@ def test_a_compiled_module_gives_the_same_logits_and_leaves_the_module_to_hooks(
 
 
 COMPILE = f"""
+import demo
+from demo.training_set import draw_square
 from explain import classifiers
 from explain.errors import ModelError
 try:
@@ -134,3 +140,21 @@ def test_a_machine_without_a_compiler_is_told_so(tmp_path: Path) -> None:
     run = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     assert "torch cannot compile it" in run.stdout
     assert "install a C++ compiler" in run.stdout
+
+
+@pytest.mark.slow
+def test_the_toy_network_computes_the_same_in_every_arithmetic() -> None:
+    weights = Path(demo.__file__).parent / "weights.safetensors"
+    plain = load("demo.network:load", weights=weights, folded=False)
+    folded = load("demo.network:load", weights=weights)
+    fast = load("demo.network:load", weights=weights, precision="bf16")
+    norms = sum(isinstance(part, nn.BatchNorm2d) for part in plain.module.modules())
+    assert folded.folding == Folding(folded=norms, found=norms)
+    squares = np.stack(
+        [draw_square(i, seed=7, split="test", side=plain.input_size) for i in range(8)]
+    )
+    assert classifiers.deviation(folded, plain, squares).max_logit <= 1e-5
+    deviation = classifiers.deviation(fast, plain, squares)
+    assert deviation.max_logit <= 0.05
+    assert deviation.top_1 >= 7 / 8
+    assert np.allclose(folded.features(squares), plain.features(squares), rtol=1e-4, atol=1e-4)
