@@ -15,11 +15,16 @@ from studyapp.imaging import encode_png
 FOLDER = "artefacts"
 
 
+def in_8_bits(pixels: PreparedImage) -> RGBImage:
+    """uint8 as it is; float32 in [0, 1], of a model with a preparation of its own, rounded."""
+    if pixels.dtype == np.uint8:
+        return pixels.astype(np.uint8, copy=False)
+    return np.rint(pixels * 255).astype(np.uint8)
+
+
 def store_picture(pixels: PreparedImage) -> str:
     """uint8 [H, W, 3], or float32 in [0, 1] rounded to 8 bits -> name of a PNG."""
-    if pixels.dtype != np.uint8:
-        pixels = np.rint(pixels * 255).astype(np.uint8)
-    return _store(encode_png(Image.fromarray(pixels)), suffix=".png")
+    return _store(encode_png(Image.fromarray(in_8_bits(pixels))), suffix=".png")
 
 
 def store_png(content: bytes) -> str:

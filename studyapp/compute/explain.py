@@ -14,6 +14,7 @@ from studyapp import audit
 from studyapp.compute.input_errors import as_input_error
 from studyapp.compute.kinds import Make, Work
 from studyapp.compute.load_classifier import load_classifier
+from studyapp.compute.make_adversarial import make_adversarial
 from studyapp.compute.make_saliency import make_saliency
 from studyapp.compute.read_images import Picture, Target, read_images
 from studyapp.errors import InputError
@@ -28,6 +29,7 @@ ROWS_PER_WRITE = 8
 FAILURES_NAMED = 10
 
 MAKERS: Mapping[ExplanationKind, Make] = {
+    ExplanationKind.ADVERSARIAL: make_adversarial,
     ExplanationKind.SALIENCY: make_saliency,
 }
 

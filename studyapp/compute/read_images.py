@@ -43,6 +43,9 @@ class Picture:
     pixels: PreparedImage
     input_file: str
 
+    def __str__(self) -> str:
+        return self.target.image_id
+
 
 def stored_file(name: str) -> Callable[[], bytes]:
     """A call that fetches a file of the storage."""
