@@ -102,9 +102,10 @@ class AttackResult:
 
     @property
     def flip_steps(self) -> npt.NDArray[np.int32]:
-        """int32 [N]: 1..M for a flip after that step, M + 1 for none, 0 where it was never right.
+        """int32 [N]: 1..M for a flip after that step, M + 1 for none, 0 for no answer.
 
-        The column `selection.Candidates` takes.
+        No answer is there for an image that was wrong from the start, and for one whose gradient
+        vanished before it flipped. The column that `selection.Candidates` takes.
         """
         return np.array([flip_step(i, max_steps=self.max_steps) for i in self.images], np.int32)
 
@@ -121,9 +122,9 @@ class AttackResult:
 
 def flip_step(image: Attacked[K], *, max_steps: int) -> int:
     """As `AttackResult.flip_steps`, of one image."""
-    if not image.admitted:
-        return 0
-    return max_steps + 1 if image.steps_to_flip is None else image.steps_to_flip
+    if image.steps_to_flip is not None:
+        return image.steps_to_flip
+    return max_steps + 1 if image.admitted and not image.zero_gradient else 0
 
 
 def _has_label(image: Attacked[K]) -> bool:

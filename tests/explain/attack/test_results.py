@@ -16,3 +16,10 @@ def test_columns_and_accuracies_of_images_of_known_margins() -> None:
         assert result.admitted.tolist() == [True, False, True, True]
         assert (result.accuracy_before, result.accuracy_after) == (0.75, 0.25)
         assert [flip_step(image, max_steps=20) for image in result.images] == [4, 0, 21, 1]
+
+
+def test_an_image_without_a_slope_gives_no_answer() -> None:
+    result = ifgsm(load("flat"), with_margins(load(), [1.0]), [0])
+    assert result.admitted.tolist() == [True]
+    assert result.flip_steps.tolist() == [0]
+    assert result.accuracy_after == 1.0
