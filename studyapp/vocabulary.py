@@ -132,7 +132,7 @@ class ExampleRole(TextChoices):
 
 
 class ProbeKind(TextChoices):
-    NOISE = "noise", "Region filled with noise"
+    REGION_NOISE = "region_noise", "Region filled with noise"
     TILES = "tiles", "Tiles, each predicted"
     INSERTION = "insertion", "Object pasted in"
     PAIRS = "pairs", "Pair of similar images"

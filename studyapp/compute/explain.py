@@ -15,6 +15,7 @@ from studyapp.compute.input_errors import as_input_error
 from studyapp.compute.kinds import Make, Work
 from studyapp.compute.load_classifier import load_classifier
 from studyapp.compute.make_adversarial import make_adversarial
+from studyapp.compute.make_attention import make_attention
 from studyapp.compute.make_saliency import make_saliency
 from studyapp.compute.read_images import Picture, Target, read_images
 from studyapp.errors import InputError
@@ -29,6 +30,7 @@ ROWS_PER_WRITE = 8
 FAILURES_NAMED = 10
 
 MAKERS: Mapping[ExplanationKind, Make] = {
+    ExplanationKind.ATTENTION: make_attention,
     ExplanationKind.ADVERSARIAL: make_adversarial,
     ExplanationKind.SALIENCY: make_saliency,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -157,6 +157,8 @@ def _registered(
     details = {
         "input_size": classifier.input_size,
         "preparation": str(classifier.preparation or "the model's own"),
+        # What boxes need to follow the image; None where the model prepares images in its own way.
+        "geometry": asdict(classifier.preparation) if classifier.preparation else None,
         "precision": classifier.precision,
         "arithmetic": classifier.arithmetic,
         "last_stage": provenance.layer_name(classifier) or "",

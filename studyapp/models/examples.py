@@ -63,7 +63,8 @@ class Example(models.Model):
     role = models.CharField(max_length=10, choices=ExampleRole)
     #: From 0, the best first.
     rank = models.PositiveIntegerField()
-    score = models.FloatField(null=True, blank=True)
+    #: The figures it was chosen by, by name.
+    scores = models.JSONField(default=dict, blank=True)
     #: The method's rule is met; else it is the best of the rest.
     strict = models.BooleanField()
 

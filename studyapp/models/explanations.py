@@ -63,8 +63,8 @@ class AttentionImage(Artefact):
     shown = models.JSONField(default=list, blank=True)
     n_positive = models.PositiveIntegerField()
     intercept = models.FloatField()
-    #: How well the surrogate fits the model; null where the response is constant.
-    r2 = models.FloatField(null=True, blank=True)
+    #: How well the surrogate fits the model, at most 1; 0 where the response is constant.
+    r2 = models.FloatField()
     local_prediction = models.FloatField()
     #: Of the class, on the whole image.
     probability = models.FloatField()
