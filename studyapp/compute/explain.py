@@ -22,6 +22,7 @@ from studyapp.errors import InputError
 from studyapp.explanation import ExplainRequest
 from studyapp.models import Artefact
 from studyapp.progress import Progress, silent
+from studyapp.selectors.explanation_facts import explanation_facts
 from studyapp.selectors.explanations import TABLES, missing, model_named, wanted
 from studyapp.vocabulary import ExplanationKind
 
@@ -35,6 +36,12 @@ MAKERS: Mapping[ExplanationKind, Make] = {
     ExplanationKind.SALIENCY: make_saliency,
 }
 
+_NEXT = {
+    ExplanationKind.ATTENTION: "Next: look at them in the admin, under Attention images",
+    ExplanationKind.ADVERSARIAL: "Next: manage.py select_examples --condition adversarial ...",
+    ExplanationKind.SALIENCY: "Next: manage.py robustness with the same settings",
+}
+
 
 @dataclass(frozen=True)
 class ExplainSummary:
@@ -44,6 +51,8 @@ class ExplainSummary:
     n_wanted: int
     n_new: int
     failures: tuple[str, ...]
+    #: Over all artefacts of the request; empty for a part of a set.
+    facts: tuple[str, ...]
 
     def lines(self) -> list[str]:
         done = self.n_wanted - len(self.failures)
@@ -51,7 +60,7 @@ class ExplainSummary:
         lines = [
             f"{self.model}: {self.kind.label.lower()}s of {done} images ({self.n_new} now{where})."
         ]
-        return [*lines, *self.problems()]
+        return [*lines, *self.facts, *self.problems(), _NEXT[self.kind]]
 
     def problems(self) -> list[str]:
         """What a person has to look at."""
@@ -101,6 +110,7 @@ def explain(
         n_wanted=n_wanted,
         n_new=len(targets) - len(failures),
         failures=tuple(failures),
+        facts=tuple(explanation_facts(request)) if images is None else (),
     )
     if images is None:
         counts = {"new": summary.n_new, "failed": len(failures)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Any, TypeVar
 
 import factory
 import numpy as np
@@ -24,6 +24,7 @@ from studyapp.models import (
 from tests.factories.dataset import ImageSetFactory, ShownImageFactory, VisionModelFactory
 
 SIDE = 16
+A = TypeVar("A", bound=Artefact)
 
 
 def stored_picture(colour: tuple[int, int, int], *, width: int = SIDE) -> str:
@@ -47,7 +48,7 @@ def stored_map() -> str:
     return storage.store(out.getvalue(), folder="artefacts", suffix=".npz")[0]
 
 
-class ArtefactFactory(DjangoModelFactory[Artefact]):
+class ArtefactFactory(DjangoModelFactory[A]):
     class Meta:
         abstract = True
 
@@ -60,7 +61,7 @@ class ArtefactFactory(DjangoModelFactory[Artefact]):
     input_file = factory.LazyFunction(lambda: stored_picture((100, 120, 140)))
 
 
-class AttentionImageFactory(ArtefactFactory):
+class AttentionImageFactory(ArtefactFactory[AttentionImage]):
     class Meta:
         model = AttentionImage
 
@@ -78,7 +79,7 @@ class AttentionImageFactory(ArtefactFactory):
     probability = 0.8
 
 
-class AdversarialImageFactory(ArtefactFactory):
+class AdversarialImageFactory(ArtefactFactory[AdversarialImage]):
     class Meta:
         model = AdversarialImage
 
@@ -92,7 +93,7 @@ class AdversarialImageFactory(ArtefactFactory):
     flip_survives = True
 
 
-class SaliencyMapFactory(ArtefactFactory):
+class SaliencyMapFactory(ArtefactFactory[SaliencyMap]):
     class Meta:
         model = SaliencyMap
 

@@ -20,8 +20,9 @@ def test_probabilities_are_of_the_label_also_where_the_model_is_wrong(corners: I
     assert [image.image_id for image in images] == ["image-0", "image-2"]
     logits = [10 * seen(strong, number=n).mean((0, 1)) / 255 for strong, n in ((0, 0), (2, 2))]
     expected = [np.exp(each)[0] / (np.exp(each).sum() + 3) for each in logits]
-    np.testing.assert_allclose(found.probabilities, expected, rtol=1e-5)
+    assert found.probabilities is not None
     assert found.features is not None
+    np.testing.assert_allclose(found.probabilities, expected, rtol=1e-5)
     np.testing.assert_allclose(found.features[:, :3] * 10, logits, rtol=1e-5)
 
 

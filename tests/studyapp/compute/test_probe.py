@@ -83,7 +83,7 @@ def test_the_command_pastes_an_object(corners: ImageSet, tmp_path: Path) -> None
     rows = ProbeResult.objects.filter(image__image_id="image-0").order_by("part")
     assert [row.part for row in rows] == [0, 1]
     for row in rows:
-        left, top, right, bottom = row.box
+        left, top, right, bottom = row.box or []
         assert (pixels(row.file)[top:bottom, left:right] == (0, 0, 255)).all()
 
 
