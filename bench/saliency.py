@@ -15,6 +15,7 @@ Where other programs share the cores, wall time says little and the columns of p
 the reliable ones; OMP_WAIT_POLICY=PASSIVE lets waiting threads sleep.
 
     python -m bench.saliency [--model resnet18] [--images 8] [--rounds 3] [--threads N]
+        [--only Score-CAM]
 """
 
 from __future__ import annotations
@@ -146,6 +147,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, help="torch's own choice without")
     parser.add_argument("--device")
+    parser.add_argument("--only", default="", help="methods whose title begins so")
     options = parser.parse_args()
     if options.threads:
         torch.set_num_threads(options.threads)
@@ -190,6 +192,8 @@ def main() -> None:
     )
     print(f"{'':52}{'wall':>9}{'CPU':>9}{'CPU / floor':>13}")
     for title, (count, runs) in groups.items():
+        if not title.startswith(options.only):
+            continue
         present = {label: run for label, run in runs.items() if run is not None}
         found = _measured(present, rounds=options.rounds, before=ours_again)
         for label, (wall, cpu) in found.items():

@@ -6,7 +6,11 @@ import importlib
 import operator
 from pathlib import Path
 
-from torch import nn
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+from torch import Tensor, nn
 
 from explain.errors import ModelError
 
@@ -84,6 +88,33 @@ def input_size(module: nn.Module, *, item: str) -> int:
         else f"input_size is {declared!r}, not a whole number of pixels",
         item=item,
         remedy="Set module.input_size to the side of its square input, such as 224",
+    )
+
+
+def prepared(result: object, *, input_size: int, item: str) -> npt.NDArray[np.float32]:
+    """What a module's own preprocess returned -> float32 [S, S, 3] in [0, 1].
+
+    Raises ModelError unless it is [3, S, S] in [0, 1] or an S x S image.
+    """
+    square = (input_size, input_size)
+    if isinstance(result, Image.Image) and result.size == square:
+        return np.array(result.convert("RGB"), dtype=np.float32) / np.float32(255)
+    if isinstance(result, Tensor) and tuple(result.shape) == (3, *square):
+        pixels = result.detach().to("cpu", torch.float32)
+        if float(pixels.min()) >= 0 and float(pixels.max()) <= 1:
+            return np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
+        what = f"values from {float(pixels.min()):.3g} to {float(pixels.max()):.3g}, not in [0, 1]"
+    elif isinstance(result, Image.Image):
+        what = f"an image of {result.width} x {result.height}, not {input_size} x {input_size}"
+    elif isinstance(result, Tensor):
+        what = f"a tensor {tuple(result.shape)}, not (3, {input_size}, {input_size})"
+    else:
+        what = f"{type(result).__name__}, not a tensor or an image"
+    raise ModelError(
+        f"its preprocess returned {what}",
+        item=item,
+        remedy="Return float [3, S, S] in [0, 1] with S = input_size (normalisation belongs into"
+        " the module), or an S x S image",
     )
 
 

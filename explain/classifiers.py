@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from PIL import Image
 from torch import Tensor, nn
@@ -87,7 +86,7 @@ class Classifier:
                 item=name,
                 remedy=f"Leave the image out, or correct the preprocess of {self.name}",
             ) from error
-        return _prepared(result, input_size=self.input_size, item=f"model {self.name!r}")
+        return callables.prepared(result, input_size=self.input_size, item=f"model {self.name!r}")
 
     def tensor(self, images: Images) -> Tensor:
         """[N, S, S, 3] uint8, or float32 in [0, 1] -> float32 [N, 3, S, S] in [0, 1], on device."""
@@ -333,27 +332,3 @@ def _in_layout(classifier: Classifier, layout: torch.memory_format) -> Classifie
     # The overloads of Module.to do not know a layout of its own as a keyword.
     classifier.module.to(memory_format=layout)
     return replace(classifier, memory_format=layout)
-
-
-def _prepared(result: object, *, input_size: int, item: str) -> npt.NDArray[np.float32]:
-    """What a module's own preprocess returned -> float32 [S, S, 3] in [0, 1]."""
-    square = (input_size, input_size)
-    if isinstance(result, Image.Image) and result.size == square:
-        return np.array(result.convert("RGB"), dtype=np.float32) / np.float32(255)
-    if isinstance(result, Tensor) and tuple(result.shape) == (3, *square):
-        pixels = result.detach().to("cpu", torch.float32)
-        if float(pixels.min()) >= 0 and float(pixels.max()) <= 1:
-            return np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
-        what = f"values from {float(pixels.min()):.3g} to {float(pixels.max()):.3g}, not in [0, 1]"
-    elif isinstance(result, Image.Image):
-        what = f"an image of {result.width} x {result.height}, not {input_size} x {input_size}"
-    elif isinstance(result, Tensor):
-        what = f"a tensor {tuple(result.shape)}, not (3, {input_size}, {input_size})"
-    else:
-        what = f"{type(result).__name__}, not a tensor or an image"
-    raise ModelError(
-        f"its preprocess returned {what}",
-        item=item,
-        remedy="Return float [3, S, S] in [0, 1] with S = input_size (normalisation belongs into"
-        " the module), or an S x S image",
-    )

@@ -29,6 +29,12 @@ def advance(study: Study, *, to: StudyState, **values: object) -> None:
     study.refresh_from_db(fields=["state", *values])
 
 
+def unreview(study: Study) -> None:
+    """Make a changed study a draft again, unsaved: what was reviewed is no longer what it says."""
+    if study.state == StudyState.REVIEWED:
+        study.state = StudyState.DRAFT
+
+
 def require_state(study: Study, *, states: frozenset[StudyState], verb: str, remedy: str) -> None:
     """Refuse `verb` unless the study is our own and in one of the states."""
     if study.imported:

@@ -93,11 +93,16 @@ class AssignmentState(TextChoices):
     SUBMITTED = "submitted", "Submitted (confirmed)"
     APPROVED = "approved", "Approved"
     REJECTED = "rejected", "Rejected"
+    UNPROVEN = "unproven", "Submitted without proof"
 
 
 CONFIRMED_ASSIGNMENT_STATES = frozenset(
     {AssignmentState.SUBMITTED, AssignmentState.APPROVED, AssignmentState.REJECTED}
 )
+
+
+#: States in which a place of a HIT is used up: whoever had it has handed in.
+HANDED_IN_STATES = CONFIRMED_ASSIGNMENT_STATES | {AssignmentState.UNPROVEN}
 
 
 class TimingEventKind(TextChoices):

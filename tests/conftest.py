@@ -5,6 +5,11 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from hypothesis import HealthCheck, settings
+
+# How long an example takes is the machine's business: a loaded one must not fail a true property.
+settings.register_profile("quorum", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("quorum")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from studyapp.admin import study_actions
+from studyapp.lifecycle import unreview
 from studyapp.models import Condition, Study
 from studyapp.selectors.studies import visible_studies
 
@@ -97,6 +98,8 @@ class StudyAdmin(admin.ModelAdmin[Study]):
     ) -> None:
         if not change:
             obj.owner_id = request.user.pk
+        if set(form.changed_data) - {"members"}:
+            unreview(obj)
         super().save_model(request, obj, form, change)
         Condition.objects.get_or_create(study=obj, name="whole")
 

@@ -34,6 +34,7 @@ class ExclusionReason(IntEnum):
     # The codes leave gaps, so that a later reason finds its place in the order.
     TEST_RUN = 10
     UNCONFIRMED = 20
+    LATE = 25
     WITHDRAWN = 30
     SUPERSEDED = 40
     DUPLICATE = 50
@@ -56,6 +57,7 @@ class ExclusionReason(IntEnum):
 _LABELS = {
     ExclusionReason.TEST_RUN: "Test run or preview",
     ExclusionReason.UNCONFIRMED: "Submission not confirmed",
+    ExclusionReason.LATE: "Given after the hand-in",
     ExclusionReason.WITHDRAWN: "Consent withdrawn",
     ExclusionReason.SUPERSEDED: "Undone by a later answer",
     ExclusionReason.DUPLICATE: "Second vote of the same rater",
@@ -100,6 +102,7 @@ def exclude(
     seconds: npt.ArrayLike | None = None,
     test_run: npt.ArrayLike | None = None,
     unconfirmed: npt.ArrayLike | None = None,
+    late: npt.ArrayLike | None = None,
     withdrawn: npt.ArrayLike | None = None,
     superseded: npt.ArrayLike | None = None,
     manual: npt.ArrayLike | None = None,
@@ -114,7 +117,7 @@ def exclude(
     kept, None for an open end; a vote without a time stays. n: votes wanted per question.
 
     A duplicate is any but the first vote of a rater on a question among those without an earlier
-    reason: an undone or unconfirmed vote takes no place, a too fast one does. Surplus is what
+    reason: an undone, unconfirmed or late vote takes no place, a too fast one does. Surplus is what
     comes after the first n votes of a question among those without any other reason.
     Raises ColumnError for bad columns, RuleError for a bad window or n.
     """
@@ -127,6 +130,7 @@ def exclude(
     for name, flag, code in (
         ("test_run", test_run, ExclusionReason.TEST_RUN),
         ("unconfirmed", unconfirmed, ExclusionReason.UNCONFIRMED),
+        ("late", late, ExclusionReason.LATE),
         ("withdrawn", withdrawn, ExclusionReason.WITHDRAWN),
         ("superseded", superseded, ExclusionReason.SUPERSEDED),
     ):

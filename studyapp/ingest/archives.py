@@ -19,6 +19,8 @@ from studyapp.ingest.paths import UnsafePathError, inner_path
 from studyapp.ingest.sources import Content, FolderSource, NoSource, Source, Wanted
 
 _REPACK = "Pack the archive again without it; nothing was imported"
+#: First bytes of zip, gzip, bzip2 and xz files.
+_MAGIC = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
 _DAMAGED = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
 
 
@@ -179,6 +181,14 @@ def open_source(path: Path | None) -> Source:
             return ZipSource(path)
         if tarfile.is_tarfile(path):
             return TarSource(path)
+        with path.open("rb") as file:
+            begins_as_archive = file.read(6).startswith(_MAGIC)
+    if begins_as_archive:
+        raise InputError(
+            "the archive is damaged: it begins as one and is cut off or altered",
+            item=str(path),
+            remedy="Fetch or pack it again",
+        )
     raise InputError(
         "neither a folder nor a tar nor a zip",
         item=str(path),

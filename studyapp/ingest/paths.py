@@ -24,7 +24,7 @@ def inner_path(name: str) -> str:
         raise UnsafePathError("an absolute path")
     parts = [part for part in path.split("/") if part not in ("", ".")]
     if ".." in parts:
-        raise UnsafePathError("a path with ..")
+        raise UnsafePathError("a path with “..” in it")
     clean = "/".join(parts)
     if not clean.isprintable() or len(clean) > _MAX_PATH:
         raise UnsafePathError("a name that is too long or has control or broken characters")

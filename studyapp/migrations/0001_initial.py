@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('assignment_id', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('working', 'Working'), ('finished', 'All answers saved'), ('submitted', 'Submitted (confirmed)'), ('approved', 'Approved'), ('rejected', 'Rejected')], default='working', max_length=10)),
+                ('state', models.CharField(choices=[('working', 'Working'), ('finished', 'All answers saved'), ('submitted', 'Submitted (confirmed)'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('unproven', 'Submitted without proof')], default='working', max_length=10)),
                 ('nonce', models.UUIDField(default=uuid.uuid4, editable=False)),
                 ('is_test', models.BooleanField(default=False)),
                 ('started_at', models.DateTimeField(auto_now_add=True)),

@@ -214,6 +214,10 @@ class Study(models.Model):
             raise ValidationError(
                 {"question": "The question must contain {class}, where the class name goes."}
             )
+        if any(brace in self.question.replace("{class}", "", 1) for brace in "{}"):
+            raise ValidationError(
+                {"question": "Raters would see the braces: use {class} once and no others."}
+            )
         if self.environment != Environment.SANDBOX and self.reward == 0:
             raise ValidationError(
                 {"reward": "Raters must be paid here: set a reward of at least 0.01."}

@@ -28,14 +28,19 @@ from studyapp.recruiters.contract import (
     SubmissionState,
 )
 from studyapp.recruiters.lots import open_found
+from studyapp.selectors.unseen import unseen_trials
 from studyapp.vocabulary import (
     CONFIRMED_ASSIGNMENT_STATES,
+    HANDED_IN_STATES,
     AssignmentState,
     HITState,
     StudyState,
 )
 
-_REVIEWED = (AssignmentState.APPROVED, AssignmentState.REJECTED)
+#: What has been decided on, by the state or, without proof, by the time of the payment.
+_REVIEWED = Q(assignments__state__in=[AssignmentState.APPROVED, AssignmentState.REJECTED]) | Q(
+    assignments__state=AssignmentState.UNPROVEN, assignments__reviewed_at__isnull=False
+)
 #: Going on after these would only repeat them.
 _HOPELESS = (InsufficientFundsError, RecruiterUnavailableError, ProviderClosedError)
 _TROUBLES_SHOWN = 20
@@ -53,6 +58,11 @@ class CollectVotesSummary:
     unproven: int = 0
     #: Submissions of which our pages know nothing: paid, there are no answers.
     unknown: int = 0
+    #: Places of the study's HITs, in all, that were handed in without an answer that counts.
+    places_lost: int = 0
+    #: Assignments, in all, with trials whose picture did not load, and those trials.
+    unseen_assignments: int = 0
+    unseen_trials: int = 0
     #: Votes of confirmed assignments, in all.
     votes: int = 0
     awaited: int = 0
@@ -69,6 +79,16 @@ class CollectVotesSummary:
             lines.append(f"{unproven}: paid, but their answers stay unconfirmed and do not count.")
         if self.unknown:
             lines.append(f"{self.unknown:,} submitters never answered here: paid, no votes.")
+        if self.places_lost:
+            lines.append(
+                f"{self.places_lost:,} places were used up without votes that can count: their "
+                "questions stay that many votes short."
+            )
+        if self.unseen_trials:
+            lines.append(
+                f"{self.unseen_trials:,} pictures in {self.unseen_assignments:,} assignments were "
+                "reported as not loading and have no answer there."
+            )
         lines += [f"Mind: {trouble}" for trouble in self.troubles[:_TROUBLES_SHOWN]]
         if len(self.troubles) > _TROUBLES_SHOWN:
             lines.append(f"... and {len(self.troubles) - _TROUBLES_SHOWN:,} more of the kind")
@@ -109,7 +129,7 @@ def collect_votes(
 
 def _unfinished(study: Study) -> QuerySet[HIT]:
     """HITs that may still have something to tell: not all their raters are done and reviewed."""
-    reviewed = Count("assignments", filter=Q(assignments__state__in=_REVIEWED))
+    reviewed = Count("assignments", filter=_REVIEWED)
     return (
         HIT.objects.filter(
             study=study, state__in=[HITState.OPEN, HITState.EXPIRED], hit_id__isnull=False
@@ -148,7 +168,9 @@ def _settle(
         hit, submission=submission, recruiter=recruiter, summary=summary
     ):
         summary.approved += 1
-        if found.proof is not Proof.UNPROVEN:
+        if found.proof is Proof.UNPROVEN:
+            move(found.assignment, state=AssignmentState.UNPROVEN)
+        else:
             move(found.assignment, state=AssignmentState.APPROVED)
 
 
@@ -170,8 +192,15 @@ def _finish(summary: CollectVotesSummary, *, study: Study, actor: AbstractBaseUs
     confirmed = Assignment.objects.filter(hit__study=study, state__in=CONFIRMED_ASSIGNMENT_STATES)
     summary.votes = Vote.objects.filter(assignment__in=confirmed).count()
     offered = HIT.objects.filter(study=study, state=HITState.OPEN).aggregate(n=Sum("raters"))["n"]
-    taken = confirmed.filter(hit__state=HITState.OPEN).count()
+    handed_in = Assignment.objects.filter(hit__study=study, state__in=HANDED_IN_STATES)
+    taken = handed_in.filter(hit__state=HITState.OPEN).count()
     summary.awaited = max((offered or 0) - taken, 0)
+    summary.places_lost = handed_in.exclude(
+        pk__in=Vote.objects.filter(assignment__in=confirmed).values("assignment")
+    ).count()
+    unseen = unseen_trials(confirmed)
+    summary.unseen_assignments = len({assignment for assignment, _ in unseen})
+    summary.unseen_trials = len(unseen)
     audit.record(
         "collect_votes",
         study=study,

@@ -56,6 +56,8 @@ class ImportVotesSummary:
     not_asked: int
     #: Said of rows about images that the set does not have; empty where there are none.
     left_out: str
+    #: Whether the study asks raters of its own, whose votes come first.
+    own_votes_first: bool
 
     def lines(self) -> list[str]:
         first = (
@@ -71,10 +73,15 @@ class ImportVotesSummary:
             f"  A closed study of imported votes was made: accepted at {self.accept_at} of "
             f"{self.raters_per_trial}; analyse --accept looks at other thresholds."
         )
+        own = (
+            "  The study has votes of its own raters: those come first, these fill up what is "
+            "missing of a question."
+        )
         return [
             first,
             *(f"  {count:,} {text}" for count, text in counts if count),
             *([f"  {self.left_out}"] if self.left_out else []),
+            *([own] if self.own_votes_first else []),
             *([made] if self.made_study else []),
             f"Next: manage.py filter_votes {self.study}, then analyse {self.study}",
         ]
@@ -122,6 +129,7 @@ def import_votes(
             questions=_count(db, "pair"),
             raters=_count(db, "rater"),
             left_out=left_out.told("votes") if left_out else "",
+            own_votes_first=target.votes.filter(assignment__isnull=False).exists(),
             repeated=_count(db, "numbered WHERE repetition > 0"),
             not_asked=0
             if target.imported

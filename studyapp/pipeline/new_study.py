@@ -17,9 +17,8 @@ from django.db import transaction
 
 from studyapp import audit
 from studyapp.errors import InputError
-from studyapp.lifecycle import refuse_when_frozen
+from studyapp.lifecycle import refuse_when_frozen, unreview
 from studyapp.models import Condition, ImageSet, Study, VisionModel
-from studyapp.vocabulary import StudyState
 
 LARGEST_BYTES = 1_000_000
 DEFAULT_TITLE = "Does the word fit the picture?"
@@ -87,9 +86,7 @@ def new_study(
             _refuse_foreign(study)
         fresh = _filled(study, wanted=wanted, path=path)
         fresh.owner = fresh.owner or owner
-        if fresh.state == StudyState.REVIEWED:
-            # What was reviewed is no longer what it says.
-            fresh.state = StudyState.DRAFT
+        unreview(fresh)
         fresh.save()
         fresh.vision_models.set(models)
         Condition.objects.get_or_create(study=fresh, name="whole")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -136,7 +137,8 @@ def _cost_left(study: Study) -> Cost:
 
 
 def _require_funds(study: Study, *, recruiter: Recruiter, cost: Cost) -> None:
-    balance = recruiter.balance()
+    with _stopping(study):
+        balance = recruiter.balance()
     if balance < cost.total:
         raise InsufficientFundsError(
             f"{cost.hits:,} HITs cost {cost.total:,.2f} USD with fees, and the account has "
@@ -175,9 +177,10 @@ def _send_all(
     pending = list(HIT.objects.filter(study=study, state__in=_UNSENT).order_by("lot"))
     if not pending:
         return
-    group_id = recruiter.prepare(_terms(study))
     forgotten = _forgotten(pending, token_life=recruiter.token_life)
-    there = recruiter.find([hit.request_token for hit in forgotten]) if forgotten else {}
+    with _stopping(study):
+        group_id = recruiter.prepare(_terms(study))
+        there = recruiter.find([hit.request_token for hit in forgotten]) if forgotten else {}
     for done, hit in enumerate(pending, 1):
         known = there.get(hit.request_token)
         if known is not None:
@@ -216,13 +219,14 @@ def _send(hit: HIT, *, study: Study, recruiter: Recruiter, group_id: str) -> Pub
         raters=hit.raters,
         open_for=timedelta(days=study.lifetime_days),
     )
-    try:
-        published = recruiter.publish(lot, group_id=group_id)
-    except RecruiterError as error:
-        if hit.state == HITState.PLANNED and not isinstance(error, _OUTCOME_UNKNOWN):
-            # Refused: it is not out. `sent_at` stays, for the token may have been seen.
-            HIT.objects.filter(pk=hit.pk, state=HITState.SENDING).update(state=HITState.PLANNED)
-        raise _stopped(error, study=study) from error
+    with _stopping(study):
+        try:
+            published = recruiter.publish(lot, group_id=group_id)
+        except RecruiterError as error:
+            if hit.state == HITState.PLANNED and not isinstance(error, _OUTCOME_UNKNOWN):
+                # Refused: it is not out. `sent_at` stays, for the token may have been seen.
+                HIT.objects.filter(pk=hit.pk, state=HITState.SENDING).update(state=HITState.PLANNED)
+            raise
     _open(hit, published=published)
     _take_back_if_closed(hit, published=published, recruiter=recruiter)
     return published
@@ -244,6 +248,15 @@ def _open(hit: HIT, *, published: PublishedLot) -> None:
         opened_at=timezone.now(),
         expires_at=published.expires_at,
     )
+
+
+@contextmanager
+def _stopping(study: Study) -> Iterator[None]:
+    """What a call to the recruiter raises names the study and says how far publication came."""
+    try:
+        yield
+    except RecruiterError as error:
+        raise _stopped(error, study=study) from error
 
 
 def _stopped(error: RecruiterError, *, study: Study) -> RecruiterError:

@@ -20,17 +20,28 @@ STATES = {
 }
 #: What a state may follow on: a listing read a moment ago never takes back what is newer.
 _BEFORE = {
-    AssignmentState.SUBMITTED: (AssignmentState.WORKING, AssignmentState.FINISHED),
+    AssignmentState.SUBMITTED: (
+        AssignmentState.WORKING,
+        AssignmentState.FINISHED,
+        AssignmentState.UNPROVEN,
+    ),
     AssignmentState.APPROVED: (
         AssignmentState.WORKING,
         AssignmentState.FINISHED,
         AssignmentState.SUBMITTED,
         AssignmentState.REJECTED,
+        AssignmentState.UNPROVEN,
     ),
     AssignmentState.REJECTED: (
         AssignmentState.WORKING,
         AssignmentState.FINISHED,
         AssignmentState.SUBMITTED,
+        AssignmentState.UNPROVEN,
+    ),
+    AssignmentState.UNPROVEN: (
+        AssignmentState.WORKING,
+        AssignmentState.FINISHED,
+        AssignmentState.UNPROVEN,
     ),
 }
 
@@ -54,7 +65,8 @@ class Confirmation:
 def confirm(hit: HIT, *, submission: Submission) -> Confirmation:
     """Store what the submission says about its assignment, as far as it is proven.
 
-    One that our pages know nothing of is recorded without votes, so that it is seen and counted.
+    One that our pages know nothing of is recorded without votes, so that it is seen and counted;
+    one that proves nothing uses up its place all the same, so it is marked and awaited no more.
     """
     nonce = _nonce(submission)
     ours = _find(hit, submission=submission, nonce=nonce)
@@ -66,6 +78,7 @@ def confirm(hit: HIT, *, submission: Submission) -> Confirmation:
         # Only a stranger's record gets that far without the nonce: an earlier run made it.
         proof = Proof.UNKNOWN
     else:
+        move(ours, state=AssignmentState.UNPROVEN, submission=submission)
         return Confirmation(ours, proof=Proof.UNPROVEN, news=False)
     news = move(ours, state=STATES[submission.state], submission=submission)
     return Confirmation(ours, proof=proof, news=news)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +18,13 @@ from studyapp.vocabulary import Answer as RawAnswer
 
 ROWS_PER_FETCH = 5_000
 
-#: The order of votes: the server's time of submission, then the key; without a time comes first.
-IN_ORDER = (F("submitted_at").asc(nulls_first=True), F("pk").asc())
+#: The order of votes: the server's time of submission, then the key. Without a time comes last:
+#: votes gathered elsewhere fill up what a study's own raters left, and never displace them.
+IN_ORDER = (F("submitted_at").asc(nulls_last=True), F("pk").asc())
+
+#: What the clocks of the marketplace and of this site may differ by. An answer that arrives longer
+#: after the hand-in was changed when the work was done and paid for.
+LATE_AFTER = timedelta(seconds=30)
 
 _ROW = np.dtype(
     [
@@ -32,6 +38,7 @@ _ROW = np.dtype(
         ("sequence", "i4"),
         ("test_run", "?"),
         ("unconfirmed", "?"),
+        ("late", "?"),
         ("manual", "?"),
     ]
 )
@@ -44,7 +51,7 @@ class VoteTable:
     vote: int64[V] keys. question: int32[V], rows of `questions`; rater: int32[V], rows of
     `raters`. answer: int8[V] codes of analytics.Answer. seconds: float64[V], active time where
     known, else the time by the server's clock, NaN where neither is.
-    test_run, unconfirmed, superseded, manual: bool[V], what the exclusions look at.
+    test_run, unconfirmed, late, superseded, manual: bool[V], what the exclusions look at.
     questions: int64[Q] and raters: int64[R], keys in rising order.
     """
 
@@ -55,6 +62,7 @@ class VoteTable:
     seconds: npt.NDArray[np.float64]
     test_run: npt.NDArray[np.bool_]
     unconfirmed: npt.NDArray[np.bool_]
+    late: npt.NDArray[np.bool_]
     superseded: npt.NDArray[np.bool_]
     manual: npt.NDArray[np.bool_]
     questions: npt.NDArray[np.int64]
@@ -77,6 +85,7 @@ def load_votes(study: Study) -> VoteTable:
         seconds=rows["seconds"].copy(),
         test_run=rows["test_run"].copy(),
         unconfirmed=rows["unconfirmed"].copy(),
+        late=rows["late"].copy(),
         superseded=_superseded(rows),
         manual=rows["manual"].copy(),
         questions=questions,
@@ -95,6 +104,7 @@ def exclude_votes(votes: VoteTable, *, study: Study) -> Exclusion:
         seconds=votes.seconds,
         test_run=votes.test_run,
         unconfirmed=votes.unconfirmed,
+        late=votes.late,
         superseded=votes.superseded,
         manual=votes.manual,
         window=(study.seconds_min, study.seconds_max),
@@ -150,6 +160,7 @@ def _fetch(study: Study) -> Iterable[tuple[object, ...]]:
             "sequence",
             _flag(Q(rater__is_test=True) | Q(assignment__is_test=True)),
             _flag(unconfirmed),
+            _flag(Q(submitted_at__gt=F("assignment__submitted_at") + LATE_AFTER)),
             _flag(Q(manual_exclusion__isnull=False)),
         )
         .iterator(chunk_size=ROWS_PER_FETCH)
@@ -161,9 +172,9 @@ def _flag(condition: Q) -> Case:
 
 
 def _superseded(rows: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
-    """All but the last answer to a trial within an assignment."""
+    """All but the last answer to a trial within an assignment; a late one takes nothing back."""
     superseded = np.zeros(rows.size, dtype=np.bool_)
-    answered_here = np.flatnonzero((rows["assignment"] > 0) & (rows["trial"] > 0))
+    answered_here = np.flatnonzero((rows["assignment"] > 0) & (rows["trial"] > 0) & ~rows["late"])
     here = rows[answered_here]
     by_answer = np.lexsort((here["sequence"], here["trial"], here["assignment"]))
     here = here[by_answer]

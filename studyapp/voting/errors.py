@@ -22,6 +22,12 @@ class ClosedError(VotingError):
     kind, status = "closed", 410
 
 
+class TooOftenError(VotingError):
+    """Far more beginnings of one HIT than people make: somebody invents assignments."""
+
+    kind, status = "too-often", 429
+
+
 class TimeOverError(VotingError):
     """The time for the assignment has passed."""
 

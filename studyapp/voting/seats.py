@@ -10,8 +10,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from studyapp.models import HIT, Assignment, Consent, Rater, RaterIdentity, Study
-from studyapp.vocabulary import CONFIRMED_ASSIGNMENT_STATES, HITState
-from studyapp.voting.errors import BadLinkError, ClosedError, HandedInError, TimeOverError
+from studyapp.vocabulary import CONFIRMED_ASSIGNMENT_STATES, HANDED_IN_STATES, HITState
+from studyapp.voting.errors import (
+    BadLinkError,
+    ClosedError,
+    HandedInError,
+    TimeOverError,
+    TooOftenError,
+)
 from studyapp.voting.sitting import Seat
 
 #: Whoever arrives at a HIT of unknown outcome proves that it is out: its address is in nobody's
@@ -19,9 +25,9 @@ from studyapp.voting.sitting import Seat
 TAKING = frozenset({HITState.OPEN, HITState.SENDING})
 #: What the way from the marketplace's clock to ours may take.
 MARGIN = timedelta(minutes=5)
-#: Beginnings for each place of a HIT. Work is returned and begun again now and then; far more of
-#: them are somebody who makes up assignment ids.
-MOST_PER_PLACE = 50
+#: Beginnings of one HIT by one rater within an hour. Work is returned and begun again now and then;
+#: far more is somebody who makes up assignment ids.
+MOST_PER_RATER = 20
 _FROM_THE_LIST = "Open the task again from the marketplace's list"
 
 
@@ -51,7 +57,7 @@ def check_may_begin(hit: HIT) -> None:
 
 def check_workable(assignment: Assignment, *, now: datetime) -> None:
     """Answers are taken until the time is over or the marketplace says it is handed in."""
-    if assignment.state in CONFIRMED_ASSIGNMENT_STATES:
+    if assignment.state in HANDED_IN_STATES:
         raise HandedInError("this task is handed in already")
     if now > assignment.started_at + time_allowed(assignment.hit.study):
         raise TimeOverError("the time for this task is over")
@@ -151,10 +157,11 @@ def _assignment(hit: HIT, *, seat: Seat) -> Assignment:
     ).first()
     if held is not None:
         return held
-    if hit.assignments.count() >= hit.raters * MOST_PER_PLACE:
-        raise ClosedError(
-            "this task has been begun too often", remedy="Return it, and tell the requester"
-        )
+    lately = hit.assignments.filter(
+        rater=seat.rater, started_at__gt=timezone.now() - timedelta(hours=1)
+    )
+    if lately.count() >= MOST_PER_RATER:
+        raise TooOftenError("this task was begun too often", remedy="Try again in an hour")
     is_test = Rater.objects.values_list("is_test", flat=True).get(pk=seat.rater)
     assignment, _ = Assignment.objects.get_or_create(
         hit=hit,

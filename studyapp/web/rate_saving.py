@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from studyapp import attempts
 from studyapp.models import HIT
 from studyapp.vocabulary import TimingEventKind
-from studyapp.voting.errors import AnsweredElsewhereError, BadAnswerError
+from studyapp.voting.errors import AnsweredElsewhereError, BadAnswerError, TooOftenError
 from studyapp.voting.record_events import record_events
 from studyapp.voting.record_vote import record_vote
 from studyapp.voting.seats import begin
@@ -16,12 +17,18 @@ from studyapp.voting.timing import Event, Report, parse_events, parse_ms
 from studyapp.web.rate_frame import SeeOther, in_marketplace_frame, wants_json
 from studyapp.web.rate_tokens import read_claim, read_seat, read_stamp, sign_seat
 
+#: Beginnings of one HIT from one address within an hour: a whole lab behind one address stays far
+#: below. No proof is to be had that a worker id is real before the work is handed in, so this is
+#: what keeps inventors of worker ids from filling the tables.
+MOST_PER_ADDRESS = 100
+
 
 @require_POST
 @in_marketplace_frame
 def begin_task(request: HttpRequest, hit: HIT) -> HttpResponse:
     """The rater agrees: from here on there is a record."""
     claim = read_claim(request.POST.get("token", ""), hit=hit)
+    _refuse_inventors(request, hit=hit)
     seat = begin(hit, assignment_id=claim.assignment_id, worker_id=claim.worker_id)
     return _go_on(hit, token=sign_seat(seat))
 
@@ -50,6 +57,12 @@ def save_answer(request: HttpRequest, hit: HIT) -> HttpResponse:
     if wants_json(request):
         return JsonResponse({"repeated": recorded.repeated, "finished": recorded.finished})
     return _go_on(hit, token=token)
+
+
+def _refuse_inventors(request: HttpRequest, *, hit: HIT) -> None:
+    who = f"{hit.public_id} {attempts.client_address(request)}"
+    if attempts.note("begin", who=who, window_s=3600) > MOST_PER_ADDRESS:
+        raise TooOftenError("this task was begun too often", remedy="Try again in an hour")
 
 
 @require_POST

@@ -79,7 +79,8 @@ def from_client_error(error: ClientError, *, operation: str, endpoint: Endpoint)
     if code.isdigit() or not code:
         # No error document: something else answers at that address.
         return gone(operation, endpoint=endpoint, why=f"it answered status {status} and no JSON")
-    return MTurkRefusedError(operation, code=code, message=message)
+    remedy = f"Check what the study asks for, and the account at {endpoint.url}"
+    return MTurkRefusedError(operation, code=code, message=message, remedy=remedy)
 
 
 def from_transport(error: BotoCoreError, *, operation: str, endpoint: Endpoint) -> RecruiterError:

@@ -93,6 +93,8 @@ def test_a_study_made_here_is_a_draft_of_its_maker(
     [
         ({"accept_at": 6}, "larger than the raters per trial"),
         ({"question": "Is it right?"}, "must contain {class}"),
+        ({"question": "Is {class} or {class} here?"}, "use {class} once and no others"),
+        ({"question": "Is {x} {class} here?"}, "use {class} once and no others"),
         ({"reward": "0"}, "Raters must be paid"),
         ({"seconds_min": 20, "seconds_max": 5}, "fastest time must be below"),
     ],
@@ -143,6 +145,18 @@ def test_the_buttons_take_a_draft_to_its_launch(
     study.refresh_from_db()
     assert study.state == StudyState.LIVE
     assert Job.objects.get().verb == "publish"
+
+
+def test_a_reviewed_study_that_is_changed_is_a_draft_again(
+    client: Client, mara: User, image_set: ImageSet
+) -> None:
+    study = made(client, image_set)
+    url = reverse("admin:studyapp_study_change", args=[study.pk])
+    for changes, state in (({}, "reviewed"), ({"reward": "5.00"}, "draft")):
+        client.post(reverse("admin:studyapp_study_act", args=[study.pk]), {"verb": "review"})
+        assert client.post(url, filled(image_set, **changes)).status_code == 302
+        study.refresh_from_db()
+        assert study.state == state
 
 
 def test_what_the_buttons_say_is_for_somebody_who_has_buttons(

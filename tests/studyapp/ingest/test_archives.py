@@ -121,6 +121,10 @@ def test_damaged_archives_are_named(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-200])
     with pytest.raises(InputError, match=r"t\.tgz: the archive is damaged"):
         list(TarSource(path).members())
+    cut = _zip(tmp_path / "cut.zip", {"a.jpg": b"a" * 20})
+    cut.write_bytes(cut.read_bytes()[:-30])
+    with pytest.raises(InputError, match=r"cut\.zip: the archive is damaged"):
+        open_source(cut)
     zipped = _zip(tmp_path / "z.zip", {"good.jpg": b"good" * 20, "bad.jpg": b"bad" * 20})
     content = zipped.read_bytes()
     place = content.index(b"bad.jpg") + len(b"bad.jpg")

@@ -11,11 +11,22 @@ from marketplace.actions.submit import submit
 from marketplace.models import HIT as Offered  # noqa: N811
 from marketplace.models import Assignment as OfferedAssignment
 from studyapp.errors import InsufficientFundsError, RecruiterUnavailableError, StudyError
-from studyapp.models import HIT, Assignment, AuditEntry, Rater, RaterIdentity, Study, Vote
+from studyapp.models import (
+    HIT,
+    Assignment,
+    AuditEntry,
+    Rater,
+    RaterIdentity,
+    Study,
+    TimingEvent,
+    Vote,
+)
 from studyapp.pipeline.close_study import close_study
 from studyapp.pipeline.collect_votes import collect_votes
 from studyapp.pipeline.publish import publish
-from studyapp.vocabulary import AssignmentState, HITState
+from studyapp.selectors.study_progress import study_progress
+from studyapp.vocabulary import AssignmentState, HITState, TimingEventKind
+from tests.factories.study import TrialFactory
 from tests.faulty_proxy import Answer, Fault, FaultyProxy, lost_after, lost_before, says, truncated
 from tests.recruiting import Site, a_draft, a_live_study, new_workers, take, take_here
 
@@ -76,11 +87,20 @@ def test_unproven_work_is_paid_and_stays_unconfirmed(study: Study, hit: HIT, non
     ours = take(hit, worker=worker, nonce=nonce)
     summary = collect_votes(study)
     assert (summary.unproven, summary.confirmed, summary.approved, summary.votes) == (1, 0, 1, 0)
-    assert state(ours) == AssignmentState.WORKING
+    assert state(ours) == AssignmentState.UNPROVEN
     assert paid() == 1
+    wanted = sum(HIT.objects.filter(study=study).values_list("raters", flat=True))
+    assert (summary.awaited, summary.places_lost) == (wanted - 1, 1)
     assert f"assignment {ours.pk}" in "\n".join(summary.lines())
     again = collect_votes(study)
     assert (again.unproven, again.approved) == (1, 0)
+    others = new_workers(hit.raters)
+    for place in HIT.objects.filter(study=study):
+        for other in others[place == hit :]:
+            take(place, worker=other)
+    assert collect_votes(study).awaited == 0
+    assert study_progress(study).complete
+    assert collect_votes(study).hits == 0, "nothing more to ask about"
     assert worker.worker_id not in "\n".join(summary.lines())
 
 
@@ -91,7 +111,7 @@ def test_the_nonce_of_another_is_no_proof(study: Study, hit: HIT) -> None:
     summary = collect_votes(study)
     assert (summary.confirmed, summary.unproven) == (1, 1)
     assert state(honest) == AssignmentState.APPROVED
-    assert state(thief) == AssignmentState.WORKING
+    assert state(thief) == AssignmentState.UNPROVEN
 
 
 def test_a_nonce_given_twice_is_no_proof(study: Study, hit: HIT, proxy: FaultyProxy) -> None:
@@ -127,6 +147,20 @@ def test_a_submission_nobody_here_knows_is_recorded_without_votes(study: Study, 
     assert ours.rater.identity.worker_id == worker.worker_id
     assert collect_votes(study).unknown == 1
     assert (Assignment.objects.count(), Rater.objects.count(), paid()) == (1, 1, 1)
+
+
+def test_pictures_that_did_not_load_are_told(study: Study, hit: HIT) -> None:
+    (worker,) = new_workers(1)
+    ours = take(hit, worker=worker)
+    answered = Vote.objects.filter(assignment=ours).values_list("trial", flat=True)[0]
+    lost = TrialFactory.create(condition=study.conditions.get())
+    for trial in (answered, lost.pk):
+        TimingEvent.objects.create(
+            assignment=ours, trial_id=trial, kind=TimingEventKind.IMAGE_FAILED, client_ms=5
+        )
+    summary = collect_votes(study)
+    assert (summary.unseen_assignments, summary.unseen_trials) == (1, 1)
+    assert "1 pictures in 1 assignments were reported as not loading" in "\n".join(summary.lines())
 
 
 def test_an_assignment_handed_on_after_a_return_is_the_second_workers(

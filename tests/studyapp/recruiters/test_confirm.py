@@ -54,7 +54,14 @@ def test_any_other_nonce_is_none(ours: Assignment, nonce: str) -> None:
     found = confirm(ours.hit, submission=submission(ours, nonce=nonce))
     assert (found.proof, found.news) == (Proof.UNPROVEN, False)
     ours.refresh_from_db()
-    assert (ours.state, ours.submitted_at) == (AssignmentState.WORKING, None)
+    assert ours.state == AssignmentState.UNPROVEN
+    assert ours.submitted_at is not None, "the place is used up, whatever it proves"
+
+
+def test_a_proof_that_comes_with_a_later_listing_is_taken(ours: Assignment) -> None:
+    confirm(ours.hit, submission=submission(ours, nonce="cut off"))
+    found = confirm(ours.hit, submission=submission(ours))
+    assert (found.proof, found.news) == (Proof.CONFIRMED, True)
 
 
 def test_an_older_listing_takes_nothing_back(ours: Assignment) -> None:

@@ -5,8 +5,9 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from studyapp.models import Vote
-from studyapp.selectors.votes import exclude_votes, load_votes, valid_votes
+from studyapp.analytics import KEPT, ExclusionReason
+from studyapp.models import Assignment, Vote
+from studyapp.selectors.votes import LATE_AFTER, exclude_votes, load_votes, valid_votes
 from tests.factories.crowd import VoteFactory
 from tests.factories.study import StudyFactory, TrialFactory
 from tests.studyapp.reports.hand_study import START, add_votes_that_do_not_count, hand_study
@@ -14,14 +15,14 @@ from tests.studyapp.reports.hand_study import START, add_votes_that_do_not_count
 pytestmark = pytest.mark.django_db
 
 
-def test_order_is_by_submission_then_key_and_unknown_times_first() -> None:
+def test_order_is_by_submission_then_key_and_unknown_times_last() -> None:
     study = StudyFactory.create()
     trial = TrialFactory.create(condition=study.conditions.get())
     late, early, unknown, tie = (
         VoteFactory.create(trial=trial, submitted_at=at).pk
         for at in (START + timedelta(minutes=1), START, None, START)
     )
-    assert load_votes(study).vote.tolist() == [unknown, early, tie, late]
+    assert load_votes(study).vote.tolist() == [early, tie, late, unknown]
 
 
 def test_codes_and_times() -> None:
@@ -52,6 +53,28 @@ def test_only_the_last_answer_of_an_assignment_stands() -> None:
     kept = set(table.vote[keep].tolist())
     assert {third.pk, other.pk} <= kept
     assert not {first.pk, second.pk} & kept
+
+
+def test_an_answer_changed_after_the_hand_in_counts_for_nothing_and_takes_nothing_back() -> None:
+    made = hand_study()
+    assignment = made.assignments[0]
+    first, second, third = (
+        made.vote("i8", 1, answer, assignment=assignment, sequence=sequence)
+        for sequence, answer in enumerate(("no", "yes", "no"))
+    )
+    assert second.submitted_at is not None
+    Assignment.objects.filter(pk=assignment.pk).update(
+        submitted_at=second.submitted_at - LATE_AFTER
+    )
+    table = load_votes(made.study)
+    assert table.vote[table.late].tolist() == [third.pk]
+    found = exclude_votes(table, study=made.study)
+    reasons = dict(zip(table.vote.tolist(), found.reason.tolist(), strict=True))
+    assert [reasons[vote.pk] for vote in (first, second, third)] == [
+        ExclusionReason.SUPERSEDED,
+        KEPT,
+        ExclusionReason.LATE,
+    ]
 
 
 def test_valid_votes_over_a_larger_list_of_questions() -> None:
