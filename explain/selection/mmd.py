@@ -18,7 +18,7 @@ KIM = 1.0
 # What is left of an image's variance given the chosen ones, below which it is a copy of one.
 _COPY = 1e-10
 
-Matrix = npt.NDArray[np.float64]
+Matrix = npt.NDArray[np.float64]  # or a row of one
 Picks = list[tuple[int, float]]
 
 
@@ -48,9 +48,10 @@ def choose(
     if gamma is None:
         gamma = median_gamma(squared)
     matrix = kernel(squared, gamma=gamma)
-    typical = greedy_prototypes(matrix, count=prototypes)
+    means = matrix.mean(0)
+    typical = greedy_prototypes(matrix, means=means, count=prototypes)
     chosen = [row for row, _ in typical]
-    odd = greedy_criticisms(matrix, chosen, count=criticisms, regulariser=regulariser)
+    odd = greedy_criticisms(matrix, chosen, means=means, count=criticisms, regulariser=regulariser)
     return Choice(
         prototypes=[
             Pick(key=candidates.keys[row], strict=True, scores={"gain": gain})
@@ -104,13 +105,15 @@ def kernel(squared: Matrix, *, gamma: float) -> Matrix:
     return np.exp(squared, out=squared)
 
 
-def greedy_prototypes(matrix: Matrix, *, count: int) -> Picks:
+def greedy_prototypes(matrix: Matrix, *, means: Matrix, count: int) -> Picks:
     """Rows of a kernel matrix that maximise J_b (eq. 3) one after another, each with its gain.
+
+    `means` are those of its columns, float64 [N].
 
     The gain of x, 2 mean_i k(i, x) - (2 sum_(j in S) k(j, x) + k(x, x)) / (|S| + 1), ranks as J_b
     of S with x does. The sum over S is carried on from pick to pick: O(N) each.
     """
-    twice_mean, diagonal = 2 * matrix.mean(0), matrix.diagonal().copy()
+    twice_mean, diagonal = 2 * means, matrix.diagonal().copy()
     over_chosen = np.zeros(len(matrix))
     free = np.ones(len(matrix), dtype=np.bool_)
     picks: Picks = []
@@ -124,7 +127,7 @@ def greedy_prototypes(matrix: Matrix, *, count: int) -> Picks:
 
 
 def greedy_criticisms(
-    matrix: Matrix, prototypes: list[int], *, count: int, regulariser: float
+    matrix: Matrix, prototypes: list[int], *, means: Matrix, count: int, regulariser: float
 ) -> Picks:
     """Rows where data and prototypes differ most, and that differ from each other.
 
@@ -134,7 +137,7 @@ def greedy_criticisms(
     adds minus infinity, and is taken only when nothing else is left; its gain says so.
     """
     typical = matrix[prototypes].mean(0) if prototypes else 0.0
-    witness = np.abs(matrix.mean(0) - typical)
+    witness = np.abs(means - typical)
     residual = matrix.diagonal().copy()
     factor = np.zeros((count, len(matrix)))
     free = np.ones(len(matrix), dtype=np.bool_)
@@ -158,5 +161,4 @@ def greedy_criticisms(
 
 def _best(gains: Matrix, free: npt.NDArray[np.bool_]) -> int:
     """The first of the highest among those that are free."""
-    rows = np.flatnonzero(free)
-    return int(rows[gains[rows].argmax()])
+    return int(np.where(free, gains, -np.inf).argmax())
