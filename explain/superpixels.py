@@ -20,6 +20,8 @@ from explain.colour import lab_of
 from explain.errors import ImageError, ParameterError
 from explain.types import RGBImage
 
+# Powers of 2 beyond this come close to what float64 can hold.
+_LARGEST_EXPONENT = 900.0
 # Pairs of pixels looked at in one step of the search for parents.
 _PAIRS = {"cpu": 1 << 16, "cuda": 1 << 24}
 
@@ -121,27 +123,37 @@ def _density(planes: Tensor, *, kernel_size: float, reach: int) -> Tensor:
 
     The distance of a pair is the same from both sides, so half of the offsets do.
     """
-    _, images, height, width = planes.shape
+    height, width = planes.shape[2:]
     sharpness = 0.5 * math.log2(math.e) / kernel_size**2
-    scaled = planes * math.sqrt(sharpness)
-    total = torch.ones_like(planes[0])
+    # A distance does not change when all colours move; the numbers below do, and become small.
+    scaled = (planes - planes.mean((1, 2, 3), keepdim=True)) * math.sqrt(2 * sharpness)
+    half = scaled.square().sum(0) / 2
+    # -|a - b|^2 / 2 = ab - |a|^2 / 2 - |b|^2 / 2: the product alone within the exponential saves
+    # three passes of ten, as long as it cannot overflow.
+    is_product = float(half.max()) < _LARGEST_EXPONENT / 2
+    factor = torch.exp2(-half) if is_product else torch.ones_like(half)
+    total = torch.zeros_like(half)
     space = planes.new_empty(2 * total.numel())
     for down, right in _half_window(reach):
         if down >= height or abs(right) >= width:
             continue
         here = (..., slice(0, height - down), slice(max(0, -right), width - max(0, right)))
         there = (..., slice(down, height), slice(max(0, right), width + min(0, right)))
-        shape = (images, height - down, width - abs(right))
-        difference, exponent = space[: 2 * math.prod(shape)].view(2, *shape)
+        shape = total[here].shape
+        exponent, difference = space[: 2 * shape.numel()].view(2, *shape)
         # In place throughout: a pass over fresh memory costs more than the arithmetic.
-        exponent.fill_(-sharpness * (down**2 + right**2))
+        exponent.zero_()
         for channel in scaled:
-            torch.sub(channel[here], channel[there], out=difference)
-            exponent.addcmul_(difference, difference, value=-1)
+            if is_product:
+                exponent.addcmul_(channel[here], channel[there])
+            else:
+                torch.sub(channel[here], channel[there], out=difference)
+                exponent.addcmul_(difference, difference, value=-0.5)
         exponent.exp2_()  # a fifth faster than exp, hence the log2(e) in the sharpness
-        total[here].add_(exponent)
-        total[there].add_(exponent)
-    return total
+        nearness = 2 ** (-sharpness * (down**2 + right**2))
+        total[here].addcmul_(exponent, factor[there], value=nearness)
+        total[there].addcmul_(exponent, factor[here], value=nearness)
+    return total * factor + 1
 
 
 def _half_window(reach: int) -> Iterator[tuple[int, int]]:

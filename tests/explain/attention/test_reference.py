@@ -72,11 +72,11 @@ def test_both_engines_agree_on_photographs_and_a_real_model(shared_data: Path) -
         device="cpu",
     )
     paths = sorted((shared_data / "val_photos" / "images").iterdir())
-    images = [classifier.prepare(decode(path)) for path in paths[:30:10]]
+    images = [classifier.prepare(decode(path)) for path in paths[:20:10]]
     pixels = np.stack([np.rint(image * 255).astype(np.uint8) for image in images])
     classes = classifier.logits(pixels).argmax(1)
     ours, theirs = (
-        attention.explain(classifier, pixels, classes, n_samples=250, top_k=4, engine=engine)
+        attention.explain(classifier, pixels, classes, n_samples=150, top_k=4, engine=engine)
         for engine in ("quorum", "lime")
     )
     for one, other in zip(ours, theirs, strict=True):

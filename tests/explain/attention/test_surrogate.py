@@ -1,10 +1,11 @@
-"""Checks 5 (the regression alone) and 7 (superpixels that do not matter)."""
+"""Checks 5 (the regression alone), 9 and 7 (superpixels that do not matter)."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 from lime.lime_base import LimeBase
+from scipy.stats import spearmanr
 from sklearn.linear_model import LinearRegression
 
 from explain.attention.perturbation import draw, proximity
@@ -81,6 +82,27 @@ def test_the_weight_of_an_ignored_superpixel_shrinks_as_samples_grow() -> None:
 
     few, more, many = ignored(100), ignored(1000), ignored(10_000)
     assert few > 1.5 * more > 1.5**2 * many
+
+
+def test_weights_of_two_seeds_agree_the_more_the_more_samples() -> None:
+    """Check 9: Spearman across seeds rises with n, for 30 superpixels and a curved response."""
+    weights = np.random.default_rng(0).normal(size=30) / 6
+    pairs = np.random.default_rng(1).normal(size=(30, 30)) / 24
+
+    def found(n: int, seed: int) -> np.ndarray:
+        masks = draw(n, 30, seed=seed)
+        score = masks @ weights + ((masks @ pairs) * masks).sum(1)
+        responses = 1 / (1 + np.exp(-score))
+        near = proximity(masks, sigma=0.25)
+        return ridge([Problem(masks=masks, responses=responses, proximity=near)])[0].weights
+
+    def agreement(n: int) -> float:
+        seeds = [(2 * i, 2 * i + 1) for i in range(5)]
+        return float(np.mean([spearmanr(found(n, a), found(n, b)).statistic for a, b in seeds]))
+
+    few, more, many = agreement(250), agreement(1000), agreement(4000)
+    assert few < more < many
+    assert many > 0.97
 
 
 def test_the_lasso_finds_the_superpixels_that_alone_matter() -> None:
