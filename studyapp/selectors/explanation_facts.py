@@ -33,9 +33,7 @@ def _attention(request: ExplainRequest) -> list[str]:
         return []
     flagged = sum(bool(flags) for _, flags in rows)
     fit = median(r2 for r2, _ in rows)
-    return [
-        f"The surrogate's R2 is {fit:.2f} in the middle image; {flagged} of {len(rows)} are flagged."
-    ]
+    return [f"The surrogate's R2 is {fit:.2f} in the median; {flagged} of {len(rows)} are flagged."]
 
 
 def _adversarial(request: ExplainRequest) -> list[str]:

@@ -48,5 +48,5 @@ def test_the_fit_of_the_surrogate_is_told() -> None:
             flags=flags,
         )
     assert explanation_facts(request) == [
-        "The surrogate's R2 is 0.50 in the middle image; 1 of 3 are flagged."
+        "The surrogate's R2 is 0.50 in the median; 1 of 3 are flagged."
     ]
