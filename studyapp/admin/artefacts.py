@@ -101,6 +101,11 @@ class PictureAdmin(ReadOnlyAdmin[M]):
 
     preview_name = "input"
 
+    @admin.display(description="Flags")
+    def marks(self, row: M) -> str:
+        flags: list[str] = getattr(row, "flags", [])
+        return ", ".join(flags)
+
 
 class ArtefactAdmin(PictureAdmin[M]):
     list_filter = ["method", "vision_model", "image__image_set"]
@@ -110,8 +115,12 @@ class ArtefactAdmin(PictureAdmin[M]):
 
 @admin.register(AttentionImage)
 class AttentionImageAdmin(ArtefactAdmin[AttentionImage]):
-    list_display = ["preview", "image", "vision_model", "label_class", "method", "r2", "flags"]
+    list_display = ["preview", "image", "vision_model", "label_class", "method", "fit", "marks"]
     preview_name = "attention"
+
+    @admin.display(description="R2", ordering="r2")
+    def fit(self, row: AttentionImage) -> str:
+        return f"{row.r2:.2f}"
 
     def more(self, row: AttentionImage) -> dict[str, Any]:
         """The weights as bars, the strongest first."""
@@ -139,7 +148,7 @@ class AdversarialImageAdmin(ArtefactAdmin[AdversarialImage]):
         "steps_to_flip",
         "flip_survives",
         "final_survives",
-        "flags",
+        "marks",
     ]
     preview_name = "input"
 
@@ -180,7 +189,7 @@ class RobustnessScoreAdmin(ReadOnlyAdmin[RobustnessScore]):
 
 @admin.register(ExampleSet)
 class ExampleSetAdmin(PictureAdmin[ExampleSet]):
-    list_display = ["label_class", "method", "vision_model", "image_set", "n_examples", "flags"]
+    list_display = ["label_class", "method", "vision_model", "image_set", "n_examples", "marks"]
     list_filter = ["method", "vision_model", "image_set"]
     search_fields = ["label_class__name"]
     list_select_related = ["label_class", "vision_model", "image_set"]
@@ -201,14 +210,20 @@ class ProbeResultAdmin(PictureAdmin[ProbeResult]):
         "image",
         "vision_model",
         "label_class",
-        "probability_before",
-        "probability_after",
-        "flags",
+        "before_to_after",
+        "marks",
     ]
     list_filter = ["kind", "vision_model", "image__image_set"]
     search_fields = ["image__image_id"]
     list_select_related = ["image", "vision_model", "label_class"]
     preview_name = "probed"
+
+    @admin.display(description="Probability", ordering="probability_after")
+    def before_to_after(self, row: ProbeResult) -> str:
+        """Of the class that is followed."""
+        after = f"{row.probability_after:.1%}"
+        before = row.probability_before
+        return after if before is None else f"{before:.1%} → {after}"
 
     def more(self, row: ProbeResult) -> dict[str, Any]:
         names = dict(row.vision_model.class_list.classes.values_list("index", "name"))

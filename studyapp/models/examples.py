@@ -52,7 +52,7 @@ class ExampleSet(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.method} examples of class {self.label_class_id}"
+        return f"{self.method} examples of {self.label_class.name}"
 
 
 class Example(models.Model):

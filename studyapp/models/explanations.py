@@ -44,7 +44,7 @@ class Artefact(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.method} of {self.image_id} by {self.vision_model_id}"
+        return f"{self.method} of {self.image} by {self.vision_model}"
 
 
 class AttentionImage(Artefact):

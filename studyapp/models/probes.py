@@ -56,4 +56,4 @@ class ProbeResult(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.image_id} by {self.vision_model_id}"
+        return f"{self.kind} of {self.image} by {self.vision_model}"
