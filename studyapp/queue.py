@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -22,6 +22,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from studyapp import shards
 from studyapp.celery import app
 from studyapp.errors import QuorumError
 from studyapp.models import Job, Study
@@ -31,13 +32,16 @@ from studyapp.vocabulary import JobState
 logger = logging.getLogger(__name__)
 
 #: Verbs that need torch run on the compute queue; every other verb on the web queue.
-COMPUTE_VERBS = frozenset({"predict"})
+COMPUTE_VERBS = frozenset({"predict", "explain"})
 WEB_TASK = "studyapp.tasks.run_job"
 COMPUTE_TASK = "studyapp.compute.tasks.run_job"
 SWEEP_TASK = "studyapp.tasks.sweep_jobs"
 
 #: A job whose worker died so often is likely what kills them; somebody must look.
 MOST_ATTEMPTS = 20
+
+#: While no worker runs, each message for a waiting job waits twice as long as the one before.
+MOST_DOUBLINGS = 5
 
 #: Does the work of one job and returns what a person should read about it.
 Verb = Callable[[Job, Progress], str]
@@ -60,40 +64,75 @@ def enqueue(
         if study is not None:
             # Serialises two presses of one button.
             Study.objects.select_for_update().get(pk=study.pk)
-        same = Job.objects.filter(
-            verb=verb, study=study, state__in=[JobState.QUEUED, JobState.RUNNING]
-        )
-        for job in same:
-            if job.arguments == wanted:
-                return job
+        if job := _open_job(verb, arguments=wanted, study=study):
+            return job
         job = Job.objects.create(
             verb=verb, arguments=wanted, study=study, requested_by=requested_by
         )
-        transaction.on_commit(lambda: _send(job))
+        transaction.on_commit(lambda: _send([job]))
     return job
 
 
-def _send(job: Job) -> None:
+def enqueue_in_shards(
+    verb: str,
+    *,
+    arguments: Mapping[str, object],
+    images: Sequence[int],
+    size: int,
+    requested_by: User | None = None,
+) -> Job:
+    """Ask for work on images, in parts of at most `size` that any number of workers share.
+
+    The job that is returned is the whole: its progress is the sum of its parts.
+    """
+    wanted = dict(arguments)
+    with transaction.atomic():
+        if job := _open_job(verb, arguments=wanted, study=None):
+            return job
+        job, parts = shards.plan(
+            verb, arguments=wanted, images=images, size=size, requested_by=requested_by
+        )
+        transaction.on_commit(lambda: _send(parts))
+    return job
+
+
+def _open_job(verb: str, *, arguments: Mapping[str, object], study: Study | None) -> Job | None:
+    """The same work, if it was asked for and has not ended. Parts are found by their whole."""
+    same = Job.objects.filter(
+        verb=verb, study=study, parent=None, state__in=[JobState.QUEUED, JobState.RUNNING]
+    )
+    return next((job for job in same if job.arguments == arguments), None)
+
+
+def _send(jobs: Iterable[Job]) -> None:
     if not settings.JOB_SEND:
         return
-    task = COMPUTE_TASK if job.verb in COMPUTE_VERBS else WEB_TASK
-    try:
-        app.send_task(task, args=[job.pk], ignore_result=True, retry=False)
-    except OSError as error:
-        # The row is there; the sweep sends it once the broker is back.
-        logger.warning("job %s could not be sent now: %s", job.pk, error)
+    for job in jobs:
+        task = COMPUTE_TASK if job.verb in COMPUTE_VERBS else WEB_TASK
+        try:
+            app.send_task(task, args=[job.pk], ignore_result=True, retry=False)
+        except OSError as error:
+            # The rows are there; the sweep sends them once the broker is back.
+            logger.warning("job %s could not be sent now: %s", job.pk, error)
+            return
+        patience = settings.JOB_LEASE_SECONDS * 2 ** min(job.sends, MOST_DOUBLINGS)
+        again = timezone.now() + dt.timedelta(seconds=patience)
+        # A worker may have claimed it by now, and then nothing needs to be sent.
+        unclaimed = Job.objects.filter(pk=job.pk, lease_holder=job.lease_holder)
+        unclaimed.update(sends=F("sends") + 1, send_again_at=again)
 
 
 def sweep() -> int:
     """Send again every job nobody holds; returns how many."""
+    shards.settle_open()
     now = timezone.now()
     patience = now - dt.timedelta(seconds=settings.JOB_LEASE_SECONDS)
     lost = Job.objects.filter(
         Q(state=JobState.RUNNING, lease_until__lt=now)
-        | Q(state=JobState.QUEUED, created_at__lt=patience)
+        | Q(state=JobState.QUEUED, created_at__lt=patience),
+        Q(send_again_at__isnull=True) | Q(send_again_at__lt=now),
     )
-    for job in lost:
-        _send(job)
+    _send(lost)
     return len(lost)
 
 
@@ -129,6 +168,9 @@ def claim(job_id: int) -> Lease | None:
         lease_until=_deadline(),
         attempts=F("attempts") + 1,
         started_at=now,
+        # Should this worker die, the sweep is to send it again at once.
+        sends=0,
+        send_again_at=None,
     )
     return lease if taken else None
 
@@ -139,18 +181,27 @@ def run(job_id: int, *, verbs: Mapping[str, Verb]) -> bool:
     if lease is None:
         return False
     job = Job.objects.select_related("study", "requested_by").get(pk=job_id)
+    try:
+        _work(job, lease=lease, verbs=verbs)
+    finally:
+        if job.parent_id is not None:
+            shards.settle(job.parent_id)
+    return True
+
+
+def _work(job: Job, *, lease: Lease, verbs: Mapping[str, Verb]) -> None:
     if job.attempts > MOST_ATTEMPTS:
         lease.end(
             JobState.FAILED,
             message=f"Given up: its worker died {MOST_ATTEMPTS} times. What was done is kept; "
             "see the log for the cause, then ask for it again.",
         )
-        return True
+        return
     try:
         with _kept_alive(lease):
-            message = verbs[job.verb](job, _job_progress(lease))
+            message = verbs[job.verb](job, _job_progress(lease, parent_id=job.parent_id))
     except LeaseLostError:
-        logger.warning("job %s was taken over", job_id)
+        logger.warning("job %s was taken over", job.pk)
     except QuorumError as error:
         lease.end(JobState.FAILED, message=str(error))
     except Exception:
@@ -162,10 +213,9 @@ def run(job_id: int, *, verbs: Mapping[str, Verb]) -> bool:
         raise
     else:
         lease.end(JobState.DONE, message=message)
-    return True
 
 
-def _job_progress(lease: Lease) -> Progress:
+def _job_progress(lease: Lease, *, parent_id: int | None) -> Progress:
     """Writes to the job's row at most once a second."""
     written = 0.0
 
@@ -176,6 +226,8 @@ def _job_progress(lease: Lease) -> Progress:
             written = now
             fields: dict[str, object] = {"done": done, "total": total}
             lease.renew(**fields, **({"message": message} if message else {}))
+            if parent_id is not None:
+                shards.settle(parent_id)
 
     return show
 

@@ -121,3 +121,24 @@ class JobState(TextChoices):
     RUNNING = "running", "Running"
     DONE = "done", "Done"
     FAILED = "failed", "Failed"
+
+
+class ExplanationKind(TextChoices):
+    """What `explain` makes of an image."""
+
+    ATTENTION = "attention", "Attention image"
+    ADVERSARIAL = "adversarial", "Adversarial image"
+    SALIENCY = "saliency", "Saliency map"
+
+
+class ExampleRole(TextChoices):
+    PROTOTYPE = "prototype", "Prototype"
+    CRITICISM = "criticism", "Criticism"
+
+
+class ProbeKind(TextChoices):
+    REGION_NOISE = "region_noise", "Region filled with noise"
+    TILES = "tiles", "Tiles, each predicted"
+    INSERTION = "insertion", "Object pasted in"
+    PAIRS = "pairs", "Pair of similar images"
+    CAPTIONS = "captions", "Predictions as captions"

@@ -4,45 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 
 from studyapp import queue
+from studyapp.admin.compute_forms import ExplainForm, PredictForm
 from studyapp.admin.readonly import ReadOnlyAdmin
-from studyapp.errors import InputError
-from studyapp.model_code import refuse_unknown_code
+from studyapp.explain_in_shards import explain_in_shards
 from studyapp.models import ClassList, Image, ImageSet, Job, Prediction, VisionModel
-
-
-class PredictForm(forms.Form):
-    """What `manage.py predict` asks for."""
-
-    model = forms.RegexField(
-        r"^[A-Za-z_][\w.]*(:[A-Za-z_][\w.]*)?$",
-        help_text="A torchvision architecture such as resnet101, or a module:callable that the "
-        "operator allows by the setting MODEL_CALLABLES.",
-    )
-    weights = forms.CharField(
-        required=False,
-        help_text="File on the compute machine. Empty: torchvision's own weights.",
-    )
-    name = forms.CharField(
-        required=False, max_length=150, help_text="What to call the model. Empty: as the file."
-    )
-
-    def clean_model(self) -> str:
-        model: str = self.cleaned_data["model"]
-        try:
-            refuse_unknown_code(model)
-        except InputError as error:
-            raise forms.ValidationError(str(error)) from error
-        return model
 
 
 @admin.register(ImageSet)
@@ -59,8 +33,12 @@ class ImageSetAdmin(ReadOnlyAdmin[ImageSet]):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.predict_view)
-        own = path("<int:pk>/predict/", view, name="studyapp_imageset_predict")
-        return [own, *super().get_urls()]
+        explain = self.admin_site.admin_view(self.explain_view)
+        own = [
+            path("<int:pk>/predict/", view, name="studyapp_imageset_predict"),
+            path("<int:pk>/explain/", explain, name="studyapp_imageset_explain"),
+        ]
+        return [*own, *super().get_urls()]
 
     def changeform_view(
         self,
@@ -71,7 +49,7 @@ class ImageSetAdmin(ReadOnlyAdmin[ImageSet]):
     ) -> HttpResponse:
         pk = int(object_id) if object_id and object_id.isdigit() else 0
         context = {
-            "jobs": Job.objects.filter(verb="predict", arguments__set_id=object_id)[:5],
+            "jobs": _jobs(pk),
             "models": VisionModel.objects.filter(predictions__image__image_set=pk).annotate(
                 n=Count("predictions")
             ),
@@ -81,9 +59,7 @@ class ImageSetAdmin(ReadOnlyAdmin[ImageSet]):
 
     def predict_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask a compute worker for predictions."""
-        user = request.user
-        if not isinstance(user, User) or not user.has_perm("studyapp.add_prediction"):
-            raise PermissionDenied
+        user = _asker(request)
         image_set = get_object_or_404(ImageSet, pk=pk)
         form = PredictForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
@@ -98,6 +74,42 @@ class ImageSetAdmin(ReadOnlyAdmin[ImageSet]):
             "image_set": image_set,
         }
         return render(request, "admin/studyapp/imageset/predict.html", context)
+
+    def explain_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask the compute workers for attention images, adversarial images or saliency maps."""
+        user = _asker(request)
+        image_set = get_object_or_404(ImageSet, pk=pk)
+        form = ExplainForm(image_set, request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            job = explain_in_shards(form.request(), requested_by=user)
+            if job is None:
+                messages.info(request, "Nothing is missing: all of it was made before.")
+            else:
+                messages.info(request, f"Asked for: {job.total} images. The progress is below.")
+            return HttpResponseRedirect(reverse("admin:studyapp_imageset_change", args=[pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Explain {image_set.name}",
+            "form": form,
+            "image_set": image_set,
+        }
+        return render(request, "admin/studyapp/imageset/explain.html", context)
+
+
+def _asker(request: HttpRequest) -> User:
+    """The person, who must be allowed to send compute workers to work."""
+    user = request.user
+    if not isinstance(user, User) or not user.has_perm("studyapp.add_prediction"):
+        raise PermissionDenied
+    return user
+
+
+def _jobs(image_set: int) -> QuerySet[Job]:
+    """The latest work on a set; what is in parts is one."""
+    name = ImageSet.objects.filter(pk=image_set).values_list("name", flat=True).first()
+    predict = Q(verb="predict", arguments__set_id=str(image_set))
+    explain = Q(verb="explain", arguments__set=name)
+    return Job.objects.filter(predict | explain, parent=None)[:5]
 
 
 @admin.register(ClassList)

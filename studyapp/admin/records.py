@@ -18,7 +18,8 @@ class JobAdmin(ReadOnlyAdmin[Job]):
     list_select_related = ["study", "requested_by"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
-        jobs = super().get_queryset(request)
+        # A part shows in the progress and the message of its whole.
+        jobs = super().get_queryset(request).filter(parent=None)
         mine = Q(requested_by=request.user.pk) | Q(study__in=visible_studies(request.user))
         return jobs if request.user.is_superuser else jobs.filter(mine)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -16,10 +15,10 @@ from django.core.files.storage import default_storage
 
 from explain import classifiers, provenance
 from explain import device as devices
-from explain.errors import ExplainError
 from explain.predict import predict_topk
 from explain.types import Failure, ImageSource, TopK
 from studyapp import audit
+from studyapp.compute.input_errors import as_input_error
 from studyapp.errors import InputError
 from studyapp.models import Image, ImageSet, LabelClass, Prediction, VisionModel
 from studyapp.plurals import counted
@@ -89,11 +88,13 @@ def predict(
     Raises InputError where the model, its weights or the name cannot be used.
     """
     class_list = image_set.class_list
-    with _as_input_error():
+    with as_input_error():
         classifier = classifiers.load(
             model, weights=weights, n_classes=class_list.n_classes, device=device
         )
-    vision_model = _registered(image_set, classifier=classifier, name=name or _name(model, weights))
+    vision_model = _registered(
+        image_set, classifier=classifier, name=name or _name(model, weights), weights=weights
+    )
     classes = list(LabelClass.objects.filter(class_list=class_list).order_by("index"))
     missing = list(
         image_set.images.filter(file__isnull=False)
@@ -103,7 +104,7 @@ def predict(
     )
     failures: list[str] = []
     n_new = n_done = 0
-    with _as_input_error():
+    with as_input_error():
         results = predict_topk(classifier, _sources(missing), k=5, batch_size=batch_size)
         while chunk := list(islice(results, ROWS_PER_WRITE)):
             rows = []
@@ -137,31 +138,38 @@ def predict(
     return summary
 
 
-@contextmanager
-def _as_input_error() -> Iterator[None]:
-    """Turns what explain refuses into an error of ours, word for word."""
-    try:
-        yield
-    except ExplainError as error:
-        raise InputError(error.what, item=error.item, remedy=error.remedy) from error
-
-
 def _name(model: str, weights: Path | str | None) -> str:
     """An architecture's own name; a callable says little, so there the weights' file name."""
     return Path(weights).stem if ":" in model and weights else model
 
 
+def _given(weights: Path | str | None) -> str:
+    """The file's whole path, or the name of one of torchvision's sets as it was given."""
+    if not weights:
+        return ""
+    path = Path(weights)
+    return str(path.resolve()) if path.exists() else str(weights)
+
+
 def _registered(
-    image_set: ImageSet, *, classifier: classifiers.Classifier, name: str
+    image_set: ImageSet,
+    *,
+    classifier: classifiers.Classifier,
+    name: str,
+    weights: Path | str | None,
 ) -> VisionModel:
     details = {
         "input_size": classifier.input_size,
         "preparation": str(classifier.preparation or "the model's own"),
+        # What boxes need to follow the image; None where the model prepares images in its own way.
+        "geometry": asdict(classifier.preparation) if classifier.preparation else None,
         "precision": classifier.precision,
         "arithmetic": classifier.arithmetic,
         "last_stage": provenance.layer_name(classifier) or "",
         "device": devices.describe(classifier.device),
         "weights": classifier.weights_name,
+        # Where explain looks for them again; another machine may have to be told.
+        "weights_given": _given(weights),
         "torch": torch.__version__,
         "torchvision": torchvision.__version__,
         "python": platform.python_version(),

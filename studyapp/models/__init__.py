@@ -5,20 +5,34 @@ from __future__ import annotations
 from studyapp.models.audit import AuditEntry
 from studyapp.models.crowd import HIT, Assignment, Consent, HITTrial, Rater, RaterIdentity
 from studyapp.models.dataset import Box, ClassList, Image, ImageSet, LabelClass, RealLabel
+from studyapp.models.examples import Example, ExampleSet
+from studyapp.models.explanations import (
+    AdversarialImage,
+    Artefact,
+    AttentionImage,
+    RobustnessScore,
+    SaliencyMap,
+)
 from studyapp.models.jobs import Job
 from studyapp.models.predictions import Prediction, VisionModel
+from studyapp.models.probes import ProbeResult
 from studyapp.models.study import Condition, Study, Wording
 from studyapp.models.trials import Question, Stimulus, Trial
 from studyapp.models.votes import Exclusion, ManualExclusion, TimingEvent, Vote
 
 __all__ = [
     "HIT",
+    "AdversarialImage",
+    "Artefact",
     "Assignment",
+    "AttentionImage",
     "AuditEntry",
     "Box",
     "ClassList",
     "Condition",
     "Consent",
+    "Example",
+    "ExampleSet",
     "Exclusion",
     "HITTrial",
     "Image",
@@ -27,10 +41,13 @@ __all__ = [
     "LabelClass",
     "ManualExclusion",
     "Prediction",
+    "ProbeResult",
     "Question",
     "Rater",
     "RaterIdentity",
     "RealLabel",
+    "RobustnessScore",
+    "SaliencyMap",
     "Stimulus",
     "Study",
     "TimingEvent",

@@ -16,6 +16,10 @@ class Job(models.Model):
     study = models.ForeignKey(
         Study, null=True, blank=True, on_delete=models.CASCADE, related_name="jobs"
     )
+    #: The job this one is a part of. A job with parts is never run itself: it is what they are.
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="shards"
+    )
     state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(null=True, blank=True)
@@ -28,6 +32,9 @@ class Job(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     #: Who holds the lease; a worker that lost it must not write.
     lease_holder = models.UUIDField(null=True, blank=True)
+    #: Messages sent to the broker, and when the sweep may send one more.
+    sends = models.PositiveIntegerField(default=0)
+    send_again_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,58 @@
+"""manage.py robustness"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from studyapp.compute.robustness import RobustnessSummary, robustness
+from studyapp.explanation import make_request, settings_of
+from studyapp.management.commands.explain import SETTINGS
+from studyapp.management.terminal import progress_bar, readable_errors
+from studyapp.selectors.image_sets import image_set_by_name
+
+#: What tells one run of explain --kind saliency from another.
+KNOWN = ("method", "variant", "compat", "n-samples", "spread", "seed", "precision")
+COLUMNS = ("crs", "crs_correct", "n_images", "n_scored", "top1", "top5", "area")
+
+
+class Command(BaseCommand):
+    help = (
+        "Score the saliency maps of a set with the boxes of its objects: rs, the share of a map "
+        "inside the boxes, and crs, the mean of a class. Maps come from explain --kind saliency; "
+        "the settings must be the same. Run again, it scores only what is new."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--set", required=True, metavar="NAME", help="Name of the image set.")
+        parser.add_argument("--model", required=True, metavar="NAME", help="Name of the model.")
+        parser.add_argument(
+            "--csv", type=Path, metavar="FILE", help="Write the class scores there, lowest first."
+        )
+        for name in KNOWN:
+            parser.add_argument(f"--{name}", **SETTINGS[name])
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with readable_errors(), progress_bar("robustness", unit="maps") as progress:
+            names = [name.replace("-", "_") for name in KNOWN]
+            settings = settings_of("saliency", options={name: options[name] for name in names})
+            request = make_request(
+                image_set_by_name(options["set"]).name, model=options["model"], settings=settings
+            )
+            summary = robustness(request, progress=progress)
+        self.stdout.write("\n".join(summary.lines()))
+        if options["csv"]:
+            _write(options["csv"], summary=summary)
+            self.stdout.write(f"Class scores: {options['csv']}")
+
+
+def _write(path: Path, *, summary: RobustnessSummary) -> None:
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        out = csv.writer(stream, lineterminator="\n")
+        out.writerow(["class_index", "wnid", "name", *COLUMNS])
+        for label, score in summary.classes:
+            values = [getattr(score, column) for column in COLUMNS]
+            out.writerow([label.index, label.wnid, label.name, *values])

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from studyapp.compute.explain import explain
+from studyapp.compute.predict import predict
+from studyapp.compute.select_examples import SelectionRequest, select_examples
+from studyapp.errors import InputError
+from studyapp.explanation import AdversarialSettings
+from studyapp.models import AuditEntry, Example, ExampleSet, ImageSet
+from tests.factories.dataset import ImageSetFactory
+from tests.studyapp.compute.conftest import CHANNELS, add_image
+from tests.studyapp.compute.test_explain import request_of
+
+N_PER_CLASS = 8
+
+
+@pytest.fixture
+def corners(transactional_db: None) -> ImageSet:
+    """Eight pictures of each of two classes, all predicted right, and one of a third."""
+    image_set = ImageSetFactory.create(name="corners")
+    for label in (0, 1):
+        for number in range(N_PER_CLASS):
+            name = f"{label}-{number}"
+            add_image(image_set, strong=label, label=label, name=name, number=8 * number)
+    add_image(image_set, strong=2, label=2, name="2-0")
+    predict(image_set, model=CHANNELS, name="channels")
+    return image_set
+
+
+def test_prototypes_withstand_the_attack_and_criticisms_do_not(corners: ImageSet) -> None:
+    explain(request_of("adversarial", step=0.02, max_steps=12))
+    steps = AdversarialSettings(step=0.02, max_steps=12)
+    request = SelectionRequest("adversarial", prototypes=2, criticisms=2, steps=steps)
+    summary = select_examples(corners, request=request, model="channels")
+    assert (summary.n_classes, summary.n_new, len(summary.problems)) == (2, 2, 1)
+    assert "crane" in summary.problems[0]
+    for example_set in ExampleSet.objects.all():
+        good = [row.scores["flip_step"] for row in example_set.examples.filter(role="prototype")]
+        odd = [row.scores["flip_step"] for row in example_set.examples.filter(role="criticism")]
+        assert min(good) >= max(odd)
+        shown = example_set.examples.values_list("image", flat=True)
+        assert len(set(shown)) == 4
+        assert all(row.image.label == example_set.label_class for row in example_set.examples.all())
+
+
+@pytest.mark.parametrize("method", ["mmd", "confidence"])
+def test_a_model_is_asked(corners: ImageSet, method: str) -> None:
+    request = SelectionRequest(method, prototypes=3, criticisms=2)  # type: ignore[arg-type]
+    select_examples(corners, request=request, model="channels", classes=[0])
+    example_set = ExampleSet.objects.get()
+    assert example_set.n_candidates == N_PER_CLASS
+    assert example_set.provenance["model"] == CHANNELS
+    roles = list(example_set.examples.values_list("role", "rank"))
+    assert roles == [
+        *(("prototype", rank) for rank in range(3)),
+        ("criticism", 0),
+        ("criticism", 1),
+    ]
+
+
+def test_chance_needs_no_model_and_its_seed_decides(corners: ImageSet) -> None:
+    select_examples(corners, request=SelectionRequest("uniform"), classes=[0])
+    first = list(Example.objects.values_list("image", flat=True))
+    assert select_examples(corners, request=SelectionRequest("uniform"), classes=[0]).n_new == 0
+    select_examples(corners, request=SelectionRequest("uniform", seed=1), classes=[0])
+    assert ExampleSet.objects.count() == 2
+    second = Example.objects.filter(example_set=ExampleSet.objects.latest("pk"))
+    assert list(second.values_list("image", flat=True)) != first
+    assert AuditEntry.objects.filter(verb="select_examples").count() == 3
+
+
+def test_pictures_people_are_asked_about_are_never_shown(corners: ImageSet) -> None:
+    keys = list(corners.images.filter(label__index=0).values_list("pk", flat=True))
+    request = SelectionRequest("uniform", avoid=frozenset(keys[:2]))
+    select_examples(corners, request=request, classes=[0])
+    assert set(Example.objects.values_list("image_id", flat=True)) == set(keys[2:])
+
+
+def test_a_method_that_asks_a_model_needs_its_name(corners: ImageSet) -> None:
+    with pytest.raises(InputError, match="this method asks a model"):
+        select_examples(corners, request=SelectionRequest("mmd"))
+
+
+def test_without_an_attack_it_says_what_to_run(corners: ImageSet) -> None:
+    with pytest.raises(CommandError, match="explain --kind adversarial"):
+        call_command("select_examples", set="corners", condition="adversarial", model="channels")
+
+
+def test_the_command_takes_a_condition_of_the_papers(
+    corners: ImageSet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command(
+        "select_examples", set="corners", condition="confidence+criticisms", model="channels"
+    )
+    assert "confidence: example sets of 2 classes (2 now)" in capsys.readouterr().out
+    assert Example.objects.filter(role="criticism").count() == 6
