@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import cast
 
+from explain import attention
 from explain.attention import Attention
 from explain.attention import Settings as LimeSettings
-
-from explain import attention
 from explain.errors import ImageError
 from explain.types import Failure
 from studyapp.compute.artefact_files import (

@@ -12,9 +12,6 @@ from django.utils import timezone
 
 from studyapp.models import HIT, Assignment, Consent, Rater, RaterIdentity, TimingEvent, Vote
 from studyapp.vocabulary import AssignmentState, Environment, HITState
-from studyapp.voting.seats import MOST_PER_RATER
-from studyapp.web import rate_saving
-from tests.factories.crowd import AssignmentFactory, RaterIdentityFactory
 from tests.studyapp.web.rate_walk import HOST, Page, Walker, entry, open_hit, votes
 
 pytestmark = pytest.mark.django_db
@@ -150,28 +147,6 @@ def test_nobody_agrees_in_the_name_of_another() -> None:
     hit = open_hit(n=1)
     Walker(hit, assignment="3INVENTED").begin()
     assert "consent" in Walker(hit, assignment="3ACCEPTED").enter().forms
-
-
-def test_made_up_assignments_of_one_worker_do_not_fill_the_tables() -> None:
-    hit = open_hit(n=1)
-    identity = RaterIdentityFactory.create(provider=hit.environment, worker_id="A1")
-    AssignmentFactory.create_batch(MOST_PER_RATER, hit=hit, rater=identity.rater)
-    assert Walker(hit, assignment="3ONEMORE", worker="A1").begin().problem == "too-often"
-    assert Assignment.objects.count() == MOST_PER_RATER
-    Assignment.objects.update(started_at=timezone.now() - timedelta(hours=2))
-    assert Walker(hit, assignment="3ONEMORE", worker="A1").begin().problem == ""
-
-
-def test_whoever_invents_workers_shuts_nobody_else_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_saving, "MOST_PER_ADDRESS", 3)
-    hit = open_hit(n=1)
-    inventor = [Walker(hit, worker=f"A{n}INVENTED").begin().problem for n in range(5)]
-    assert inventor == ["", "", "", "too-often", "too-often"]
-    assert Assignment.objects.count() == 3
-    honest = Walker(hit, worker="A1HONEST")
-    honest.client.defaults["REMOTE_ADDR"] = "192.0.2.7"
-    assert honest.begin().problem == ""
-    assert Walker(open_hit(n=1), worker="A9INVENTED").begin().problem == "", "each HIT by itself"
 
 
 def test_a_changed_consent_text_is_asked_again() -> None:
