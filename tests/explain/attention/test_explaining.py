@@ -154,3 +154,29 @@ def test_a_thousand_images_leak_less_than_a_hundredth_of_the_memory() -> None:
     run = subprocess.run([sys.executable, "-c", LEAK], check=True, capture_output=True, text=True)
     early, late = (int(size) for size in run.stdout.split())
     assert late <= 1.01 * early
+
+
+PEAK = """
+import sys
+from pathlib import Path
+import torch
+from explain import attention
+from tests.explain.attention.networks import blobs, network
+
+torch.set_num_threads(1)
+attention.explain(network("small"), blobs(1)[None], [1], n_samples=int(sys.argv[1]))
+# Not ru_maxrss: a new process takes over the peak of the one that started it.
+print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
+"""
+
+
+@pytest.mark.long
+def test_memory_does_not_grow_with_the_number_of_samples() -> None:
+    """Check 30: 3,900 samples more, kept as pixels, would be 430 MB."""
+
+    def peak(n_samples: int) -> int:
+        command = [sys.executable, "-c", PEAK, str(n_samples)]
+        run = subprocess.run(command, check=True, capture_output=True, text=True)
+        return int(run.stdout)
+
+    assert peak(4000) - peak(100) < 20_000  # KiB
