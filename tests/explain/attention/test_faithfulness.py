@@ -56,7 +56,7 @@ def likeness(one: np.ndarray, other: np.ndarray) -> float:
     return float(spearmanr(one, other).statistic)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_weights_are_of_their_class_and_no_other() -> None:
     """Check 23, the random-logit test: another class has other weights."""
     images, classes = pictures(4)
@@ -67,7 +67,7 @@ def test_weights_are_of_their_class_and_no_other() -> None:
     assert np.mean(found) < 0.5
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_weights_forget_the_network_as_it_is_undone_from_the_top() -> None:
     """Check 23: layers are drawn anew from the head downwards; by the stem nothing is left."""
     images, classes = pictures(4)
@@ -103,7 +103,7 @@ def _curve(found: Attention, image: np.ndarray, order: np.ndarray) -> float:
     return float(logits.softmax(1)[:, found.class_index].mean())
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_hiding_the_strongest_superpixels_first_hurts_most() -> None:
     """Check 24: deletion below and insertion above random order, on 9 images of 10."""
     images, classes = pictures(10)
@@ -186,7 +186,7 @@ def _trained(*, shortcut: bool) -> _Eye:
     return network.eval()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["cheating_eye", "eye"])
 def test_what_decides_comes_first_be_it_a_shortcut_or_the_object(name: str) -> None:
     """Check 25: the corner where it was the label's mark in training, else the disc."""

@@ -19,7 +19,7 @@ from explain.robustness import by_class, lowest, scores
 from explain.saliency import SaliencyMaps, grad_cam_pp, score_cam
 from explain.types import Boxes, Images
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 DEMO = Path(__file__).resolve().parents[3] / "demo"
 

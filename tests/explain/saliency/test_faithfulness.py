@@ -17,7 +17,7 @@ from explain.robustness import scores
 from explain.saliency import SaliencyMaps, grad_cam_pp, score_cam
 from tests.explain.saliency.scenes import PATCH, REACH, SIDE, Scenes, draw, trained
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 Method = Callable[..., SaliencyMaps]
 METHODS = [grad_cam_pp, score_cam]

@@ -41,7 +41,7 @@ def test_variant_pgc_equals_pytorch_grad_cam(name: str) -> None:
     assert np.abs(found - by_pytorch_grad_cam(model, images, CLASSES)).max() < 1e-4
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_variant_pgc_equals_pytorch_grad_cam_on_a_photograph(shared_data: Path) -> None:
     weights = shared_data / "weights" / "mobilenet_v1_0.25_128.safetensors"
     model = load("tests.explain.shared_models:mobilenet_v1", weights=weights, device="cpu")
