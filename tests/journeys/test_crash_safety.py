@@ -123,7 +123,7 @@ def test_collect_votes_killed_in_every_kind_of_call(site: Site, proxy: FaultyPro
         killed_at(proxy, operation, nth, after=after, command="collect_votes", study=study.name)
     finish("collect_votes", study.name)
     states = Assignment.objects.order_by("pk").values_list("state", flat=True)
-    assert list(states) == ["approved", "approved", "approved", "working"]
+    assert list(states) == ["approved", "approved", "approved", "unproven"]
     assert OfferedAssignment.objects.filter(status="approved").count() == 4
     before = list(Assignment.objects.order_by("pk").values())
     finish("collect_votes", study.name)
