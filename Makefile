@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := $(VENV)/.peers
 T ?=
+# Two test processes share two cores: with two threads of torch each they would wait for one another.
+ONE_THREAD := OMP_NUM_THREADS=1
 
 .PHONY: help setup demo run test test-fast test-long test-postgres lint format types contracts compose browser bench docs clean
 
@@ -30,15 +32,15 @@ run: $(VENV)/.runtime ## Web, worker, beat and compute processes on the embedded
 
 test: $(VENV)/.dev $(PEERS) browser ## Everything: style, types, contracts, all tests (T=path runs a part)
 	@$(MAKE) --no-print-directory lint types contracts compose
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not long" $(T)
+	@$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not long" $(T)
 	@$(MAKE) --no-print-directory test-postgres
 
 test-postgres: $(VENV)/.dev ## What depends on the database, on PostgreSQL (QUORUM_TEST_POSTGRES=url)
 	@url=$$($(BIN)/python -m tests.services); \
-	if [ -n "$$url" ]; then DATABASE_URL=$$url $(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not browser and not long and not one_database" tests/studyapp tests/marketplace tests/contracts; fi
+	if [ -n "$$url" ]; then $(ONE_THREAD) DATABASE_URL=$$url $(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not browser and not long and not one_database" tests/studyapp tests/marketplace tests/contracts; fi
 
 test-fast: $(VENV)/.dev ## The quick part, under 90 seconds
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not slow and not long and not browser and not postgres and not broker" $(T)
+	@$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not slow and not long and not browser and not postgres and not broker" $(T)
 
 test-long: $(VENV)/.dev $(PEERS) ## The checks of explain that take minutes each, left out of make test
 	@$(BIN)/python -m pytest -q -m long $(T)
