@@ -62,7 +62,7 @@ def test_gradients_reach_the_pixels_in_fp32() -> None:
 
 
 @pytest.mark.parametrize("name", ["vit_b_32", "swin_t", "convnext_tiny", "densenet121"])
-@pytest.mark.slow
+@pytest.mark.long
 def test_architectures_of_every_kind_run_in_bf16(name: str) -> None:
     module = folding_models.settled(network(name))
     images = torch.rand(1, 3, 224, 224, generator=torch.Generator().manual_seed(1))

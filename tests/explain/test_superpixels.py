@@ -46,7 +46,7 @@ def reference(image: RGBImage, **options: float) -> np.ndarray:
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_labels_of_photographs_equal_scikit_image_s(shared_data: Path) -> None:
     """Check 4: given its Lab image every label, with our own Lab 99.9 % of the pixels."""
     paths = sorted((shared_data / "val_photos" / "images").iterdir())[:10]

@@ -266,6 +266,7 @@ def _reassessed(shared_data: Path) -> ImageSet:
 
 
 @pytest.mark.slow
+@pytest.mark.one_database
 def test_real_votes_with_bounded_memory(shared_data: Path) -> None:
     image_set = _reassessed(shared_data)
     file = shared_data / "reassessed_imagenet" / "votes.csv.gz"
