@@ -1,16 +1,12 @@
-"""Batches that halve themselves when the device's memory does not hold them."""
+"""Work over images that keeps its own results, in batches that the device's memory holds."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
 import torch
 
-from explain import device as devices
-from explain.errors import DeviceError
-
-logger = logging.getLogger(__name__)
+from explain.batches import Batches
 
 
 def in_batches(
@@ -22,23 +18,5 @@ def in_batches(
 
     Raises DeviceError if the memory does not hold even one.
     """
-    start, limit = 0, size
-    while start < count:
-        stop = min(start + limit, count)
-        try:
-            work(start, stop)
-        except torch.OutOfMemoryError as error:
-            limit = (stop - start) // 2
-            if limit == 0:
-                raise DeviceError(
-                    "its memory does not hold a single image",
-                    item=devices.describe(device),
-                    remedy="Free its memory, or choose another device",
-                ) from error
-            logger.warning("Out of memory on %s: %d images at once from now on", device, limit)
-        else:
-            start = stop
-            continue
-        # Only here: the error keeps the frames alive whose tensors are to be freed.
-        if device.type == "cuda":
-            torch.cuda.empty_cache()
+    for _ in Batches(device, size).run(lambda part: work(part.start, part.stop), count=count):
+        pass
