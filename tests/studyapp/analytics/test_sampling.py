@@ -49,8 +49,9 @@ def test_the_two_variances_are_that_of_the_estimate() -> None:
 @pytest.mark.parametrize("high", [False, True])
 def test_the_ends_stay_shares(high: bool) -> None:
     """Two distances, each a little less than the share itself, are more than it in squares."""
-    part = Sampled(n_yes=17 if high else 1, n=18, population=90)
-    found = with_sampling(0.95 if high else 0.05, parts=[part], n=100, method="wilson", level=0.95)
+    part = Sampled(n_yes=9 if high else 1, n=10, population=20)
+    share = 0.98 if high else 0.02
+    found = with_sampling(share, parts=[part], n=100, method="clopper_pearson", level=0.95)
     assert (found.high == 1) if high else (found.low == 0)
 
 
