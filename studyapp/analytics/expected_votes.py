@@ -26,7 +26,8 @@ class ExpectedVotes:
 
     by_yes: float64[n + 1], of a question that would get j yes among all n, in any order.
     votes: float64, as asked for: one for each `p`, or the mean over the questions of a histogram.
-    saved_share: 1 - votes / n, the share of votes that need not be asked for, of that shape.
+    reached: float64[..., G], the share of questions for which each group is asked, first 1.
+    saved_share: 1 - votes / n, the share of votes that need not be asked for, shaped as `votes`.
     groups: sizes of the groups asked for at once; None is one by one.
     """
 
@@ -34,6 +35,7 @@ class ExpectedVotes:
     groups: tuple[int, ...] | None
     by_yes: Float64
     votes: Float64
+    reached: Float64
     saved_share: Float64
 
     def to_dict(self) -> dict[str, JSONValue]:
@@ -44,6 +46,7 @@ class ExpectedVotes:
             groups=self.groups,
             by_yes=self.by_yes,
             votes=self.votes,
+            reached=self.reached,
             saved_share=self.saved_share,
         )
 
@@ -70,7 +73,9 @@ def expected_votes(
         raise RuleError(f"n={rule.n} votes are too many to tabulate; give n up to {LARGEST_N}.")
     if (p is None) == (by_yes is None):
         raise RuleError("Give either the chance p of a yes or the histogram by_yes.")
-    of_count = _by_count(rule, group_ends(groups, rule=rule))
+    ends = group_ends(groups, rule=rule)
+    open_before = _open_before((0, *ends[:-1]), rule=rule)
+    of_count = open_before @ np.diff((0, *ends))
     weight = _histogram(by_yes, rule.n) if p is None else _binomial(p, rule.n)
     votes = np.asarray(weight @ of_count)
     return ExpectedVotes(
@@ -78,20 +83,21 @@ def expected_votes(
         groups=None if groups is None else tuple(int(size) for size in groups),
         by_yes=frozen(of_count),
         votes=frozen(votes),
+        reached=frozen(np.asarray(weight @ open_before)),
         saved_share=frozen(np.asarray(1 - votes / rule.n)),
     )
 
 
-def _by_count(rule: Rule, ends: Sequence[int]) -> Float64:
+def _open_before(starts: Sequence[int], *, rule: Rule) -> Float64:
+    """float64[n + 1, G]: the chance that a question of j yes is open after so many of its votes."""
     n = rule.n
-    total, seen_yes = np.arange(n + 1)[:, None], np.arange(n + 1)
-    expected = np.zeros(n + 1)
-    for start, end in zip((0, *ends[:-1]), ends, strict=True):
-        # Neither k yes nor n - k + 1 no among the first `start` votes: the next group is asked.
-        open_ = (seen_yes < rule.k) & (start - seen_yes < rule.no_to_reject)
-        chance = hypergeom.pmf(seen_yes, n, total, start)
-        expected += (end - start) * chance[:, open_].sum(axis=1)
-    return expected
+    total, yes = np.arange(n + 1)[:, None], np.arange(n + 1)
+    columns = []
+    for start in starts:
+        # Neither k yes nor n - k + 1 no so far.
+        still = (yes < rule.k) & (start - yes < rule.no_to_reject)
+        columns.append(hypergeom.pmf(yes, n, total, start)[:, still].sum(axis=1))
+    return np.stack(columns, axis=1)
 
 
 def _binomial(p: npt.ArrayLike, n: int) -> Float64:
