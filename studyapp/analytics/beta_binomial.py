@@ -156,8 +156,10 @@ def _slope_at_no_spread(counts: Int64, mean: float) -> float:
 def _search(counts: Int64, mean: float) -> tuple[float, float]:
     """alpha and beta; started from several icc, for there may be a flat stretch between."""
 
+    n_questions = int(counts.sum())
+
     def loss(point: Float64) -> float:
-        return -_log_likelihood(counts, *_shapes(point)) / counts.sum()
+        return -_log_likelihood(counts, *_shapes(point)) / n_questions
 
     start = math.log(mean / (1 - mean))
     found = [

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.special import comb
-from scipy.stats import hypergeom
 
 from studyapp.analytics.columns import Float64, frozen, integer_column
 from studyapp.analytics.errors import ColumnError, RuleError
@@ -96,7 +95,9 @@ def _open_before(starts: Sequence[int], *, rule: Rule) -> Float64:
     for start in starts:
         # Neither k yes nor n - k + 1 no so far.
         still = (yes < rule.k) & (start - yes < rule.no_to_reject)
-        columns.append(hypergeom.pmf(yes, n, total, start)[:, still].sum(axis=1))
+        # Ways that `yes` of the votes so far fall on the `total` yes, of all ways (hypergeometric).
+        ways = comb(total, yes) * comb(n - total, start - yes) / comb(n, start)
+        columns.append(ways[:, still].sum(axis=1))
     return np.stack(columns, axis=1)
 
 
@@ -119,4 +120,4 @@ def _histogram(values: npt.ArrayLike | None, n: int) -> Float64:
             "Column by_yes has a negative number or no question at all; "
             "give the number of questions for 0 to n yes."
         )
-    return counts / counts.sum()
+    return np.asarray(counts / counts.sum(), dtype=np.float64)

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln, logsumexp
-from scipy.stats import kendalltau, rankdata
 
 from studyapp.analytics.class_robustness import ranks
 from studyapp.analytics.columns import Float64, Int64
 from studyapp.analytics.errors import ColumnError, RuleError
 from studyapp.analytics.results import JSONValue, payload
+
+#: Rows of classes compared with all the others at once: 2 MB for 1,000 classes.
+_BLOCK = 256
 
 
 @dataclass(frozen=True)
@@ -112,13 +114,27 @@ def spearman(a: Float64, b: Float64) -> float | None:
     """Spearman's correlation of two columns without NaN; None where it is undefined."""
     if a.size < 2 or np.ptp(a) == 0 or np.ptp(b) == 0:
         return None
-    return float(np.corrcoef(rankdata(a), rankdata(b))[0, 1])
+    return float(np.corrcoef(_mean_ranks(a), _mean_ranks(b))[0, 1])
+
+
+def _mean_ranks(scores: Float64) -> Float64:
+    """Ranks by rising score; equal scores share the mean of their places."""
+    _, place, sizes = np.unique(scores, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(sizes) - (sizes - 1) / 2)[place], dtype=np.float64)
 
 
 def _kendall(a: Float64, b: Float64) -> float | None:
+    """tau-b from all pairs of classes, a block of rows at a time."""
     if a.size < 2 or np.ptp(a) == 0 or np.ptp(b) == 0:
         return None
-    return float(kendalltau(a, b, variant="b").statistic)
+    balance, differ_a, differ_b = 0.0, 0.0, 0.0
+    for start in range(0, a.size, _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        one, two = (np.sign(side[rows, None] - side) for side in (a, b))
+        balance += float((one * two).sum())
+        differ_a += float(np.abs(one).sum())
+        differ_b += float(np.abs(two).sum())
+    return balance / math.sqrt(differ_a * differ_b)
 
 
 def _rank_biased(shared: Int64, persistence: float) -> float:

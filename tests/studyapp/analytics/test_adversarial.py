@@ -23,7 +23,7 @@ def percent(share: float | None) -> str:
     return f"{100 * share:.2f}"
 
 
-def table_2(accepted: int, asked: int, **words: str) -> RectifiedAdversarial:
+def table_2(accepted: int, asked: int, **words: Any) -> RectifiedAdversarial:
     """The attack of section 3.2, with the first `asked` of the flipped images shown to people."""
     clean = np.arange(50_000) < CLEAN_RIGHT
     adversarial = np.arange(50_000) < ADV_RIGHT
@@ -37,7 +37,7 @@ def table_2(accepted: int, asked: int, **words: str) -> RectifiedAdversarial:
 
 def test_by_hand() -> None:
     """Wrong before and after, right throughout, flipped and accepted, flipped and rejected."""
-    columns = {
+    columns: dict[str, Any] = {
         "clean_correct": [False, True, True, True],
         "adv_correct": [False, True, False, False],
         "question": [0, 1, 2, 3],
@@ -158,7 +158,7 @@ def test_its_parts_add_up(panel: Panel, rule: Rule, data: st.DataObject) -> None
 def test_bad_arguments_are_refused(
     changed: dict[str, Any], error: type[Exception], message: str
 ) -> None:
-    columns = {
+    columns: dict[str, Any] = {
         "clean_correct": [True],
         "adv_correct": [False],
         "question": [0],

@@ -115,7 +115,7 @@ def test_it_is_json() -> None:
     st.floats(150, 300),
 )
 def test_every_row_one_by_one(answers: list[Any], low: float, high: float) -> None:
-    columns = list(zip(*answers, strict=True)) or [[], [], [], []]
+    columns: list[Any] = list(zip(*answers, strict=True)) or [()] * 4
     rows = assignment_summary(
         list(columns[0]),
         condition=list(columns[1]),

@@ -119,5 +119,6 @@ def test_the_published_tables(
 def test_bad_arguments_are_refused(
     rs: list[Any], words: dict[str, Any], error: type[Exception], message: str
 ) -> None:
+    columns: dict[str, Any] = {"cls": [0, 1], "n_classes": 2}
     with pytest.raises(error, match=message):
-        class_robustness(rs, **{"cls": [0, 1], "n_classes": 2} | words)
+        class_robustness(rs, **(columns | words))

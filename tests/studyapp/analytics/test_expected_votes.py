@@ -66,11 +66,11 @@ def test_every_order_one_by_one(k: int, groups: tuple[int, ...] | None) -> None:
     found = expected_votes(rule, p=0.3, groups=groups)
     for yes in range(6):
         orders = list(permutations([1] * yes + [0] * (5 - yes)))
-        mean = np.mean([settled_at(order, rule, ends) for order in orders])
-        assert found.by_yes[yes] == pytest.approx(mean)
+        used = [settled_at(order, rule, ends) for order in orders]
+        assert found.by_yes[yes] == pytest.approx(np.mean(used))
     chances = {a: 0.3 ** sum(a) * 0.7 ** (5 - sum(a)) for a in product((0, 1), repeat=5)}
-    mean = sum(chance * settled_at(a, rule, ends) for a, chance in chances.items())
-    assert float(found.votes) == pytest.approx(mean)
+    expected = sum(chance * settled_at(a, rule, ends) for a, chance in chances.items())
+    assert float(found.votes) == pytest.approx(expected)
 
 
 def test_it_is_json_and_keeps_the_shape_of_p() -> None:

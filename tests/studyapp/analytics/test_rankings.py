@@ -153,5 +153,6 @@ def near(one: Overlap, other: Overlap) -> bool:
 def test_bad_arguments_are_refused(
     a: list[Any], words: dict[str, Any], error: type[Exception], message: str
 ) -> None:
+    columns: dict[str, Any] = {"b": [1, 2], "k": 1}
     with pytest.raises(error, match=message):
-        rank_overlap(a, **{"b": [1, 2], "k": 1} | words)
+        rank_overlap(a, **(columns | words))

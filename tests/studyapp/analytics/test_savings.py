@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from random import Random
 
 import numpy as np
 import pytest
@@ -46,7 +47,9 @@ def test_no_votes() -> None:
 
 
 @given(panels(), rules(extra="first"), st.booleans(), st.randoms())
-def test_every_question_one_by_one(panel: Panel, rule: Rule, one_by_one: bool, random) -> None:  # type: ignore[no-untyped-def]
+def test_every_question_one_by_one(
+    panel: Panel, rule: Rule, one_by_one: bool, random: Random
+) -> None:
     votes = panel.votes()
     groups = None
     if not one_by_one:
@@ -85,6 +88,7 @@ def test_real_votes(real_release: RealRelease) -> None:
         found = savings(votes, rule=rule, groups=groups)
         assert (found.n_votes, found.n_questions) == (91_855, 18_371)
         assert (verdicts(votes.valid(found.keep), rule=rule).code == full.code).all()
+        assert found.saved_share is not None
         saved[groups] = found.saved_share
     assert saved[None] == 1 - int(full.decided_at.sum()) / 91_855
     order = [saved[groups] for groups in (None, (2, 2, 1), (2, 3), (3, 2), (4, 1))]

@@ -19,7 +19,7 @@ def percent(share: float | None) -> str:
     return f"{100 * share:.2f}"
 
 
-def small(protocol: str, **words: str) -> RectifiedTop5:
+def small(protocol: str, **words: Any) -> RectifiedTop5:
     """Right; listed and accepted; listed and rejected; absent: accepted, rejected, not asked."""
     return rectified_top5(
         [0, 1, 4, 5, 6, 999],
@@ -122,6 +122,10 @@ def test_protocol_a_leaves_at_least_as_many_errors_as_b(
 def test_bad_arguments_are_refused(
     columns: dict[str, Any], error: type[Exception], message: str
 ) -> None:
-    given_ = {"rank_of_truth": [5], "question5": [0], "verdicts5": verdicts_with([5])} | columns
+    given_: dict[str, Any] = {
+        "rank_of_truth": [5],
+        "question5": [0],
+        "verdicts5": verdicts_with([5]),
+    } | columns
     with pytest.raises(error, match=message):
         rectified_top5(given_.pop("rank_of_truth"), **given_)
