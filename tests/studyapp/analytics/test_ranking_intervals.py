@@ -57,6 +57,14 @@ def test_draws_stay_in_their_class_and_take_both_scores_of_an_image() -> None:
     assert found.spearman_low == pytest.approx(1)
 
 
+def test_a_class_of_one_image_always_has_it() -> None:
+    rng = np.random.default_rng(6)
+    a, b = rng.random((2, 30))
+    found = overlap_interval(a, rs_b=b, cls=range(30), n_classes=30, k=8, rng=rng, draws=50)
+    assert found.size_low == found.size_high == found.overlap.size
+    assert found.spearman_low == found.spearman_high == found.overlap.spearman
+
+
 def test_it_spreads_as_class_means_do() -> None:
     """Two classes 0.02 apart, 50 images of sd s: the chance that a draw swaps them."""
     rng = np.random.default_rng(8)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from studyapp.analytics import ColumnError, Rule, RuleError, Votes, rectified_top1, verdicts
 from studyapp.analytics.sensitivity import SensitivityRow, rule_grid, sensitivity
+from studyapp.analytics.windows import Window
 from tests.studyapp.analytics.conftest import RealRelease
 from tests.studyapp.analytics.strategies import Panel, panels
 
@@ -69,6 +70,12 @@ def test_a_question_that_loses_all_its_votes_is_undecided() -> None:
         small(), correct=[False], question=[0], rules=[Rule()], windows=[(100, None)]
     )[0]
     assert (row.n_votes, row.figures.n_asked, row.figures.n_undecided) == (0, 1, 1)
+
+
+def test_both_ends_of_a_window_count() -> None:
+    windows: list[Window | None] = [(None, 2), (3, None), (3, 29), (2, 30)]
+    rows = sensitivity(small(), correct=[False], question=[0], rules=[Rule()], windows=windows)
+    assert [row.n_votes for row in rows] == [1, 5, 0, 6]
 
 
 @given(panels(), st.data())
