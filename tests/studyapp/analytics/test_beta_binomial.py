@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.optimize import minimize
@@ -28,6 +28,7 @@ def test_by_hand() -> None:
 
 
 @given(st.lists(st.integers(0, 60), min_size=4, max_size=7))
+@settings(max_examples=40)
 def test_no_shapes_nearby_or_found_by_scipy_are_likelier(hist: list[int]) -> None:
     if sum(hist) == 0:
         return

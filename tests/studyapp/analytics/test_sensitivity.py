@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studyapp.analytics import ColumnError, Rule, RuleError, Votes, rectified_top1, verdicts
@@ -79,6 +79,7 @@ def test_both_ends_of_a_window_count() -> None:
 
 
 @given(panels(), st.data())
+@settings(max_examples=40)
 def test_every_row_is_the_figure_itself(panel: Panel, data: st.DataObject) -> None:
     asked = st.integers(-1, panel.n_questions - 1)
     images = data.draw(st.lists(st.tuples(st.booleans(), asked), min_size=1, max_size=8))
