@@ -122,6 +122,14 @@ def places(question: Int32, *, n_questions: int) -> Int64:
     return cast("Int64", np.arange(question.size, dtype=np.int64) - starts[question])
 
 
+def running_count(given: Bool, *, question: Int32, n_questions: int) -> Int64:
+    """How many of `given` came up to and with each row inside its question (rows sorted)."""
+    total = np.concatenate(([0], np.cumsum(given)))
+    sizes = np.bincount(question, minlength=n_questions)
+    before = total[np.cumsum(sizes) - sizes]
+    return np.asarray(total[1:] - before[question], dtype=np.int64)
+
+
 def frozen(column: Column) -> Column:
     """`column` itself, made read-only."""
     column.setflags(write=False)
