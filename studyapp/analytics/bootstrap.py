@@ -22,8 +22,8 @@ class Bootstrap:
     """An estimate and how it varies over resamples; None where it cannot be said.
 
     estimate: of the data as they are. se: standard deviation of the resampled estimates.
-    low, high: their (1 - level) / 2 and (1 + level) / 2 quantiles. bias: their mean less `estimate`;
-    where it is not small against `se`, low and high are shifted by it.
+    low, high: their (1 - level) / 2 and (1 + level) / 2 quantiles. bias: their mean less
+    `estimate`; where it is not small against `se`, low and high are shifted by it.
     unit: what was drawn (UNITS). n_draws: resamples that have an estimate; n_undefined_draws: those
     that have none, which count nowhere. n_items, n_raters: what there was to draw from.
     """

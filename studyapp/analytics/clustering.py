@@ -1,4 +1,4 @@
-"""Standard errors of means of votes: votes of one rater, or on one question, are not independent."""
+"""Standard errors of means: votes of one rater, or on one question, are not independent."""
 
 from __future__ import annotations
 

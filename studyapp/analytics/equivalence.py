@@ -43,8 +43,8 @@ def tost(
 ) -> Equivalence:
     """Test that a difference with standard error `se` lies inside -margin..margin.
 
-    estimate, se, margin: in the same unit, se and margin > 0; the margin is set before the votes are
-    seen. df: degrees of freedom of t, None for the normal distribution.
+    estimate, se, margin: in the same unit, se and margin > 0; the margin is set before the votes
+    are seen. df: degrees of freedom of t, None for the normal distribution.
     Raises RuleError for other values.
     """
     for name, value in (("se", se), ("margin", margin)):

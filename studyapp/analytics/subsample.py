@@ -91,8 +91,8 @@ def subsample_estimate(
     Simple: a is the accepted share of the sample; variance s^2 / n (1 - n / m).
     Stratified: `stratum` int32[n] of every sampled error, drawn at random inside each stratum, and
     `stratum_sizes` int64[H], the errors of each, which sum to m; a = sum of W_h a_h (Cochran 1977).
-    Prediction-powered: `proxy_sampled` float64[n] and `proxy_all` float64[m] (the sampled ones too),
-    any score made without the sampled verdicts; a = mean(y) + L (mean proxy_all - mean
+    Prediction-powered: `proxy_sampled` float64[n] and `proxy_all` float64[m] (the sampled ones
+    too), any score made without the sampled verdicts; a = mean(y) + L (mean proxy_all - mean
     proxy_sampled) with the L that leaves least variance, cov / var, in the sample (Angelopoulos,
     Duchi and Zrnic 2023, for a finite population the regression estimator).
     Interval: Wilson's at the effective sample size a (1 - a) / variance; `exact=True` (simple
@@ -193,7 +193,7 @@ def _stratified(
     if bad.any():
         h = int(bad.argmax())
         raise ColumnError(
-            f"Stratum {h} has {drawn[h]} sampled of {sizes[h]} errors; sample at least two of each, "
+            f"Stratum {h} has {drawn[h]} sampled of {sizes[h]} errors; sample two or more of each, "
             "or merge it with another."
         )
     used = drawn > 0
@@ -229,7 +229,7 @@ def _prediction_powered(yes: Float64, *, sampled: Float64, everywhere: Float64) 
 
 
 def _wilson_n(share: _Share, n: int, population: int) -> float:
-    """The n of Wilson's interval: the effective one, or where nothing varied that of a simple draw."""
+    """The n of Wilson's interval: the effective one, or a simple draw's where nothing varied."""
     if n == population:
         return math.inf
     if share.variance > 0 and 0 < share.value < 1:
@@ -256,7 +256,7 @@ def _exact(k: int, *, n: int, population: int, level: float) -> tuple[float, flo
         log_p = _log_choose(accepted, x) + _log_choose(population - accepted, n - x)
         return math.exp(logsumexp(log_p - float(_log_choose(population, np.array(n)))))
 
-    # "k or fewer" falls as the population holds more accepted; whole numbers, so bisection is exact.
+    # "k or fewer" gets rarer as the population holds more accepted, so halving finds the ends.
     low, first = k, population - n + k
     while low < first:
         middle = (low + first) // 2

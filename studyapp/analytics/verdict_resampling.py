@@ -71,9 +71,9 @@ def bootstrap_verdict_share(
     subset: int32[S], S >= 1, the question of every item; None is every question once. The estimate
     is n_accepted / S, undecided items in S. A resample gives each rater, and each item, the number
     of times it was drawn as a weight; a vote on an item weighs their product (Owen 2007). An item
-    that the votes decide is accepted when the weighted share of yes among its yes and no votes under
-    `rule` is at least k / n. An item all of whose raters went undrawn says nothing in that resample:
-    the others stand for it. An undecided item stays undecided, for weights add no votes.
+    that the votes decide is accepted when the weighted share of yes among its yes and no votes
+    under `rule` is at least k / n. An item all of whose raters went undrawn says nothing in that
+    resample: the others stand for it. An undecided item stays undecided, for weights add no votes.
     Raters are those with such a vote. Raises ColumnError for an empty subset or unknown questions.
     """
     check_resampling(unit=unit, draws=draws, level=level)
@@ -212,8 +212,8 @@ def _panel(votes: Votes, *, rule: Rule, question: Int32) -> _Panel:
     raters, rater = np.unique(votes.rater[rows], return_inverse=True)
     sizes = np.bincount(votes.question[rows], minlength=votes.n_questions)[times > 0]
     # With yes worth n - k and no worth -k the sum is >= 0 exactly where yes / valid >= k / n. Every
-    # vote adds one more, below the step of the rest, so that accepted is > 0, rejected < 0, and 0 is
-    # left for an item without any vote: one product of matrices instead of two.
+    # vote adds one more, below the step of the rest, so that accepted is > 0, rejected < 0, and 0
+    # is left for an item without any vote: one product of matrices instead of two.
     step = raters.size + 1
     score = np.where(answer == Answer.YES, rule.n - rule.k, -rule.k) * step + 1
     # Weights of a draw sum to the number of raters; float32 is exact to 2^24, float64 to 2^53.
@@ -250,7 +250,7 @@ def _other_items(table: Int64, *, rng: np.random.Generator) -> Int64:
 
 
 def _accepted(table: Int64) -> Float64:
-    """float64[draws]: accepted items, silent ones as the others; NaN where all decided are silent."""
+    """float64[draws]: accepted items, silent ones as the others; NaN if all decided are silent."""
     decided = table[:, : _SILENT + 1].sum(axis=1)
     heard = table[:, _ACCEPTED] + table[:, _REJECTED]
     share = np.divide(table[:, _ACCEPTED], heard, out=np.full(heard.size, np.nan), where=heard > 0)
