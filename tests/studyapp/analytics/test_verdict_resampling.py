@@ -221,7 +221,7 @@ def test_the_rectified_estimate_is_that_of_rectified_top1(
 
 
 def test_the_parts_of_the_rectified_error() -> None:
-    """A census of 100 images varies by rater alone; images drawn anew vary like a share."""
+    """Raters move r1 through the 300 errors alone; images drawn anew move it like a share."""
     votes = crossed(8, questions=300, raters=15)
     correct = np.arange(1000) >= 300
     question = np.where(correct, -1, np.arange(1000))
