@@ -102,8 +102,8 @@ class _Sheets:
     @classmethod
     def of(cls, votes: Votes, coding: Coding) -> _Sheets:
         category_of = np.full(3, -1)
-        for category, columns in enumerate(coding.merge):
-            category_of[list(columns)] = category
+        for j, columns in enumerate(coding.merge):
+            category_of[list(columns)] = j
         category = category_of[_COUNT_COLUMN[votes.answer]]
         counted = category >= 0
         questions, question = np.unique(votes.question[counted], return_inverse=True)
@@ -167,7 +167,7 @@ def _other_raters(
     return totals
 
 
-def _totals(counts: Sequence[Float64], squares: Float64, times: Float64 | None) -> Float64:
+def _totals(counts: Sequence[Float64], squares: Float64, times: Int64 | None) -> Float64:
     """Totals over questions, float64[2 C + 5, D], of C counts [Q, D], `times` [Q, D] each.
 
     Rows: pairable, agreeing share, squares, disagreeing weight, C counts (these where pairable);

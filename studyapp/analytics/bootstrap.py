@@ -59,25 +59,23 @@ def summary(
     """The Bootstrap of `resampled` float64[draws], NaN in a draw that has no estimate."""
     known = resampled[~np.isnan(resampled)]
     reason = _why_not(estimate, known.size, unit=unit, n_items=n_items, n_raters=n_raters)
-    figures: dict[str, float | None] = dict.fromkeys(("se", "low", "high", "bias"))
+    se = low = high = bias = None
     if reason is None and estimate is not None:
-        low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
-        figures = {
-            "se": float(known.std(ddof=1)),
-            "low": float(low),
-            "high": float(high),
-            "bias": float(known.mean()) - estimate,
-        }
+        low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2]).tolist()
+        se, bias = float(known.std(ddof=1)), float(known.mean()) - estimate
     return Bootstrap(
         estimate=estimate,
-        **figures,
+        se=se,
+        low=low,
+        high=high,
+        bias=bias,
         unit=unit,
         n_draws=known.size,
         n_undefined_draws=resampled.size - known.size,
         n_items=n_items,
         n_raters=n_raters,
         level=float(level),
-        undefined={} if reason is None else dict.fromkeys(figures, reason),
+        undefined={} if reason is None else dict.fromkeys(("se", "low", "high", "bias"), reason),
     )
 
 

@@ -13,6 +13,7 @@ from studyapp.analytics.clustering import cluster_se
 from studyapp.analytics.columns import Float64, Int64
 from studyapp.analytics.errors import ColumnError, RuleError
 from tests.studyapp.analytics.conftest import RealRelease
+from tests.studyapp.analytics.known import ends, holds, known
 
 
 def crossed(seed: int, *, questions: int, raters: int) -> tuple[Float64, Int64, Int64]:
@@ -29,10 +30,11 @@ def test_by_hand() -> None:
     found = cluster_se([0, 1, 1, 1], [0, 0, 1, 1])
     assert found.mean == 0.75
     assert found.naive == pytest.approx(math.sqrt(0.25 / 4))
-    assert found.by_group == (pytest.approx(math.sqrt((0.25 + 0.25) / 16 * 2)),)
+    assert found.by_group == pytest.approx((math.sqrt((0.25 + 0.25) / 16 * 2),))
     assert found.multiway == found.by_group[0]
     assert (found.n, found.n_clusters, found.df) == (4, (2,), 1)
-    assert found.high - found.mean == pytest.approx(12.7062 * found.multiway, rel=1e-5)
+    half = 12.7062 * known(found.multiway)
+    assert ends(found) == pytest.approx((0.75 - half, 0.75 + half), rel=1e-5)
 
 
 def test_statsmodels_agrees_one_way_and_two_way() -> None:
@@ -119,7 +121,7 @@ def test_the_interval_covers() -> None:
     hits = 0
     for seed in range(600):
         found = cluster_se(*crossed(seed, questions=30, raters=30))
-        hits += found.low <= 0 <= found.high
+        hits += holds(found, 0)
     assert hits / 600 >= 0.935
     assert hits < 600
 
