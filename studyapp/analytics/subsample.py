@@ -247,7 +247,8 @@ def _wilson(share: float, n: float, *, level: float) -> tuple[float, float]:
 
 def _exact(k: int, *, n: int, population: int, level: float) -> tuple[float, float]:
     """Shares A / population such that k or more, and k or fewer, are no rarer than the tail."""
-    tail = (1 - level) / 2
+    # A tail that equals (1 - level) / 2 is outside; rounding must not decide that.
+    tail = (1 - level) / 2 * (1 + 1e-9)
 
     def at_most(hits: int, accepted: int) -> float:
         x = np.arange(max(0, n - (population - accepted)), min(hits, accepted, n) + 1)

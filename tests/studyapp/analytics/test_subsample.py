@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import hypergeom
 from statsmodels.stats.proportion import proportion_confint
@@ -128,6 +128,7 @@ def test_prediction_powered_is_the_regression_estimator() -> None:
 
 def test_ppi_python_gives_the_same_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
     """Theirs keeps sampled errors and the others apart, so that its L is ours times 1 - n / m."""
+    # It compiles one function that a mean has no need of; numba is not installed for that.
     monkeypatch.setitem(sys.modules, "numba", SimpleNamespace(njit=lambda function: function))
     ppi = peer("ppi_py")
     accepted, proxy, rng = world(2)
@@ -159,7 +160,7 @@ def test_the_intervals_cover(n: int) -> None:
     sizes = np.bincount(stratum)
     truth = (1 - accepted.mean()) / 4
     hits = np.zeros(3)
-    for _ in range(1500):
+    for _ in range(1000):
         drawn = rng.choice(proxy.size, n, replace=False)
         verdict = accepted[drawn].astype(int)
         by_stratum = np.concatenate(
@@ -177,8 +178,8 @@ def test_the_intervals_cover(n: int) -> None:
             powered(accepted, proxy, drawn),
         )
         hits += [one.low <= truth <= one.high for one in found]
-    assert (hits / 1500 >= 0.935).all()
-    assert (hits < 1500).all()
+    assert (hits / 1000 >= 0.935).all()
+    assert (hits < 1000).all()
 
 
 @pytest.mark.parametrize(("m", "n"), [(40, 12), (120, 30), (25, 20)])
@@ -195,15 +196,17 @@ def test_the_exact_interval_covers_whatever_the_truth(m: int, n: int) -> None:
     assert 0.95 <= shortest < 1
 
 
+@settings(max_examples=40)
 @given(st.integers(2, 60), st.data())
 def test_exact_ends_are_where_scipys_tails_turn(m: int, data: st.DataObject) -> None:
     n = data.draw(st.integers(2, m))
     k = data.draw(st.integers(0, n))
     found = subsample_estimate(m, n_errors=m, verdict=codes(k, n), exact=True)
+    tail = 0.025 * (1 + 1e-9)
     possible = [
         a
         for a in range(k, m - n + k + 1)
-        if hypergeom.sf(k - 1, m, a, n) > 0.025 and hypergeom.cdf(k, m, a, n) > 0.025
+        if hypergeom.sf(k - 1, m, a, n) > tail and hypergeom.cdf(k, m, a, n) > tail
     ]
     assert round(m * (1 - found.high)) == possible[0]
     assert round(m * (1 - found.low)) == possible[-1]
