@@ -19,6 +19,8 @@ from studyapp.analytics.results import JSONValue, payload
 
 TESTS = ("score", "wald")
 
+_NO_VARIANCE = "the answers do not vary, so there is nothing to test"
+
 
 @dataclass(frozen=True)
 class Contrast:
@@ -201,6 +203,3 @@ def cluster_contrast(
             if value is None
         },
     )
-
-
-_NO_VARIANCE = "the answers do not vary, so there is nothing to test"

