@@ -84,6 +84,21 @@ def seconds_column(values: npt.ArrayLike, *, length: int) -> Float64:
     return seconds
 
 
+def number_column(name: str, values: npt.ArrayLike, *, length: int | None = None) -> Float64:
+    """`values` as a new float64[length], True and False as 1 and 0; NaN and infinity refused."""
+    column = _one_dimension(name, np.asarray(values), length=length)
+    if column.size and column.dtype.kind not in "iufb":
+        raise ColumnError(f"Column {name} holds {column.dtype}; give numbers.")
+    numbers = column.astype(np.float64)
+    bad = ~np.isfinite(numbers)
+    if bad.any():
+        row = int(bad.argmax())
+        raise ColumnError(
+            f"Row {row} of column {name} holds {numbers[row]}; leave rows without a number out."
+        )
+    return numbers
+
+
 def order_column(values: npt.ArrayLike | None, *, length: int) -> Int64:
     """`values` as int64[length]; None is the order of the rows."""
     if values is None:
