@@ -66,7 +66,9 @@ def test_use_is_noted_to_the_minute(ada: User) -> None:
     assert find_token(token.secret)
     first = ApiToken.objects.get().last_used_at
     assert first is not None
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         assert find_token(token.secret)
     assert len(queries) == 1
     earlier = first - dt.timedelta(minutes=5)

@@ -116,9 +116,7 @@ def test_a_large_body_is_refused_by_its_length(client: APIClient, made: HandStud
     body = json.dumps({"name": "x" * 100_000})
     response = client.post("/api/v1/studies", body, content_type="application/json")
     problem(response, 413, "too_large")
-    response = client.post(
-        "/api/v1/studies/hand/votes", b"x" * 5_000_001, content_type="text/csv"
-    )
+    response = client.post("/api/v1/studies/hand/votes", b"x" * 5_000_001, content_type="text/csv")
     problem(response, 413, "too_large")
     response = client.get("/api/v1/studies", CONTENT_LENGTH="1" * 30)
     problem(response, 413, "too_large")
