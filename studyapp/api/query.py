@@ -46,13 +46,14 @@ def read_query(request: Request, *, query: type[serializers.Serializer[Any]]) ->
     return dict(found.validated_data)
 
 
-def refuse_unknown(request: Request, *, known: Collection[str]) -> None:
-    """A misspelt filter must not give another answer than was asked for."""
+def refuse_unusable(request: Request, *, known: Collection[str]) -> None:
+    """A filter misspelt or left empty must not give another answer than was asked for."""
     told = f"There are: {', '.join(sorted(known)) or 'none here'}."
-    unknown = {
-        name: [f"There is no such parameter. {told}"]
-        for name in request.query_params
-        if name not in known
-    }
-    if unknown:
-        raise serializers.ValidationError(unknown)
+    wrong = {}
+    for name, text in request.query_params.items():
+        if name not in known:
+            wrong[name] = [f"There is no such parameter. {told}"]
+        elif not text:
+            wrong[name] = ["Give it a value, or leave it out."]
+    if wrong:
+        raise serializers.ValidationError(wrong)

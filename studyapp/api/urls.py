@@ -34,5 +34,6 @@ urlpatterns = [
     path("", pages.docs, name="api-docs"),
     path("openapi.json", pages.openapi, name="api-openapi"),
     path("v1/", include(version_1)),
-    re_path(r"^.+$", pages.nothing_here),
+    # Whatever else, line breaks too.
+    re_path(r"[\s\S]", pages.nothing_here),
 ]

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from studyapp.api.pagination import KeyPagination, PageQuery
 from studyapp.api.parsers import refuse_large
 from studyapp.api.permissions import reading_as
-from studyapp.api.query import refuse_unknown
+from studyapp.api.query import refuse_unusable
 from studyapp.models import Study
 from studyapp.selectors.studies import get_study
 from studyapp.vocabulary import Scope
@@ -36,7 +36,7 @@ class ApiView(GenericAPIView[Any]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         refuse_large(request, most=getattr(settings, self.most_bytes))
-        refuse_unknown(request, known=self._known())
+        refuse_unusable(request, known=self._known())
 
     @property
     def allowed_methods(self) -> list[str]:

@@ -49,7 +49,13 @@ def test_a_token_is_shown_on_one_page_and_never_again(ada: User) -> None:
 
 
 def test_a_form_that_cannot_be_makes_none(ada: User) -> None:
-    for change in ({"days": "400"}, {"scopes": []}, {"scopes": ["all"]}, {"label": ""}):
+    changes: list[dict[str, str | list[str]]] = [
+        {"days": "400"},
+        {"scopes": []},
+        {"scopes": ["all"]},
+        {"label": ""},
+    ]
+    for change in changes:
         form = {"label": "x", "scopes": ["read"], "days": "30", **change}
         assert signed_in(ada).post(ADD, form).status_code == 200
     assert not ApiToken.objects.exists()

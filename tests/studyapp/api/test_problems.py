@@ -37,6 +37,7 @@ def test_every_status_has_one_form(client: APIClient, owner: User, made: HandStu
 
     problem(client.get("/api/v1/nothing"), 404, "not_found")
     problem(client.post("/api/v1/studies/"), 404, "not_found")
+    problem(client.get("/api/v1/studies/a%0Ab"), 404, "not_found")
     problem(client.get("/api/v1/studies/none"), 404, "not_found")
     problem(client.delete("/api/v1/studies/hand"), 405, "method_not_allowed")
     assert client.delete("/api/v1/studies/hand")["Allow"] == "GET, HEAD"
@@ -127,6 +128,9 @@ def test_a_large_body_is_refused_by_its_length(client: APIClient, made: HandStud
     [
         "studies?page=2",
         "studies?state=open",
+        "studies?state=",
+        "studies?set=",
+        "studies/hand/questions?model=",
         "studies?set=%00",
         "studies?cursor=x",
         "studies?cursor=-1",
