@@ -91,7 +91,22 @@ def complete_schema(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
             for status in sorted(wanted):
                 operation["responses"][status] = {"$ref": f"#/components/responses/Problem{status}"}
     components["schemas"]["StudyDraftRequest"]["additionalProperties"] = False
+    for shape in components["schemas"].values():
+        for value in shape.get("properties", {}).values():
+            _forget_database(value)
     return result
+
+
+def _forget_database(value: dict[str, Any]) -> None:
+    """What is only read is told without the range of its column, which each database has anew."""
+    if value.get("readOnly"):
+        for key in ("minimum", "maximum", "format") if _is_whole(value) else ():
+            value.pop(key, None)
+
+
+def _is_whole(value: dict[str, Any]) -> bool:
+    kind = value.get("type")
+    return kind == "integer" or (isinstance(kind, list) and "integer" in kind)
 
 
 @functools.cache

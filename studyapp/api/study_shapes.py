@@ -18,6 +18,9 @@ MOST_MODELS = 100
 #: Text of any length in the database; a study's words fit on a page.
 LONGEST_TEXT = 20_000
 LONGEST_SECONDS = 86_400
+MOST_RATERS = 99
+#: What every database takes.
+LARGEST_SEED = 2**31 - 1
 
 _LIFE = ("state", "imported", "protocol_hash", "created_at", "live_at", "closed_at")
 
@@ -87,6 +90,8 @@ class StudyDraft(serializers.ModelSerializer[Study]):
             "consent_text": {"max_length": LONGEST_TEXT},
             "seconds_min": {"max_value": LONGEST_SECONDS},
             "seconds_max": {"max_value": LONGEST_SECONDS},
+            "accept_at": {"max_value": MOST_RATERS},
+            "seed": {"max_value": LARGEST_SEED},
         }
 
     def to_internal_value(self, data: Any) -> Any:

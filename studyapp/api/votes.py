@@ -48,7 +48,9 @@ class VoteShape(serializers.Serializer[Any]):
 class VoteQuery(serializers.Serializer[Any]):
     """Which votes."""
 
-    question = Whole(required=False, max_value=LARGEST, help_text="`question_id` of a question.")
+    question = Whole(
+        required=False, min_value=1, max_value=LARGEST, help_text="`question_id` of a question."
+    )
     answer = serializers.ChoiceField(required=False, choices=Answer.choices)
 
 
