@@ -36,7 +36,7 @@ class JobShape(serializers.ModelSerializer[Job]):
 class JobFilter(filters.FilterSet):
     state = filters.ChoiceFilter(choices=JobState.choices)
     study = filters.CharFilter(field_name="study__name", label="Name of a study.")
-    verb = filters.CharFilter(label="What it does, such as `predict`.")
+    verb = filters.CharFilter(label="What it does, such as “predict”.")
 
     class Meta:
         model = Job

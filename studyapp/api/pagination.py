@@ -28,7 +28,7 @@ class PageQuery(serializers.Serializer[Any]):
     cursor = Whole(
         required=False,
         max_value=LARGEST,
-        help_text="Where the page begins: take it from `next` of the page before.",
+        help_text="Where the page begins: take it from “next” of the page before.",
     )
     page_size = Whole(
         default=DEFAULT_SIZE, min_value=1, max_value=LARGEST_SIZE, help_text="Rows of a page."

@@ -49,7 +49,7 @@ class VoteQuery(serializers.Serializer[Any]):
     """Which votes."""
 
     question = Whole(
-        required=False, min_value=1, max_value=LARGEST, help_text="`question_id` of a question."
+        required=False, min_value=1, max_value=LARGEST, help_text="The question_id of a question."
     )
     answer = serializers.ChoiceField(required=False, choices=Answer.choices)
 

@@ -44,7 +44,9 @@ def test_every_field_has_its_shape() -> None:
     assert shape.__doc__ == "Something."
     assert isinstance(fields["counts"], serializers.ListField)
     assert isinstance(fields["parts"], serializers.ListSerializer)
-    share = fields["part"].fields["share"]
+    part = fields["part"]
+    assert isinstance(part, serializers.Serializer)
+    share = part.fields["share"]
     assert isinstance(share, serializers.FloatField)
     assert share.allow_null
     assert isinstance(fields["why"], serializers.DictField)
