@@ -74,7 +74,7 @@ def there() -> dict[str, Any]:
     ImageSet.objects.update(name="hand")
     model = VisionModel.objects.get(name="alpha")
     Job.objects.create(pk=model.pk, verb="predict")
-    return {"name": "hand", "pk": model.pk}
+    return {"name": "hand", "id": model.pk}
 
 
 def try_out(
