@@ -10,7 +10,7 @@ T ?=
 # Two test processes share two cores: with two threads of torch each they would wait for one another.
 ONE_THREAD := OMP_NUM_THREADS=1
 
-.PHONY: help setup demo run test test-fast test-long test-postgres lint format types contracts compose browser bench docs clean
+.PHONY: help setup demo run test test-fast test-long test-postgres lint format types contracts compose openapi browser bench docs clean
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2} /^##@ / {printf "\n%s\n", substr($$0, 5)}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ types: $(VENV)/.dev ## mypy, strict
 
 contracts: $(VENV)/.dev ## Which part may import which
 	@$(BIN)/lint-imports
+
+openapi: $(VENV)/.dev ## Write docs/reference/openapi.yaml anew, after a change of the API
+	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/reference/openapi.yaml
 
 compose: ## Check docker-compose.yml with docker-compose's own reader
 	@command -v docker-compose >/dev/null || { apt-get update -qq && apt-get install -y -qq docker-compose >/dev/null; }
