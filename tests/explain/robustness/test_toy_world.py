@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from demo.measure import WORLD_PER_CLASS, WORLD_SEED
@@ -119,9 +120,8 @@ def test_on_water_lime_puts_the_water_before_the_boat(world: World) -> None:
 
 
 def _share_on_label(world: World, record: ImageRecord, index: int) -> float:
-    (found,) = attention.explain(
-        world.model, world.images([record]), [index], n_samples=300, top_k=3
-    )
+    pictures = cast("npt.NDArray[np.uint8]", world.images([record]))
+    (found,) = attention.explain(world.model, pictures, [index], n_samples=300, top_k=3)
     side = found.segments.shape[0]
     inside = np.zeros((side, side), dtype=np.bool_)
     for x0, y0, x1, y1 in world.boxes(record).round().astype(int):
