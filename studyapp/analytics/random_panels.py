@@ -23,7 +23,8 @@ class RandomPanels:
     accepted_yes, accepted_no: float64[n], how many of each a panel is expected to accept.
     recall: float64[n], accepted_yes / n_gold_yes. false_acceptance: float64[n], accepted_no /
     n_gold_no. precision: float64[n], accepted_yes / (accepted_yes + accepted_no), a ratio of
-    the expected numbers. All in 0..1.
+    the expected numbers. accuracy: float64[n], gold yes that is accepted and gold no that is not
+    (rejected or undecided), over all of them. All in 0..1.
     """
 
     n: int
@@ -49,6 +50,13 @@ class RandomPanels:
         """See the class."""
         return _ratio(self.accepted_yes, self.accepted_yes + self.accepted_no)
 
+    @property
+    def accuracy(self) -> Float64:
+        """See the class."""
+        n_gold = self.n_gold_yes + self.n_gold_no
+        right = self.accepted_yes + self.n_gold_no - self.accepted_no
+        return _ratio(right, np.full(self.n, float(n_gold)))
+
     def to_dict(self) -> dict[str, JSONValue]:
         """JSON-safe: the fields above, with k = 1..n as a column."""
         return payload(
@@ -64,6 +72,7 @@ class RandomPanels:
             precision=self.precision,
             false_acceptance=self.false_acceptance,
             recall=self.recall,
+            accuracy=self.accuracy,
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,14 +10,11 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from studyapp.analytics.agreement import Agreement, agreement
-from studyapp.analytics.columns import Bool, Float64, Int64
+from studyapp.analytics.columns import Bool
 from studyapp.analytics.errors import ColumnError, RuleError
 from studyapp.analytics.results import JSONValue, payload
-from studyapp.analytics.set_distances import DISTANCES, row_distances, weighted_distances
-
-_NO_PAIRS = "no item was coded twice, so no two sets can be compared"
-_ONE_SET = "every rater gave the same set everywhere, so agreement by chance is certain"
-_NO_SPREAD = "fewer than two items were coded twice, or leaving one out leaves nothing to compare"
+from studyapp.analytics.set_alpha import set_alpha
+from studyapp.analytics.set_distances import DISTANCES
 
 
 @dataclass(frozen=True)
@@ -100,9 +96,14 @@ def set_agreement(
     kept = mask & (codings >= 2)[:, None]
     item, _ = np.nonzero(kept)
     sets = cube[kept]
-    found = _alpha(sets, item, len(cube), distance)
+    found = set_alpha(sets, item=item, n_items=len(cube), distance=distance)
     alpha, se, z = found.alpha, found.se, float(ndtri((1 + level) / 2))
-    spread = alpha is not None and se is not None
+    undefined = dict(found.undefined)
+    low = high = None
+    if alpha is not None and se is not None:
+        low, high = max(-1.0, alpha - z * se), min(1.0, alpha + z * se)
+    else:
+        undefined |= dict.fromkeys(("ci_low", "ci_high"), undefined["se"])
     return SetAgreement(
         distance=distance,
         level=float(level),
@@ -114,74 +115,11 @@ def set_agreement(
         expected=found.expected,
         alpha=alpha,
         se=se,
-        ci_low=max(-1.0, alpha - z * se) if spread else None,
-        ci_high=min(1.0, alpha + z * se) if spread else None,
+        ci_low=low,
+        ci_high=high,
         flags=per_flag,
-        undefined=found.undefined,
+        undefined=undefined,
     )
-
-
-@dataclass(frozen=True)
-class _Alpha:
-    n_sets: int = 0
-    observed: float | None = None
-    expected: float | None = None
-    alpha: float | None = None
-    se: float | None = None
-    undefined: Mapping[str, str] = field(default_factory=dict)
-
-
-def _alpha(sets: Bool, item: Int64, n_items: int, distance: str) -> _Alpha:
-    """Alpha of bool[n, K], a row per coding, sorted by `item` int64[n], two or more of each."""
-    if not len(sets):
-        return _Alpha(undefined=dict.fromkeys(("observed", "expected", "alpha", "se"), _NO_PAIRS))
-    size = np.bincount(item, minlength=n_items)
-    pairs = _pair_sums(sets, item, size=size, distance=distance)
-    met = size >= 2
-    size, pairs = size[met], pairs[met]
-    distinct, which = np.unique(sets, axis=0, return_inverse=True)
-    which = which.reshape(-1)
-    counts = np.bincount(which).astype(np.float64)
-    from_all = weighted_distances(distinct, weights=counts, distance=DISTANCES[distance])
-    of_item = np.bincount(item, weights=from_all[which], minlength=n_items)[met]
-    within, total, n = 2 * pairs / (size - 1), float(counts @ from_all), len(sets)
-    observed, expected = float(within.sum()) / n, total / (n * (n - 1))
-    if len(distinct) == 1:
-        undefined = dict.fromkeys(("alpha", "se"), _ONE_SET)
-        return _Alpha(1, observed, expected, undefined=undefined)
-    # Alpha without each item: its pairs with all others leave `total`, its own only once.
-    left = n - size
-    without = total - 2 * of_item + 2 * pairs
-    se = _jackknife((within.sum() - within) * (left - 1), without)
-    return _Alpha(
-        n_sets=len(distinct),
-        observed=observed,
-        expected=expected,
-        alpha=1 - observed / expected,
-        se=se,
-        undefined={} if se is not None else {"se": _NO_SPREAD},
-    )
-
-
-def _pair_sums(sets: Bool, item: Int64, *, size: Int64, distance: str) -> Float64:
-    """float64[I]: the distances of the unordered pairs inside each item, added up."""
-    sums = np.zeros(size.size)
-    # Codings of an item stand together: a pair is a coding and one some places further on.
-    for step in range(1, int(size.max())):
-        same = np.flatnonzero(item[step:] == item[:-step])
-        apart = row_distances(sets[same], sets[same + step], distance=DISTANCES[distance])
-        sums += np.bincount(item[same], weights=apart, minlength=size.size)
-    return sums
-
-
-def _jackknife(observed: Float64, expected: Float64) -> float | None:
-    """The standard error from alpha = 1 - observed / expected without each item in turn."""
-    n_items = observed.size
-    if n_items < 2 or bool((expected <= 1e-9).any()):
-        return None
-    alphas = 1 - observed / expected
-    spread = float(((alphas - alphas.mean()) ** 2).sum())
-    return math.sqrt((n_items - 1) / n_items * spread)
 
 
 def _columns(flags: npt.ArrayLike, coded: npt.ArrayLike | None) -> tuple[Bool, Bool]:
