@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
+from scipy.special import stdtrit
 
 from studyapp.analytics.agreement import Agreement, agreement
 from studyapp.analytics.columns import Bool
@@ -26,7 +26,8 @@ class SetAgreement:
     observed, expected: mean distance of two sets of the same item (pairs weighted so that each
     coding counts once), and of any two sets, in 0..1.
     alpha: 1 - observed / expected, at most 1, 0 at chance; se: its delete-one-item jackknife
-    standard error; ci_low, ci_high: alpha -+ z se at `level`, cut at -1 and 1.
+    standard error; ci_low, ci_high: alpha -+ t se with n_items - 1 degrees of freedom at `level`,
+    cut at -1 and 1.
     flags: `agreement` of yes and no for each flag on its own, in the order given, with the
     name of the flag as its coding. undefined: for every None the reason, keyed by the field.
     """
@@ -97,11 +98,12 @@ def set_agreement(
     item, _ = np.nonzero(kept)
     sets = cube[kept]
     found = set_alpha(sets, item=item, n_items=len(cube), distance=distance)
-    alpha, se, z = found.alpha, found.se, float(ndtri((1 + level) / 2))
+    alpha, se = found.alpha, found.se
     undefined = dict(found.undefined)
     low = high = None
     if alpha is not None and se is not None:
-        low, high = max(-1.0, alpha - z * se), min(1.0, alpha + z * se)
+        half = se * float(stdtrit(np.count_nonzero(codings >= 2) - 1, (1 + level) / 2))
+        low, high = max(-1.0, alpha - half), min(1.0, alpha + half)
     else:
         undefined |= dict.fromkeys(("ci_low", "ci_high"), undefined["se"])
     return SetAgreement(

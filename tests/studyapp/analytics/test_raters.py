@@ -14,6 +14,7 @@ from sklearn.metrics import accuracy_score, recall_score
 
 from studyapp.analytics import ColumnError, Rule, RuleError, Votes, proportion_ci, verdicts
 from studyapp.analytics.raters import rater_report
+from studyapp.analytics.shares import shares
 from tests.studyapp.analytics.conftest import RealRelease
 from tests.studyapp.analytics.human_data import Gold, read_gold, read_label_choices, table
 from tests.studyapp.analytics.strategies import Panel, panels
@@ -91,13 +92,13 @@ def test_loops_over_votes_agree(panel: Panel, data: st.DataObject) -> None:
         runs = [len(list(run)) for _, run in groupby(raw)]
         assert found.longest_run[rater] == max(runs, default=0)
         mine = [(q, a) for q, r, a in coded if r == rater]
-        shares = []
+        alike = []
         for q, a in mine:
             others = [other for question, r, other in coded if question == q and r != rater]
             if others:
-                shares.append(sum(other == a for other in others) / len(others))
-        assert found.peer_agreement.n[rater] == len(shares)
-        assert found.peer_agreement.k[rater] == pytest.approx(sum(shares))
+                alike.append(sum(other == a for other in others) / len(others))
+        assert found.peer_agreement.n[rater] == len(alike)
+        assert found.peer_agreement.k[rater] == pytest.approx(sum(alike))
         known = [(gold[q], a) for q, a in mine if gold[q] >= 0]
         assert found.accuracy.n[rater] == len(known)
         if known:
@@ -145,6 +146,32 @@ def test_medians_are_those_of_the_standard_library(times: list[tuple[int, float 
             assert found.median_seconds[rater] == pytest.approx(median(known))
         else:
             assert np.isnan(found.median_seconds[rater])
+
+
+def test_the_interval_of_peer_agreement_covers_what_it_estimates() -> None:
+    """2,000 panels of five raters on 40 questions; the first rater of each is looked at.
+
+    The four pairs of a vote hang together: with pairs as its n the interval would be too short.
+    """
+    rng = np.random.default_rng(7)
+    panel, question, rater = (
+        axis.ravel() for axis in np.meshgrid(*map(np.arange, (2_000, 40, 5)), indexing="ij")
+    )
+    truth = rng.random((2_000, 40)) < 0.3
+    right = rng.random(panel.size) < np.array([0.8, 0.9, 0.7, 0.75, 0.85])[rater]
+    votes = Votes.from_columns(
+        panel * 40 + question,
+        rater=panel * 5 + rater,
+        answer=(truth[panel, question] == right).astype(int),
+    )
+    found = rater_report(votes).peer_agreement
+    first = np.arange(0, 10_000, 5)
+    target = np.mean([0.8 * p + 0.2 * (1 - p) for p in (0.9, 0.7, 0.75, 0.85)])
+    assert found.share[first].mean() == pytest.approx(target, abs=0.005)
+    covered = (found.low[first] <= target) & (target <= found.high[first])
+    assert covered.mean() >= 0.95
+    too_short = shares(4 * found.k[first], n=4 * found.n[first])
+    assert ((too_short.low <= target) & (target <= too_short.high)).mean() < 0.93
 
 
 def test_without_gold_or_times_the_rest_is_there_and_json_safe() -> None:
@@ -215,6 +242,20 @@ def test_the_real_raters_on_gold_questions(gold: Gold) -> None:
         key, said = right[gold.raters.question[rows]], gold.raters.answer[rows] == 1
         assert found.accuracy.share[rater] == pytest.approx(accuracy_score(key, said))
         assert found.sensitivity.share[rater] == pytest.approx(recall_score(key, said))
+
+
+def test_the_images_of_the_real_votes(shared_data: Path) -> None:
+    folder = shared_data / "reassessed_imagenet"
+    rows = table(folder / "votes.csv.gz")
+    labelled = {row["image_id"] for row in table(folder / "labels.csv.gz")}
+    assert len(labelled) == len(table(folder / "predictions.csv.gz")) == 4_964
+    voted = {row["image_id"] for row in rows}
+    assert (len(voted), len(labelled - voted)) == (2_490, 2_474)
+    raters: dict[str, set[str]] = {}
+    for row in rows:
+        raters.setdefault(row["question_id"], set()).add(row["rater_id"])
+    assert len(raters) == 18_371
+    assert {len(five) for five in raters.values()} == {5}
 
 
 def test_the_real_raters_of_the_votes(real_release: RealRelease) -> None:
