@@ -14,7 +14,7 @@ SetDistance = Callable[[Int64, Int64, Int64], Float64]
 
 def nominal(common: Int64, first: Int64, second: Int64) -> Float64:
     """0 for equal sets, otherwise 1."""
-    return 1.0 - ((common == first) & (common == second))
+    return np.asarray(1.0 - ((common == first) & (common == second)), dtype=np.float64)
 
 
 def jaccard(common: Int64, first: Int64, second: Int64) -> Float64:

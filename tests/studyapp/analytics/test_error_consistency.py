@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
@@ -43,7 +43,8 @@ def test_a_hand_example() -> None:
     assert found.kappa[0, 1] == pytest.approx(0.5)
     assert np.isnan(found.kappa.diagonal()).all()
     mean = found.among()
-    assert (mean.n_pairs, mean.n_undefined, mean.kappa) == (1, 0, pytest.approx(0.5))
+    assert (mean.n_pairs, mean.n_undefined) == (1, 0)
+    assert mean.kappa == pytest.approx(0.5)
 
 
 def test_opposite_errors_are_below_chance() -> None:
@@ -83,6 +84,7 @@ def test_groups_are_compared_inside_and_across() -> None:
         found.between(people, second=people)
 
 
+@settings(max_examples=50)
 @given(
     st.integers(1, 8).flatmap(
         lambda items: st.lists(
@@ -124,12 +126,12 @@ def test_independent_errors_have_a_kappa_around_zero() -> None:
 
 
 def test_few_common_items_can_be_left_out() -> None:
-    trials = {"item": [0, 1, 2, 0, 1, 2, 0, 1], "rater": [0, 0, 0, 1, 1, 1, 2, 2]}
+    item, rater = [0, 1, 2, 0, 1, 2, 0, 1], [0, 0, 0, 1, 1, 1, 2, 2]
     correct = [True, False, True, True, False, False, True, False]
-    found = error_consistency(correct, **trials, min_shared=3)
+    found = error_consistency(correct, item=item, rater=rater, min_shared=3)
     assert (found.among().n_pairs, found.among().n_undefined) == (1, 2)
     with pytest.raises(RuleError, match="min_shared=0"):
-        error_consistency(correct, **trials, min_shared=0)
+        error_consistency(correct, item=item, rater=rater, min_shared=0)
 
 
 def test_the_result_is_json_safe() -> None:

@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studyapp.analytics import RuleError, Votes
@@ -76,6 +76,7 @@ def by_hand(panel: Panel, n_steps: int) -> tuple[dict[int, list[float]], list[fl
     return posterior, logliks
 
 
+@settings(max_examples=60)
 @given(panels())
 def test_loops_over_plain_probabilities_agree(panel: Panel) -> None:
     votes = panel.votes()
@@ -104,6 +105,7 @@ def test_the_log_likelihood_is_that_of_every_assignment_of_classes_added_up(pane
     assert found.loglik[-1] == pytest.approx(math.log(total), abs=1e-9)
 
 
+@settings(max_examples=60)
 @given(panels(), st.floats(0.01, 5))
 def test_the_objective_never_falls_from_any_start(panel: Panel, smooth: float) -> None:
     votes = panel.votes()

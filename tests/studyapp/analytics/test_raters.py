@@ -8,7 +8,7 @@ from statistics import median
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, recall_score
 
@@ -77,6 +77,7 @@ def test_runs_follow_the_order_the_votes_were_given_in() -> None:
     assert rater_report(votes).longest_run.tolist() == [2]
 
 
+@settings(max_examples=50)
 @given(panels(), st.data())
 def test_loops_over_votes_agree(panel: Panel, data: st.DataObject) -> None:
     size = panel.n_questions
@@ -112,6 +113,7 @@ def test_loops_over_votes_agree(panel: Panel, data: st.DataObject) -> None:
                     assert np.isnan(shown.share[rater])
 
 
+@settings(max_examples=50)
 @given(panels())
 def test_where_two_answer_each_question_pairs_are_the_whole_of_it(panel: Panel) -> None:
     found = rater_report(panel.votes(), unsure="no")

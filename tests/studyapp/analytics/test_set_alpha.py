@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studyapp.analytics.columns import Bool, Int64
@@ -59,6 +59,7 @@ ITEMS = st.lists(
 
 
 @pytest.mark.parametrize("distance", DISTANCES)
+@settings(max_examples=40)
 @given(ITEMS)
 def test_every_pair_one_by_one_agrees(distance: str, items: list[list[list[bool]]]) -> None:
     found, wanted = alpha_of(items, distance), by_pairs(items, distance)
@@ -70,6 +71,7 @@ def test_every_pair_one_by_one_agrees(distance: str, items: list[list[list[bool]
         assert found.alpha == pytest.approx(wanted, abs=1e-9)
 
 
+@settings(max_examples=40)
 @given(ITEMS)
 def test_the_jackknife_leaves_out_one_item_at_a_time(items: list[list[list[bool]]]) -> None:
     found = alpha_of(items, "masi")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studyapp.analytics.columns import Bool
@@ -47,6 +47,7 @@ def test_distances_by_hand(one: set[int], other: set[int], masi: float, jaccard:
 
 
 @pytest.mark.parametrize("name", DISTANCES)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(FLAGS, FLAGS), min_size=1, max_size=10))
 def test_sets_of_python_agree(name: str, pairs: list[tuple[set[int], set[int]]]) -> None:
     left, right = (np.array([row(pair[side]) for pair in pairs]) for side in (0, 1))
