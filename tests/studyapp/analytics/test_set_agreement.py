@@ -80,7 +80,7 @@ def test_the_interval_covers_the_alpha_of_all_items(size: int) -> None:
     """Samples of a few items out of a population of 20,000, whose alpha they estimate.
 
     Over 3,000 samples these two settings cover in 93.8 to 94.9 of 100, a little under the nominal
-    95; of 1,000 samples the standard error is 0.7, which is what the lower bound leaves room for.
+    95; of 600 samples the standard error is 0.9, which is what the lower bound leaves room for.
     """
     rng = np.random.default_rng(12)
     truth = rng.random((20_000, 1, 3)) < 0.35
