@@ -25,7 +25,13 @@ from studyapp.analytics.contrasts import (
     homogeneity,
     two_proportions,
 )
+from studyapp.analytics.dawid_skene import DawidSkene, dawid_skene, one_coin
 from studyapp.analytics.equivalence import Equivalence, tost
+from studyapp.analytics.error_consistency import (
+    ErrorConsistency,
+    MeanConsistency,
+    error_consistency,
+)
 from studyapp.analytics.errors import AnalyticsError, ColumnError, RuleError
 from studyapp.analytics.exclusions import KEPT, Exclusion, ExclusionReason, exclude
 from studyapp.analytics.expected_votes import ExpectedVotes, expected_votes
@@ -46,14 +52,18 @@ from studyapp.analytics.power import (
     size_paired,
     size_two_arms,
 )
+from studyapp.analytics.random_panels import RandomPanels, random_panels
 from studyapp.analytics.ranking_intervals import OverlapInterval, overlap_interval
 from studyapp.analytics.rankings import Overlap, rank_overlap
+from studyapp.analytics.raters import RaterReport, rater_report
 from studyapp.analytics.reasons import ReasonBreakdown, primary_reasons, reason_breakdown
 from studyapp.analytics.rectified import Rectified, rectified_top1
 from studyapp.analytics.results import SCHEMA_VERSION
 from studyapp.analytics.rules import Rule
 from studyapp.analytics.savings import Savings, savings
 from studyapp.analytics.sensitivity import SensitivityRow, rule_grid, sensitivity
+from studyapp.analytics.set_agreement import SetAgreement, set_agreement
+from studyapp.analytics.shares import Shares, shares
 from studyapp.analytics.shown import UNASKED_CODINGS, Shown
 from studyapp.analytics.stopping import stop_now
 from studyapp.analytics.subsample import Estimate, subsample_estimate
@@ -90,16 +100,21 @@ __all__ = [
     "ConditionRow",
     "Contrast",
     "CorrectedShare",
+    "DawidSkene",
     "Equivalence",
+    "ErrorConsistency",
     "Estimate",
     "Exclusion",
     "ExclusionReason",
     "ExpectedVotes",
     "Homogeneity",
     "Interval",
+    "MeanConsistency",
     "Overlap",
     "OverlapInterval",
     "PairedTable",
+    "RandomPanels",
+    "RaterReport",
     "RealAccuracy",
     "ReasonBreakdown",
     "Rectified",
@@ -111,7 +126,9 @@ __all__ = [
     "RuleError",
     "Savings",
     "SensitivityRow",
+    "SetAgreement",
     "Share",
+    "Shares",
     "Shown",
     "Verdict",
     "Verdicts",
@@ -131,8 +148,10 @@ __all__ = [
     "class_robustness",
     "cluster_contrast",
     "cluster_se",
+    "dawid_skene",
     "detectable_paired",
     "detectable_two_arms",
+    "error_consistency",
     "exclude",
     "expected_votes",
     "fit_beta_binomial",
@@ -141,12 +160,15 @@ __all__ = [
     "homogeneity",
     "mcnemar",
     "next_group",
+    "one_coin",
     "overlap_interval",
     "power_halfwidth",
     "power_two_arms",
     "primary_reasons",
     "proportion_ci",
+    "random_panels",
     "rank_overlap",
+    "rater_report",
     "real_accuracy",
     "reason_breakdown",
     "rectified_adversarial",
@@ -156,6 +178,8 @@ __all__ = [
     "rule_grid",
     "savings",
     "sensitivity",
+    "set_agreement",
+    "shares",
     "size_for_halfwidth",
     "size_paired",
     "size_two_arms",
