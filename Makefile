@@ -40,7 +40,7 @@ test-postgres: $(VENV)/.dev ## What depends on the database, on PostgreSQL (QUOR
 	if [ -n "$$url" ]; then $(ONE_THREAD) DATABASE_URL=$$url $(BIN)/python -m pytest -n 2 --dist worksteal -q -m "database and not browser and not long and not one_database" --ignore=tests/studyapp/compute tests/studyapp tests/marketplace tests/contracts; fi
 
 test-fast: $(VENV)/.dev ## The quick part, under 90 seconds
-	@$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not slow and not long and not browser and not postgres and not broker" $(T)
+	@$(ONE_THREAD) HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not slow and not long and not browser and not commits and not postgres and not broker" $(T)
 
 test-long: $(VENV)/.dev $(PEERS) ## The checks of explain that take minutes each, left out of make test
 	@$(BIN)/python -m pytest -q -m long $(T)

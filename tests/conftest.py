@@ -14,20 +14,29 @@ from tests.flushing import delete_instead_of_truncate
 
 # How long an example takes is the machine's business: a loaded one must not fail a true property.
 settings.register_profile("quorum", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("quorum")
+# make test-fast looks at fewer examples of each property.
+settings.register_profile("quick", settings.get_profile("quorum"), max_examples=15)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quorum"))
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
-_USES_DATABASE = {"db", "transactional_db", "live_server", "client", "admin_client"}
+_COMMITS = {"transactional_db", "live_server"}
+_USES_DATABASE = {"db", "client", "admin_client", *_COMMITS}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what reads or writes the database: nothing else need run on a second one."""
+    """Mark what uses the database, for nothing else need run on a second one, and what commits.
+
+    After a test that commits, every table has to be emptied; most of these talk over HTTP too.
+    """
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
-        if item.get_closest_marker("django_db") or fixtures & _USES_DATABASE:
+        asked = item.get_closest_marker("django_db")
+        if asked or fixtures & _USES_DATABASE:
             item.add_marker("database")
+        if (asked and asked.kwargs.get("transaction")) or fixtures & _COMMITS:
+            item.add_marker("commits")
 
 
 def skip_or_fail(reason: str) -> None:
