@@ -5,8 +5,10 @@ from __future__ import annotations
 from studyapp.reports.analysis import Analysis, ModelAnalysis, analyse_study, rule_of
 from studyapp.reports.build import build_report, report_of
 from studyapp.reports.protocol import methods_text
+from studyapp.reports.resampling import sampling_sentence
 from studyapp.reports.sentences import (
     answers_sentence,
+    best_model,
     headline,
     model_sentence,
     raters_sentence,
@@ -21,6 +23,7 @@ __all__ = [
     "StudyReport",
     "analyse_study",
     "answers_sentence",
+    "best_model",
     "build_report",
     "headline",
     "methods_text",
@@ -29,4 +32,5 @@ __all__ = [
     "report_lines",
     "report_of",
     "rule_of",
+    "sampling_sentence",
 ]

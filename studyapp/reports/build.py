@@ -8,7 +8,9 @@ from studyapp.analytics import (
     ExclusionReason,
     RealAccuracy,
     Rectified,
+    RectifiedBootstrap,
     agreement_by_coding,
+    bootstrap_rectified_top1,
     real_accuracy,
     rectified_top1,
 )
@@ -24,6 +26,9 @@ from studyapp.reports.study_report import (
     VoteReport,
 )
 from studyapp.selectors.votes import votes_stand
+
+#: Resamples of every interval that holds the raters.
+DRAWS = 1000
 
 
 def build_report(
@@ -54,10 +59,28 @@ def _model(model: ModelAnalysis, analysis: Analysis) -> ModelReport:
     if not model.row.size:
         return _without_images(model.name, n_labelled, analysis, real)
     figures = rectified_top1(model.correct, question=model.question, verdicts=analysis.verdicts)
-    return _with_images(model.name, n_labelled, figures, real)
+    return _with_images(model.name, n_labelled, figures, real, _resampled(model, analysis))
 
 
-def _with_images(name: str, n_labelled: int, figures: Rectified, real: RealAccuracy) -> ModelReport:
+def _resampled(model: ModelAnalysis, analysis: Analysis) -> RectifiedBootstrap:
+    """With the same seed for every model, so that none depends on the others being there."""
+    return bootstrap_rectified_top1(
+        analysis.valid,
+        correct=model.correct,
+        question=model.question,
+        rule=analysis.rule,
+        rng=np.random.default_rng(analysis.study.seed),
+        draws=DRAWS,
+    )
+
+
+def _with_images(
+    name: str,
+    n_labelled: int,
+    figures: Rectified,
+    real: RealAccuracy,
+    resampled: RectifiedBootstrap,
+) -> ModelReport:
     return ModelReport(
         model=name,
         n_images=figures.n_images,
@@ -83,6 +106,7 @@ def _with_images(name: str, n_labelled: int, figures: Rectified, real: RealAccur
         real_accuracy=real.accuracy,
         n_real=real.n_images,
         n_real_correct=real.n_correct,
+        resampled=resampled,
     )
 
 
@@ -115,6 +139,7 @@ def _without_images(
         real_accuracy=real.accuracy,
         n_real=real.n_images,
         n_real_correct=real.n_correct,
+        resampled=None,
     )
 
 

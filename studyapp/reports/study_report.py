@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from studyapp.analytics import Agreement
+from studyapp.analytics import Agreement, RectifiedBootstrap
 from studyapp.analytics.results import JSONValue, plain
 
 #: Raised when a key changes its name or its meaning.
@@ -42,6 +42,8 @@ class ModelReport:
     real_accuracy: float | None
     n_real: int
     n_real_correct: int
+    #: None where there is no image.
+    resampled: RectifiedBootstrap | None
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,8 @@ class Protocol:
     imported: bool
     state: str
     protocol_hash: str
+    #: Of the resampling: the same votes give the same intervals every time.
+    seed: int
 
     @property
     def as_planned(self) -> bool:

@@ -14,10 +14,12 @@ from studyapp.models import Study
 from studyapp.reports import (
     StudyReport,
     answers_sentence,
+    best_model,
     build_report,
     headline,
     methods_text,
     raters_sentence,
+    sampling_sentence,
 )
 from studyapp.selectors.studies import get_study
 from studyapp.vocabulary import UnsureCoding
@@ -60,11 +62,13 @@ def report_json(request: HttpRequest, name: str) -> JsonResponse:
 
 def _context(study: Study, report: StudyReport, chosen: RuleFilter) -> dict[str, object]:
     models, last = by_rectified_error(report.models), report.votes.last_vote_at
+    best = best_model(report)
     return {
         "study": study,
         "report": report,
         "chosen": chosen,
         "headline": headline(report),
+        "sampling": sampling_sentence(best) if best else "",
         "models": models,
         "figures": report_figures(report),
         "model_table": model_table(report, models),

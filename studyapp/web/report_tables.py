@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from studyapp.analytics import Bootstrap
 from studyapp.reports import ModelReport, StudyReport
+from studyapp.reports.resampling import points, resampled_interval
 from studyapp.reports.sentences import interval, percent
 
 
@@ -78,6 +80,13 @@ def _share(share: float | None) -> str:
     return "–" if share is None else f"{percent(share)} %"
 
 
+def _standard_error(model: ModelReport, part: str) -> str:
+    if model.resampled is None:
+        return "–"
+    found: Bootstrap = getattr(model.resampled, part)
+    return points(found.se)
+
+
 def _real(model: ModelReport) -> str:
     if model.real_accuracy is None:
         return "–"
@@ -144,6 +153,30 @@ _FIGURES = (
         "Wilson’s interval of the rectified error, its images seen as a sample of all images like "
         "them. What other raters would have said is not in it.",
         lambda m: f"{interval(m.ci_low, m.ci_high)} %" if m.ci_low is not None else "–",
+    ),
+    _Figure(
+        "Standard error: other images",
+        "Spread of the rectified error over resamples of its images, the raters kept; in "
+        "percentage points.",
+        lambda m: _standard_error(m, "image_sampling"),
+    ),
+    _Figure(
+        "Standard error: other raters",
+        "Spread over resamples of the raters, the images kept: all there is when the images are "
+        "the whole of a fixed test set.",
+        lambda m: _standard_error(m, "rater_sampling"),
+    ),
+    _Figure(
+        "Standard error: both",
+        "Spread over resamples of images and raters at once, a vote weighing the product of both.",
+        lambda m: _standard_error(m, "both"),
+    ),
+    _Figure(
+        "95 % interval: both",
+        "Percentiles of the resamples of images and raters at once. Resampled panels hold fewer "
+        "different raters, which shifts them; where the shift is not small it is said, in points, "
+        "and the standard error says more than the ends.",
+        lambda m: resampled_interval(m.resampled.both) if m.resampled else "–",
     ),
     _Figure(
         "Bounds",
