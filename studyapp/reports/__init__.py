@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from studyapp.reports.analysis import Analysis, ModelAnalysis, analyse_study, rule_of
 from studyapp.reports.build import build_report, report_of
+from studyapp.reports.cache import kept, kept_report
 from studyapp.reports.protocol import methods_text
 from studyapp.reports.resampling import sampling_sentence
 from studyapp.reports.sentences import (
@@ -26,6 +27,8 @@ __all__ = [
     "best_model",
     "build_report",
     "headline",
+    "kept",
+    "kept_report",
     "methods_text",
     "model_sentence",
     "raters_sentence",

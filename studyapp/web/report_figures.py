@@ -19,16 +19,20 @@ from studyapp.figures import (
     yes_figure,
     yes_text,
 )
-from studyapp.reports import ModelReport, StudyReport
+from studyapp.reports import ModelReport, StudyReport, kept
 
 
 @dataclass(frozen=True)
 class ReportFigure:
-    """A figure that can be drawn in any width, with its alternative in words."""
+    """A figure that can be drawn in any width, with its alternative in words.
+
+    rows: everything it is drawn from; equal rows are drawn once.
+    """
 
     name: str
     title: str
     text: str
+    rows: object
     draw: Callable[[int], Figure]
 
     @property
@@ -40,7 +44,11 @@ class ReportFigure:
         return self._svg(NARROW, "narrow")
 
     def _svg(self, width: int, size: str) -> SafeString:
-        svg = as_svg(self.draw(width), name=f"{self.name}-{size}", text=self.text)
+        svg = kept(
+            "figure",
+            key=lambda: {"figure": self.name, "rows": repr(self.rows), "width": width},
+            make=lambda: as_svg(self.draw(width), name=f"{self.name}-{size}", text=self.text),
+        )
         # matplotlib escapes the names in it, as_svg the alternative text.
         return mark_safe(svg)  # noqa: S308
 
@@ -55,6 +63,7 @@ def report_figures(report: StudyReport) -> dict[str, ReportFigure]:
             name="errors",
             title="Standard and rectified top-1 error",
             text=error_text(errors),
+            rows=errors,
             draw=lambda width: error_figure(errors, width=width),
         )
     yes = [YesRow(model.model, model.by_yes) for model in models if sum(model.by_yes)]
@@ -63,6 +72,7 @@ def report_figures(report: StudyReport) -> dict[str, ReportFigure]:
             name="yes-votes",
             title="Mistakes by number of yes votes",
             text=yes_text(yes),
+            rows=(report.protocol.accept_at, yes),
             draw=lambda width: yes_figure(yes, accept_at=report.protocol.accept_at, width=width),
         )
     return figures

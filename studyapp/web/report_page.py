@@ -15,8 +15,8 @@ from studyapp.reports import (
     StudyReport,
     answers_sentence,
     best_model,
-    build_report,
     headline,
+    kept_report,
     methods_text,
     raters_sentence,
     sampling_sentence,
@@ -39,7 +39,7 @@ def report_page(request: HttpRequest, name: str) -> HttpResponse:
     """The page; an impossible filter is said on it, and told machines by the status 400."""
     study = get_study(request.user, name=name)
     chosen = rule_filter(request.GET, study=study)
-    report = build_report(study, accept=chosen.accept, unsure=chosen.unsure)
+    report = kept_report(study, accept=chosen.accept, unsure=chosen.unsure)
     return render(
         request,
         "report/report.html",
@@ -56,7 +56,7 @@ def report_json(request: HttpRequest, name: str) -> JsonResponse:
     chosen = rule_filter(request.GET, study=study)
     if chosen.problem:
         return JsonResponse({"error": chosen.problem}, status=400)
-    report = build_report(study, accept=chosen.accept, unsure=chosen.unsure)
+    report = kept_report(study, accept=chosen.accept, unsure=chosen.unsure)
     return JsonResponse(report.to_dict(), json_dumps_params={"indent": 2})
 
 
