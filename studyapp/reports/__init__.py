@@ -10,15 +10,17 @@ from studyapp.reports.resampling import sampling_sentence
 from studyapp.reports.sentences import (
     answers_sentence,
     best_model,
+    choices_sentence,
     headline,
     model_sentence,
     raters_sentence,
     report_lines,
 )
-from studyapp.reports.study_report import ModelReport, StudyReport
+from studyapp.reports.study_report import Choice, ModelReport, StudyReport
 
 __all__ = [
     "Analysis",
+    "Choice",
     "ModelAnalysis",
     "ModelReport",
     "StudyReport",
@@ -26,6 +28,7 @@ __all__ = [
     "answers_sentence",
     "best_model",
     "build_report",
+    "choices_sentence",
     "headline",
     "kept",
     "kept_report",

@@ -17,6 +17,7 @@ from studyapp.analytics import (
 from studyapp.models import Study
 from studyapp.reports.analysis import Analysis, ModelAnalysis, analyse_study
 from studyapp.reports.protocol import protocol_of
+from studyapp.reports.sensitivity import sensitivity_of
 from studyapp.reports.study_report import (
     DataReport,
     ExcludedVotes,
@@ -50,6 +51,7 @@ def report_of(analysis: Analysis) -> StudyReport:
         raters=_raters(analysis),
         models=tuple(_model(model, analysis) for model in analysis.models),
         agreement=agreement_by_coding(counts),
+        sensitivity=sensitivity_of(analysis),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studyapp.plurals import counted
+from studyapp.reports.choices import range_of
 from studyapp.reports.protocol import in_words
 from studyapp.reports.resampling import points, resampled_interval
 from studyapp.reports.study_report import ModelReport, StudyReport
@@ -109,7 +110,7 @@ def report_lines(report: StudyReport) -> list[str]:
     """The whole report for a terminal."""
     votes = report.votes
     lines = [headline(report), "", *_table([COLUMNS, *map(_row, report.models)]), ""]
-    lines += _sampling(report)
+    lines += [*_sampling(report), *_choices(report)]
     lines += [f"  {line}" for line in _by_yes(report)]
     excluded = ", ".join(f"{e.label.lower()} {e.n_votes:,}" for e in votes.excluded if e.n_votes)
     lines.append(
@@ -153,6 +154,23 @@ def _sampling(report: StudyReport) -> list[str]:
         return []
     titles = ("standard error, points", "other images", "other raters", "both", "95 % of both")
     return [*_table([titles, *rows]), ""]
+
+
+def choices_sentence(report: StudyReport, *, model: str) -> str:
+    """How far a model's rectified error moves over every choice; empty without any."""
+    found = range_of(report, model=model)
+    if found is None:
+        return ""
+    low, high, n_choices = found
+    return (
+        f"Over {counted(n_choices, 'choice')} of rule and timing window, {model} errs on "
+        f"{percent(low)} to {percent(high)} %."
+    )
+
+
+def _choices(report: StudyReport) -> list[str]:
+    told = [choices_sentence(report, model=model.model) for model in report.models]
+    return [*filter(None, told), ""] if any(told) else []
 
 
 def _by_yes(report: StudyReport) -> list[str]:

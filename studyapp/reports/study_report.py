@@ -10,6 +10,9 @@ from studyapp.analytics.results import JSONValue, plain
 #: Raised when a key changes its name or its meaning.
 SCHEMA_VERSION = 1
 
+#: Name of the study's own timing window among the choices.
+PLANNED_WINDOW = "planned"
+
 
 @dataclass(frozen=True)
 class ModelReport:
@@ -44,6 +47,32 @@ class ModelReport:
     n_real_correct: int
     #: None where there is no image.
     resampled: RectifiedBootstrap | None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One model under one choice of everything; `planned` is the rule and window of the report.
+
+    window: its name; window_low and window_high in seconds, None where open. extra: `first` counts
+    the first n votes, `fraction` the share of yes among all of them.
+    """
+
+    model: str
+    planned: bool
+    accept_at: int
+    unsure: str
+    extra: str
+    window: str
+    window_low: float | None
+    window_high: float | None
+    n_raters: int
+    n_votes: int
+    n_images: int
+    n_accepted: int
+    n_undecided: int
+    rectified_top1_error: float
+    ci_low: float
+    ci_high: float
 
 
 @dataclass(frozen=True)
@@ -129,6 +158,7 @@ class StudyReport:
     raters: RaterReport
     models: tuple[ModelReport, ...]
     agreement: tuple[Agreement, ...]
+    sensitivity: tuple[Choice, ...]
 
     def to_dict(self) -> dict[str, JSONValue]:
         """JSON-safe, with the keys of the fields."""
@@ -145,4 +175,5 @@ class StudyReport:
                 {key: value for key, value in row.to_dict().items() if key != "schema_version"}
                 for row in self.agreement
             ],
+            "sensitivity": [plain(asdict(choice)) for choice in self.sensitivity],
         }

@@ -15,6 +15,7 @@ from studyapp.reports import (
     StudyReport,
     answers_sentence,
     best_model,
+    choices_sentence,
     headline,
     kept_report,
     methods_text,
@@ -25,7 +26,7 @@ from studyapp.selectors.studies import get_study
 from studyapp.vocabulary import UnsureCoding
 from studyapp.web.report_figures import by_rectified_error, report_figures
 from studyapp.web.report_filters import RuleFilter, rule_filter
-from studyapp.web.report_tables import model_table, yes_table
+from studyapp.web.report_tables import choices_table, model_table, yes_table
 
 LABELS = {coding.name: coding.label.capitalize() for coding in CODINGS}
 
@@ -73,6 +74,10 @@ def _context(study: Study, report: StudyReport, chosen: RuleFilter) -> dict[str,
         "figures": report_figures(report),
         "model_table": model_table(report, models),
         "yes_table": yes_table(report, models),
+        "choices_table": choices_table(report, models),
+        "choice_ranges": [
+            told for model in models if (told := choices_sentence(report, model=model.model))
+        ],
         "agreement": [
             {"label": LABELS[figures.coding], "figures": figures} for figures in report.agreement
         ],

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from studyapp.analytics import Bootstrap
-from studyapp.reports import ModelReport, StudyReport
+from studyapp.reports import Choice, ModelReport, StudyReport
+from studyapp.reports.choices import one_at_a_time
 from studyapp.reports.resampling import points, resampled_interval
 from studyapp.reports.sentences import interval, percent
 
@@ -70,6 +71,26 @@ def yes_table(report: StudyReport, models: list[ModelReport]) -> list[FigureRow]
     ]
     fewer = tuple((model.model, f"{model.by_yes_incomplete:,}") for model in models)
     return [*rows, FigureRow(label="Fewer votes that count", definition="", cells=fewer)]
+
+
+def choices_table(report: StudyReport, models: list[ModelReport]) -> list[FigureRow]:
+    """The rectified error under each choice that changes one thing, with its interval."""
+    return [
+        FigureRow(
+            label=row.label,
+            definition="",
+            cells=tuple((m.model, _of_choice(row.models.get(m.model))) for m in models),
+            strong=row.planned,
+        )
+        for row in one_at_a_time(report)
+    ]
+
+
+def _of_choice(choice: Choice | None) -> str:
+    if choice is None:
+        return "–"
+    told = f"{_share(choice.rectified_top1_error)} {interval(choice.ci_low, choice.ci_high)}"
+    return f"{told}, {choice.n_undecided:,} undecided" if choice.n_undecided else told
 
 
 def _with_share(count: int, total: int) -> str:

@@ -80,7 +80,8 @@ def test_the_page_says_what_the_json_says(owner: Client, made: HandStudy) -> Non
     assert cells(page, "Rectified top-1 error") == ["11.11 %", "40.00 %"]
     assert cells(page, "Bounds") == ["[11.11, 11.11] %", "[20.00, 40.00] %"]
     assert cells(page, "ReaL accuracy") == ["75.00 % (3 of 4)"] * 2
-    assert page.count("<svg") == 4
+    assert page.count("<svg") == 8
+    assert "Over 120 choices of rule and timing window, beta errs on" in page
     assert "Second vote of the same rater" in page
 
 
