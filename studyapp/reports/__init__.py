@@ -16,13 +16,14 @@ from studyapp.reports.sentences import (
     raters_sentence,
     report_lines,
 )
-from studyapp.reports.study_report import Choice, ModelReport, StudyReport
+from studyapp.reports.study_report import Choice, ModelReport, PairReport, StudyReport
 
 __all__ = [
     "Analysis",
     "Choice",
     "ModelAnalysis",
     "ModelReport",
+    "PairReport",
     "StudyReport",
     "analyse_study",
     "answers_sentence",

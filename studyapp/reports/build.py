@@ -16,6 +16,7 @@ from studyapp.analytics import (
 )
 from studyapp.models import Study
 from studyapp.reports.analysis import Analysis, ModelAnalysis, analyse_study
+from studyapp.reports.comparison import compare_models
 from studyapp.reports.protocol import protocol_of
 from studyapp.reports.sensitivity import sensitivity_of
 from studyapp.reports.study_report import (
@@ -52,6 +53,7 @@ def report_of(analysis: Analysis) -> StudyReport:
         models=tuple(_model(model, analysis) for model in analysis.models),
         agreement=agreement_by_coding(counts),
         sensitivity=sensitivity_of(analysis),
+        comparisons=compare_models(analysis),
     )
 
 

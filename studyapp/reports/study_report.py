@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from studyapp.analytics import Agreement, RectifiedBootstrap
+from studyapp.analytics import Agreement, Contrast, RectifiedBootstrap
 from studyapp.analytics.results import JSONValue, plain
 
 #: Raised when a key changes its name or its meaning.
@@ -73,6 +73,23 @@ class Choice:
     rectified_top1_error: float
     ci_low: float
     ci_high: float
+
+
+@dataclass(frozen=True)
+class PairReport:
+    """Two models on the same images: the share `first` gets right less the share `second` does.
+
+    standard: by the annotated class. rectified: accepted predictions are right too. The p values
+    are adjusted by Holm over all pairs of the study.
+    """
+
+    first: str
+    second: str
+    n_images: int
+    standard: Contrast
+    standard_p_holm: float
+    rectified: Contrast
+    rectified_p_holm: float
 
 
 @dataclass(frozen=True)
@@ -159,6 +176,7 @@ class StudyReport:
     models: tuple[ModelReport, ...]
     agreement: tuple[Agreement, ...]
     sensitivity: tuple[Choice, ...]
+    comparisons: tuple[PairReport, ...]
 
     def to_dict(self) -> dict[str, JSONValue]:
         """JSON-safe, with the keys of the fields."""
@@ -176,4 +194,5 @@ class StudyReport:
                 for row in self.agreement
             ],
             "sensitivity": [plain(asdict(choice)) for choice in self.sensitivity],
+            "comparisons": [plain(asdict(pair)) for pair in self.comparisons],
         }
