@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from studyapp.figures.canvas import COLOURS, NARROW, TEXT, WIDE, new_figure, scale_marks, shortened
+from studyapp.figures.scales import percent_marks, round_top
 
 EDGE = 2
 TOP = 8
@@ -45,13 +45,9 @@ def error_figure(rows: Sequence[ErrorRow], *, width: int = WIDE) -> Figure:
     row_height = 74 if width < WIDE else 58
     bottom = TOP + row_height * len(rows)
     figure, axes = new_figure(width, bottom + FOOT)
-    top_value = _top(max((max(row.error, row.high) for row in rows), default=0.01))
+    top_value = round_top(max((max(row.error, row.high) for row in rows), default=0.01))
     scale = (width - 2 * EDGE) / top_value
-    step = _step(top_value, parts=3 if width <= NARROW else 6)
-    marks = [
-        (EDGE + scale * step * n, f"{100 * step * n:g}" + (" %" if n == 0 else ""))
-        for n in range(int(top_value / step + 1e-9) + 1)
-    ]
+    marks = percent_marks(top_value, scale=scale, edge=EDGE, parts=3 if width <= NARROW else 6)
     lines = [TOP + row_height * (place + 1) - LINE for place in range(len(rows))]
     scale_marks(axes, marks=marks, bottom=bottom, spans=[(y - 12, y + 14) for y in lines])
     for place, row in enumerate(rows):
@@ -116,15 +112,3 @@ def _bounds(axes: Axes, low: float, high: float, line: float) -> None:
     axes.plot([low, high], [line, line], color=COLOURS["ink-2"], linewidth=1.2, zorder=2)
     for end in (low, high):
         axes.plot([end, end], [line - 3, line + 3], color=COLOURS["ink-2"], linewidth=1.2, zorder=2)
-
-
-def _top(largest: float) -> float:
-    """A round end of the scale, a little beyond the largest figure."""
-    step = _step(max(largest, 0.001), parts=8)
-    return min(1.0, math.ceil(largest * 1.02 / step) * step)
-
-
-def _step(span: float, *, parts: int) -> float:
-    """1, 2 or 5 times a power of ten, so that the span has at most this many steps."""
-    power = 10.0 ** math.floor(math.log10(span / parts))
-    return next(m * power for m in (1, 2, 5, 10) if span / (m * power) <= parts + 1e-9)

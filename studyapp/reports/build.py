@@ -8,13 +8,17 @@ from studyapp.analytics import (
     ExclusionReason,
     RealAccuracy,
     Rectified,
+    RectifiedBootstrap,
     agreement_by_coding,
+    bootstrap_rectified_top1,
     real_accuracy,
     rectified_top1,
 )
 from studyapp.models import Study
 from studyapp.reports.analysis import Analysis, ModelAnalysis, analyse_study
+from studyapp.reports.comparison import compare_models
 from studyapp.reports.protocol import protocol_of
+from studyapp.reports.sensitivity import sensitivity_of
 from studyapp.reports.study_report import (
     DataReport,
     ExcludedVotes,
@@ -24,6 +28,9 @@ from studyapp.reports.study_report import (
     VoteReport,
 )
 from studyapp.selectors.votes import votes_stand
+
+#: Resamples of every interval that holds the raters.
+DRAWS = 1000
 
 
 def build_report(
@@ -45,6 +52,8 @@ def report_of(analysis: Analysis) -> StudyReport:
         raters=_raters(analysis),
         models=tuple(_model(model, analysis) for model in analysis.models),
         agreement=agreement_by_coding(counts),
+        sensitivity=sensitivity_of(analysis),
+        comparisons=compare_models(analysis),
     )
 
 
@@ -54,10 +63,28 @@ def _model(model: ModelAnalysis, analysis: Analysis) -> ModelReport:
     if not model.row.size:
         return _without_images(model.name, n_labelled, analysis, real)
     figures = rectified_top1(model.correct, question=model.question, verdicts=analysis.verdicts)
-    return _with_images(model.name, n_labelled, figures, real)
+    return _with_images(model.name, n_labelled, figures, real, _resampled(model, analysis))
 
 
-def _with_images(name: str, n_labelled: int, figures: Rectified, real: RealAccuracy) -> ModelReport:
+def _resampled(model: ModelAnalysis, analysis: Analysis) -> RectifiedBootstrap:
+    """With the same seed for every model, so that none depends on the others being there."""
+    return bootstrap_rectified_top1(
+        analysis.valid,
+        correct=model.correct,
+        question=model.question,
+        rule=analysis.rule,
+        rng=np.random.default_rng(analysis.study.seed),
+        draws=DRAWS,
+    )
+
+
+def _with_images(
+    name: str,
+    n_labelled: int,
+    figures: Rectified,
+    real: RealAccuracy,
+    resampled: RectifiedBootstrap,
+) -> ModelReport:
     return ModelReport(
         model=name,
         n_images=figures.n_images,
@@ -83,6 +110,7 @@ def _with_images(name: str, n_labelled: int, figures: Rectified, real: RealAccur
         real_accuracy=real.accuracy,
         n_real=real.n_images,
         n_real_correct=real.n_correct,
+        resampled=resampled,
     )
 
 
@@ -115,6 +143,7 @@ def _without_images(
         real_accuracy=real.accuracy,
         n_real=real.n_images,
         n_real_correct=real.n_correct,
+        resampled=None,
     )
 
 

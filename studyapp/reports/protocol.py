@@ -34,6 +34,7 @@ def protocol_of(study: Study, *, rule: Rule) -> Protocol:
         imported=study.imported,
         state=study.state,
         protocol_hash=study.protocol_hash,
+        seed=study.seed,
     )
 
 
@@ -52,6 +53,18 @@ def timing_in_words(protocol: Protocol) -> str:
     if low is None:
         return f"Votes that took more than {high:g} seconds do not count."
     return f"Only votes that took {low:g} to {high:g} seconds count, both ends included."
+
+
+def resampling_in_words(report: StudyReport) -> str:
+    """Where the intervals that hold the raters come from."""
+    parts = [model.resampled for model in report.models if model.resampled]
+    if not parts:
+        return "They do not hold the uncertainty that comes from who the raters were."
+    return (
+        "They do not hold the uncertainty that comes from who the raters were; the intervals that "
+        f"do are percentiles of {parts[0].both.n_draws:,} resamples of raters, or of images and "
+        f"raters at once, drawn with replacement from the seed {report.protocol.seed}."
+    )
 
 
 def methods_text(report: StudyReport) -> list[str]:
@@ -75,8 +88,8 @@ def methods_text(report: StudyReport) -> list[str]:
             f"{votes.n_valid:,} count. "
             "Only verdicts about mistakes enter, so a rectified error can only be lower than the "
             "standard error. Mistakes that are undecided or were not asked stay errors. "
-            "Intervals are Wilson’s at 95 %, with the images seen as a sample; they do not hold "
-            "the uncertainty that comes from who the raters were."
+            "Intervals are Wilson’s at 95 %, with the images seen as a sample. "
+            f"{resampling_in_words(report)}"
         ),
     ]
 

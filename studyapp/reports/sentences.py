@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from studyapp.plurals import counted
+from studyapp.reports.choices import range_of
 from studyapp.reports.protocol import in_words
+from studyapp.reports.resampling import points, resampled_interval
 from studyapp.reports.study_report import ModelReport, StudyReport
 
 COLUMNS = (
@@ -24,12 +26,22 @@ def interval(low: float | None, high: float | None) -> str:
 
 def headline(report: StudyReport) -> str:
     """What the study found, in one sentence; with several models, about the one that errs least."""
-    measured = [model for model in report.models if model.rectified_top1_error is not None]
-    if not measured:
+    best = best_model(report)
+    if best is None:
         return f"{report.study} has no labelled image with a prediction yet."
-    best = min(measured, key=lambda model: (model.rectified_top1_error or 0, model.model))
-    least = " least:" if len(measured) > 1 else ""
+    several = sum(model.rectified_top1_error is not None for model in report.models) > 1
+    least = " least:" if several else ""
     return model_sentence(best, report=report, errs=f"errs{least} on")
+
+
+def best_model(report: StudyReport) -> ModelReport | None:
+    """The model the headline is about: the one that errs least, the first of equals by name."""
+    measured = [model for model in report.models if model.rectified_top1_error is not None]
+    return min(
+        measured,
+        key=lambda model: (model.rectified_top1_error or 0, model.model),
+        default=None,
+    )
 
 
 def model_sentence(model: ModelReport, *, report: StudyReport, errs: str = "errs on") -> str:
@@ -98,6 +110,7 @@ def report_lines(report: StudyReport) -> list[str]:
     """The whole report for a terminal."""
     votes = report.votes
     lines = [headline(report), "", *_table([COLUMNS, *map(_row, report.models)]), ""]
+    lines += [*_sampling(report), *_choices(report)]
     lines += [f"  {line}" for line in _by_yes(report)]
     excluded = ", ".join(f"{e.label.lower()} {e.n_votes:,}" for e in votes.excluded if e.n_votes)
     lines.append(
@@ -124,6 +137,40 @@ def report_lines(report: StudyReport) -> list[str]:
     if not report.protocol.as_planned:
         lines += ["", "This is not the rule the study was set up with: read it as a look around."]
     return lines
+
+
+def _sampling(report: StudyReport) -> list[str]:
+    """Standard errors of the rectified errors by what is drawn anew; nothing without any."""
+    rows = [
+        (
+            model.model,
+            *(points(part.se) for part in (parts.image_sampling, parts.rater_sampling, parts.both)),
+            resampled_interval(parts.both),
+        )
+        for model in report.models
+        if (parts := model.resampled) and parts.both.se is not None
+    ]
+    if not rows:
+        return []
+    titles = ("standard error, points", "other images", "other raters", "both", "95 % of both")
+    return [*_table([titles, *rows]), ""]
+
+
+def choices_sentence(report: StudyReport, *, model: str) -> str:
+    """How far a model's rectified error moves over every choice; empty without any."""
+    found = range_of(report, model=model)
+    if found is None:
+        return ""
+    low, high, n_choices = found
+    return (
+        f"Over {counted(n_choices, 'choice')} of rule and timing window, {model} errs on "
+        f"{percent(low)} to {percent(high)} %."
+    )
+
+
+def _choices(report: StudyReport) -> list[str]:
+    told = [choices_sentence(report, model=model.model) for model in report.models]
+    return [*filter(None, told), ""] if any(told) else []
 
 
 def _by_yes(report: StudyReport) -> list[str]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from studyapp.analytics import Agreement
+from studyapp.analytics import Agreement, Contrast, RectifiedBootstrap
 from studyapp.analytics.results import JSONValue, plain
 
 #: Raised when a key changes its name or its meaning.
 SCHEMA_VERSION = 1
+
+#: Name of the study's own timing window among the choices.
+PLANNED_WINDOW = "planned"
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,51 @@ class ModelReport:
     real_accuracy: float | None
     n_real: int
     n_real_correct: int
+    #: None where there is no image.
+    resampled: RectifiedBootstrap | None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One model under one choice of everything; `planned` is the rule and window of the report.
+
+    window: its name; window_low and window_high in seconds, None where open. extra: `first` counts
+    the first n votes, `fraction` the share of yes among all of them.
+    """
+
+    model: str
+    planned: bool
+    accept_at: int
+    unsure: str
+    extra: str
+    window: str
+    window_low: float | None
+    window_high: float | None
+    n_raters: int
+    n_votes: int
+    n_images: int
+    n_accepted: int
+    n_undecided: int
+    rectified_top1_error: float
+    ci_low: float
+    ci_high: float
+
+
+@dataclass(frozen=True)
+class PairReport:
+    """Two models on the same images: the share `first` gets right less the share `second` does.
+
+    standard: by the annotated class. rectified: accepted predictions are right too. The p values
+    are adjusted by Holm over all pairs of the study.
+    """
+
+    first: str
+    second: str
+    n_images: int
+    standard: Contrast
+    standard_p_holm: float
+    rectified: Contrast
+    rectified_p_holm: float
 
 
 @dataclass(frozen=True)
@@ -109,6 +157,8 @@ class Protocol:
     imported: bool
     state: str
     protocol_hash: str
+    #: Of the resampling: the same votes give the same intervals every time.
+    seed: int
 
     @property
     def as_planned(self) -> bool:
@@ -125,6 +175,8 @@ class StudyReport:
     raters: RaterReport
     models: tuple[ModelReport, ...]
     agreement: tuple[Agreement, ...]
+    sensitivity: tuple[Choice, ...]
+    comparisons: tuple[PairReport, ...]
 
     def to_dict(self) -> dict[str, JSONValue]:
         """JSON-safe, with the keys of the fields."""
@@ -141,4 +193,6 @@ class StudyReport:
                 {key: value for key, value in row.to_dict().items() if key != "schema_version"}
                 for row in self.agreement
             ],
+            "sensitivity": [plain(asdict(choice)) for choice in self.sensitivity],
+            "comparisons": [plain(asdict(pair)) for pair in self.comparisons],
         }

@@ -97,10 +97,12 @@ def load_votes(study: Study, *, about: Collection[int] | None = None) -> VoteTab
     )
 
 
-def exclude_votes(votes: VoteTable, *, study: Study) -> Exclusion:
+def exclude_votes(votes: VoteTable, *, study: Study, by_choice: bool = True) -> Exclusion:
     """Which votes count under the study's rules, by the one order of reasons.
 
-    Consent cannot be withdrawn in the product yet, so no vote is excluded for it.
+    by_choice: with the study's timing window and number of votes; without, both are left to who
+    compares choices of them. Consent cannot be withdrawn in the product yet, so no vote is
+    excluded for it.
     """
     return exclude(
         votes.question,
@@ -111,8 +113,8 @@ def exclude_votes(votes: VoteTable, *, study: Study) -> Exclusion:
         late=votes.late,
         superseded=votes.superseded,
         manual=votes.manual,
-        window=(study.seconds_min, study.seconds_max),
-        n=study.raters_per_trial,
+        window=(study.seconds_min, study.seconds_max) if by_choice else None,
+        n=study.raters_per_trial if by_choice else None,
     )
 
 

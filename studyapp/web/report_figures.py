@@ -11,24 +11,35 @@ from matplotlib.figure import Figure
 from studyapp.figures import (
     NARROW,
     WIDE,
+    AcceptCurve,
+    ChoiceMark,
     ErrorRow,
     YesRow,
+    accept_figure,
+    accept_text,
     as_svg,
+    choices_figure,
+    choices_text,
     error_figure,
     error_text,
     yes_figure,
     yes_text,
 )
-from studyapp.reports import ModelReport, StudyReport
+from studyapp.reports import ModelReport, StudyReport, best_model, kept
+from studyapp.reports.choices import by_accept_at, one_at_a_time
 
 
 @dataclass(frozen=True)
 class ReportFigure:
-    """A figure that can be drawn in any width, with its alternative in words."""
+    """A figure that can be drawn in any width, with its alternative in words.
+
+    rows: everything it is drawn from; equal rows are drawn once.
+    """
 
     name: str
     title: str
     text: str
+    rows: object
     draw: Callable[[int], Figure]
 
     @property
@@ -40,7 +51,11 @@ class ReportFigure:
         return self._svg(NARROW, "narrow")
 
     def _svg(self, width: int, size: str) -> SafeString:
-        svg = as_svg(self.draw(width), name=f"{self.name}-{size}", text=self.text)
+        svg = kept(
+            "figure",
+            key=lambda: {"figure": self.name, "rows": repr(self.rows), "width": width},
+            make=lambda: as_svg(self.draw(width), name=f"{self.name}-{size}", text=self.text),
+        )
         # matplotlib escapes the names in it, as_svg the alternative text.
         return mark_safe(svg)  # noqa: S308
 
@@ -55,6 +70,7 @@ def report_figures(report: StudyReport) -> dict[str, ReportFigure]:
             name="errors",
             title="Standard and rectified top-1 error",
             text=error_text(errors),
+            rows=errors,
             draw=lambda width: error_figure(errors, width=width),
         )
     yes = [YesRow(model.model, model.by_yes) for model in models if sum(model.by_yes)]
@@ -63,9 +79,49 @@ def report_figures(report: StudyReport) -> dict[str, ReportFigure]:
             name="yes-votes",
             title="Mistakes by number of yes votes",
             text=yes_text(yes),
+            rows=(report.protocol.accept_at, yes),
             draw=lambda width: yes_figure(yes, accept_at=report.protocol.accept_at, width=width),
         )
-    return figures
+    return figures | _choices(report)
+
+
+def _choices(report: StudyReport) -> dict[str, ReportFigure]:
+    """What other choices make of the model of the headline, and of every model by yes needed."""
+    best, rule = best_model(report), report.protocol
+    if best is None:
+        return {}
+    marks = [
+        ChoiceMark(
+            row.label, choice.rectified_top1_error, choice.ci_low, choice.ci_high, row.planned
+        )
+        for row in one_at_a_time(report)
+        if (choice := row.models.get(best.model))
+    ]
+    by_model = by_accept_at(report)
+    curves = [
+        AcceptCurve(
+            model.model,
+            tuple((c.accept_at, c.rectified_top1_error, c.ci_low, c.ci_high) for c in found),
+        )
+        for model in by_rectified_error(report.models)
+        if (found := by_model.get(model.model))
+    ]
+    return {
+        "choices": ReportFigure(
+            name="choices",
+            title=f"{best.model} under other choices",
+            text=choices_text(marks, model=best.model),
+            rows=(best.model, marks),
+            draw=lambda width: choices_figure(marks, width=width),
+        ),
+        "accept-at": ReportFigure(
+            name="accept-at",
+            title="Rectified error by the yes needed",
+            text=accept_text(curves),
+            rows=(rule.accept_at, curves),
+            draw=lambda width: accept_figure(curves, accept_at=rule.accept_at, width=width),
+        ),
+    }
 
 
 def by_rectified_error(models: Sequence[ModelReport]) -> list[ModelReport]:

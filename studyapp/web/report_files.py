@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from studyapp.exports import export_archive
 from studyapp.figures import WIDE, FileFormat, as_file
-from studyapp.reports import build_report
+from studyapp.reports import kept_report
 from studyapp.selectors.studies import get_study
 from studyapp.web.report_figures import report_figures
 from studyapp.web.report_filters import rule_filter
@@ -41,7 +41,7 @@ def figure_file(request: HttpRequest, name: str, figure: str, suffix: str) -> Ht
     file_format = next((known for known in get_args(FileFormat) if known == suffix), None)
     if chosen.problem or file_format is None:
         raise Http404
-    report = build_report(study, accept=chosen.accept, unsure=chosen.unsure)
+    report = kept_report(study, accept=chosen.accept, unsure=chosen.unsure)
     found = report_figures(report).get(figure)
     if found is None:
         raise Http404

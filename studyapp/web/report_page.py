@@ -14,16 +14,19 @@ from studyapp.models import Study
 from studyapp.reports import (
     StudyReport,
     answers_sentence,
-    build_report,
+    best_model,
+    choices_sentence,
     headline,
+    kept_report,
     methods_text,
     raters_sentence,
+    sampling_sentence,
 )
 from studyapp.selectors.studies import get_study
 from studyapp.vocabulary import UnsureCoding
 from studyapp.web.report_figures import by_rectified_error, report_figures
 from studyapp.web.report_filters import RuleFilter, rule_filter
-from studyapp.web.report_tables import model_table, yes_table
+from studyapp.web.report_tables import choices_table, model_table, yes_table
 
 LABELS = {coding.name: coding.label.capitalize() for coding in CODINGS}
 
@@ -37,7 +40,7 @@ def report_page(request: HttpRequest, name: str) -> HttpResponse:
     """The page; an impossible filter is said on it, and told machines by the status 400."""
     study = get_study(request.user, name=name)
     chosen = rule_filter(request.GET, study=study)
-    report = build_report(study, accept=chosen.accept, unsure=chosen.unsure)
+    report = kept_report(study, accept=chosen.accept, unsure=chosen.unsure)
     return render(
         request,
         "report/report.html",
@@ -54,21 +57,27 @@ def report_json(request: HttpRequest, name: str) -> JsonResponse:
     chosen = rule_filter(request.GET, study=study)
     if chosen.problem:
         return JsonResponse({"error": chosen.problem}, status=400)
-    report = build_report(study, accept=chosen.accept, unsure=chosen.unsure)
+    report = kept_report(study, accept=chosen.accept, unsure=chosen.unsure)
     return JsonResponse(report.to_dict(), json_dumps_params={"indent": 2})
 
 
 def _context(study: Study, report: StudyReport, chosen: RuleFilter) -> dict[str, object]:
     models, last = by_rectified_error(report.models), report.votes.last_vote_at
+    best = best_model(report)
     return {
         "study": study,
         "report": report,
         "chosen": chosen,
         "headline": headline(report),
+        "sampling": sampling_sentence(best) if best else "",
         "models": models,
         "figures": report_figures(report),
         "model_table": model_table(report, models),
         "yes_table": yes_table(report, models),
+        "choices_table": choices_table(report, models),
+        "choice_ranges": [
+            told for model in models if (told := choices_sentence(report, model=model.model))
+        ],
         "agreement": [
             {"label": LABELS[figures.coding], "figures": figures} for figures in report.agreement
         ],

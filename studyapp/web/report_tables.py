@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from studyapp.reports import ModelReport, StudyReport
+from studyapp.analytics import Bootstrap
+from studyapp.reports import Choice, ModelReport, StudyReport
+from studyapp.reports.choices import one_at_a_time
+from studyapp.reports.resampling import points, resampled_interval
 from studyapp.reports.sentences import interval, percent
 
 
@@ -70,12 +73,39 @@ def yes_table(report: StudyReport, models: list[ModelReport]) -> list[FigureRow]
     return [*rows, FigureRow(label="Fewer votes that count", definition="", cells=fewer)]
 
 
+def choices_table(report: StudyReport, models: list[ModelReport]) -> list[FigureRow]:
+    """The rectified error under each choice that changes one thing, with its interval."""
+    return [
+        FigureRow(
+            label=row.label,
+            definition="",
+            cells=tuple((m.model, _of_choice(row.models.get(m.model))) for m in models),
+            strong=row.planned,
+        )
+        for row in one_at_a_time(report)
+    ]
+
+
+def _of_choice(choice: Choice | None) -> str:
+    if choice is None:
+        return "–"
+    told = f"{_share(choice.rectified_top1_error)} {interval(choice.ci_low, choice.ci_high)}"
+    return f"{told}, {choice.n_undecided:,} undecided" if choice.n_undecided else told
+
+
 def _with_share(count: int, total: int) -> str:
     return f"{count:,} ({100 * count / total:.1f} %)" if total else f"{count:,}"
 
 
 def _share(share: float | None) -> str:
     return "–" if share is None else f"{percent(share)} %"
+
+
+def _standard_error(model: ModelReport, part: str) -> str:
+    if model.resampled is None:
+        return "–"
+    found: Bootstrap = getattr(model.resampled, part)
+    return points(found.se)
 
 
 def _real(model: ModelReport) -> str:
@@ -144,6 +174,30 @@ _FIGURES = (
         "Wilson’s interval of the rectified error, its images seen as a sample of all images like "
         "them. What other raters would have said is not in it.",
         lambda m: f"{interval(m.ci_low, m.ci_high)} %" if m.ci_low is not None else "–",
+    ),
+    _Figure(
+        "Standard error: other images",
+        "Spread of the rectified error over resamples of its images, the raters kept; in "
+        "percentage points.",
+        lambda m: _standard_error(m, "image_sampling"),
+    ),
+    _Figure(
+        "Standard error: other raters",
+        "Spread over resamples of the raters, the images kept: all there is when the images are "
+        "the whole of a fixed test set.",
+        lambda m: _standard_error(m, "rater_sampling"),
+    ),
+    _Figure(
+        "Standard error: both",
+        "Spread over resamples of images and raters at once, a vote weighing the product of both.",
+        lambda m: _standard_error(m, "both"),
+    ),
+    _Figure(
+        "95 % interval: both",
+        "Percentiles of the resamples of images and raters at once. Resampled panels hold fewer "
+        "different raters, which shifts them; where the shift is not small it is said, in points, "
+        "and the standard error says more than the ends.",
+        lambda m: resampled_interval(m.resampled.both) if m.resampled else "–",
     ),
     _Figure(
         "Bounds",

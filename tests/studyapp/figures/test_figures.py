@@ -9,16 +9,23 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from PIL import Image
 
 from studyapp.figures import (
     NARROW,
     WIDE,
+    AcceptCurve,
+    ChoiceMark,
     ErrorRow,
     YesRow,
+    accept_figure,
+    accept_text,
     as_file,
     as_svg,
+    choices_figure,
+    choices_text,
     error_figure,
     error_text,
     yes_figure,
@@ -33,6 +40,15 @@ ERRORS = [
 ]
 YES = [YesRow("resnet", (400, 200, 150, 81, 72, 83)), YesRow(HOSTILE, (0, 0, 0, 0, 0, 1))]
 
+CHOICES = [
+    ChoiceMark("As in this report", 0.21, 0.20, 0.22, planned=True),
+    ChoiceMark(f"resnet {HOSTILE}", 0.24, 0.235, 0.25),
+]
+CURVES = [
+    AcceptCurve("resnet", ((1, 0.1, 0.09, 0.11), (2, 0.12, 0.11, 0.13), (3, 0.2, 0.19, 0.21))),
+    AcceptCurve(HOSTILE, ((1, 0.12, 0.11, 0.13), (2, 0.14, 0.13, 0.15), (3, 0.2, 0.19, 0.21))),
+]
+
 
 def drawings() -> dict[str, Figure]:
     return {
@@ -40,6 +56,10 @@ def drawings() -> dict[str, Figure]:
         "errors-narrow": error_figure(ERRORS, width=NARROW),
         "yes-wide": yes_figure(YES, accept_at=4),
         "yes-narrow": yes_figure(YES, accept_at=4, width=NARROW),
+        "choices-wide": choices_figure(CHOICES),
+        "choices-narrow": choices_figure(CHOICES, width=NARROW),
+        "curve-wide": accept_figure(CURVES, accept_at=2),
+        "curve-narrow": accept_figure(CURVES, accept_at=2, width=NARROW),
     }
 
 
@@ -145,3 +165,31 @@ def test_a_small_error_and_a_wide_interval_fit() -> None:
     figure = error_figure(rows)
     ends = [float(np.max(np.asarray(line.get_xdata()))) for line in figure.axes[0].lines]
     assert max(ends) <= WIDE
+
+
+def test_the_line_of_the_plan_runs_down_from_its_dot() -> None:
+    lines = choices_figure(CHOICES).axes[0].lines
+    (dot,) = [line for line in lines if line.get_marker() == "o" and _is_green(line)]
+    dashed = [line for line in lines if line.get_linestyle() == "--"]
+    assert len(dashed) == len(CHOICES)
+    assert {float(np.asarray(line.get_xdata())[0]) for line in dashed} == {
+        float(np.asarray(dot.get_xdata())[0])
+    }
+
+
+def test_models_with_the_same_end_have_labels_apart() -> None:
+    texts = accept_figure(CURVES, accept_at=2).axes[0].texts
+    heights = [text.get_position()[1] for text in texts if text.get_position()[0] > 392]
+    assert len(heights) == 2
+    assert abs(heights[0] - heights[1]) >= 12
+
+
+def test_choices_and_curves_in_words() -> None:
+    assert "As in this report: 21.00 %, interval 20.00 to 22.00 %." in choices_text(
+        CHOICES, model="resnet"
+    )
+    assert "resnet: 10.00 % at 1 yes, 12.00 % at 2 yes, 20.00 % at 3 yes." in accept_text(CURVES)
+
+
+def _is_green(line: Line2D) -> bool:
+    return to_hex(line.get_color()) == COLOURS["accepted"]

@@ -14,6 +14,7 @@ from django.urls import reverse
 from studyapp.models import AuditEntry, Prediction, Study, VisionModel
 from studyapp.reports import build_report
 from studyapp.vocabulary import StudyState
+from studyapp.web.report_comparison import p_value
 from tests.factories.dataset import PredictionFactory, VisionModelFactory
 from tests.factories.study import StudyFactory
 from tests.studyapp.reports.hand_study import HandStudy, add_votes_that_do_not_count, hand_study
@@ -41,6 +42,7 @@ def pages(name: str) -> list[str]:
         reverse("study-report", args=[name]),
         reverse("study-report-json", args=[name]),
         reverse("study-gallery", args=[name]),
+        reverse("study-comparison", args=[name]),
         reverse("study-export", args=[name]),
         reverse("study-figure", args=[name, "errors", "pdf"]),
     ]
@@ -80,7 +82,8 @@ def test_the_page_says_what_the_json_says(owner: Client, made: HandStudy) -> Non
     assert cells(page, "Rectified top-1 error") == ["11.11 %", "40.00 %"]
     assert cells(page, "Bounds") == ["[11.11, 11.11] %", "[20.00, 40.00] %"]
     assert cells(page, "ReaL accuracy") == ["75.00 % (3 of 4)"] * 2
-    assert page.count("<svg") == 4
+    assert page.count("<svg") == 8
+    assert "Over 120 choices of rule and timing window, beta errs on" in page
     assert "Second vote of the same rater" in page
 
 
@@ -109,7 +112,7 @@ def test_filters_are_in_the_address(owner: Client) -> None:
 def test_an_impossible_filter_is_told_and_never_applied(
     owner: Client, query: dict[str, str]
 ) -> None:
-    for name in ("study-report", "study-gallery"):
+    for name in ("study-report", "study-gallery", "study-comparison"):
         response = owner.get(reverse(name, args=["hand"]), query)
         assert response.status_code == 400
         page = response.content.decode()
@@ -147,7 +150,7 @@ def test_strangers_see_nothing(client: Client, made: HandStudy) -> None:
     for is_staff in (False, True):
         user = User.objects.create_user(f"stranger-{is_staff}", is_staff=is_staff)
         client.force_login(user)
-        assert [status(client, url) for url in pages("hand")] == [404] * 5
+        assert [status(client, url) for url in pages("hand")] == [404] * 6
         assert b"hand" not in client.get(reverse("study-list")).content
 
 
@@ -156,12 +159,12 @@ def test_members_and_superusers_see_it(client: Client, made: HandStudy) -> None:
     made.study.members.add(member)
     for user in (member, User.objects.create_superuser("root")):
         client.force_login(user)
-        assert [status(client, url) for url in pages("hand")] == [200] * 5
+        assert [status(client, url) for url in pages("hand")] == [200] * 6
         assert b"hand" in client.get(reverse("study-list")).content
 
 
 def test_pages_are_for_reading(owner: Client) -> None:
-    assert [owner.post(url).status_code for url in pages("hand")] == [405] * 5
+    assert [owner.post(url).status_code for url in pages("hand")] == [405] * 6
 
 
 def test_the_gallery_shows_each_outcome(owner: Client, made: HandStudy) -> None:
@@ -245,9 +248,9 @@ def test_a_study_without_votes_or_predictions_has_its_pages(
     if with_model:
         study.vision_models.add(VisionModelFactory.create())
     client.force_login(User.objects.create_superuser("root"))
-    for url in pages("empty")[:4]:
+    for url in pages("empty")[:5]:
         assert status(client, url) == 200
-    assert status(client, pages("empty")[4]) == 404
+    assert status(client, pages("empty")[5]) == 404
 
 
 def test_the_list_says_what_needs_a_person(client: Client) -> None:
@@ -271,3 +274,22 @@ def test_the_list_has_pages(client: Client) -> None:
     names = [re.findall(r'<h2><a href="/studies/([^/]+)/"', page) for page in (first, second)]
     assert [len(part) for part in names] == [20, 1]
     assert len({*names[0], *names[1]}) == 21
+
+
+def test_models_are_compared_under_the_rule_of_the_address(owner: Client) -> None:
+    url = reverse("study-comparison", args=["hand"])
+    assert url in owner.get(reverse("study-report", args=["hand"])).content.decode()
+    page = owner.get(url).content.decode()
+    rows = re.findall(r"<tr[^>]*><th scope=\"row\">alpha</th>(.*?)</tr>", page)
+    found = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in rows]
+    assert [row[:6] for row in found] == [
+        ["beta", "9", "standard", "0", "3", "-33.33"],
+        ["beta", "9", "rectified", "0", "2", "-22.22"],
+    ]
+    assert found[0][7:] == ["0.2500", "0.2500"]
+    assert "not the plan" not in page
+    assert "not the plan" in owner.get(url, {"accept": "3"}).content.decode()
+
+
+def test_a_small_p_is_no_nought() -> None:
+    assert [p_value(p) for p in (None, 1.0, 0.0312, 3e-9)] == ["–", "1.0000", "0.0312", "< 0.0001"]

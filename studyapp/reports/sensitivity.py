@@ -1,0 +1,107 @@
+"""What would have come out under other choices: every rule and timing window at once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from studyapp.analytics import Rule, SensitivityRow, Votes, Window, rule_grid, sensitivity
+from studyapp.reports.analysis import Analysis, ModelAnalysis
+from studyapp.reports.study_report import PLANNED_WINDOW, Choice
+from studyapp.selectors.votes import exclude_votes
+
+#: How far from the rule of the report the number of yes votes is varied.
+STEPS = 4
+
+#: Share of the known times that the windows of a comparison cut off.
+CUT = 0.05
+
+
+def sensitivity_of(analysis: Analysis) -> tuple[Choice, ...]:
+    """Every choice for every model with images, in the order window, fraction, unsure, k."""
+    kept = exclude_votes(analysis.votes, study=analysis.study, by_choice=False).keep
+    windows = windows_of(analysis)
+    rules = [rule for rule in rule_grid(analysis.rule.n) if abs(rule.k - analysis.rule.k) <= STEPS]
+    return tuple(
+        _choice(row, model=model.name, planned=analysis.rule, windows=windows)
+        for model in analysis.models
+        if model.row.size
+        for row in _rows(analysis, model, kept=np.flatnonzero(kept), rules=rules, windows=windows)
+    )
+
+
+def windows_of(analysis: Analysis) -> dict[str, Window | None]:
+    """The study's window, none, and without the fastest or slowest twentieth of the votes."""
+    study, seconds = analysis.study, analysis.votes.seconds
+    planned = (study.seconds_min, study.seconds_max)
+    windows: dict[str, Window | None] = {
+        PLANNED_WINDOW: None if planned == (None, None) else planned
+    }
+    known = seconds[~np.isnan(seconds)]
+    if windows[PLANNED_WINDOW] is not None:
+        windows["none"] = None
+    if known.size:
+        low, high = np.quantile(known, [CUT, 1 - CUT]).tolist()
+        windows |= {"without_fastest": (low, None), "without_slowest": (None, high)}
+    return windows
+
+
+def _rows(
+    analysis: Analysis,
+    model: ModelAnalysis,
+    *,
+    kept: np.ndarray[tuple[int], np.dtype[np.int64]],
+    rules: list[Rule],
+    windows: dict[str, Window | None],
+) -> tuple[SensitivityRow, ...]:
+    """Only the model's own questions are looked at, numbered anew: few of a study's many."""
+    votes = analysis.votes
+    asked, question = np.unique(model.question, return_inverse=True)
+    shift = int(asked.size > 0 and asked[0] < 0)
+    asked = asked[shift:]
+    number = np.full(analysis.questions.question.size, -1, dtype=np.int32)
+    number[asked] = np.arange(asked.size)
+    of_vote = number[np.searchsorted(analysis.questions.question, votes.questions)][
+        votes.question[kept]
+    ]
+    own = kept[of_vote >= 0]
+    return sensitivity(
+        Votes.from_columns(
+            of_vote[of_vote >= 0],
+            rater=votes.rater[own],
+            answer=votes.answer[own],
+            order=own,
+            seconds=votes.seconds[own],
+            n_questions=asked.size,
+            n_raters=votes.raters.size,
+        ),
+        correct=model.correct,
+        question=question.reshape(-1).astype(np.int32) - shift,
+        rules=rules,
+        windows=tuple(windows.values()),
+    )
+
+
+def _choice(
+    row: SensitivityRow, *, model: str, planned: Rule, windows: dict[str, Window | None]
+) -> Choice:
+    figures, rule = row.figures, row.figures.rule
+    name = next(name for name, window in windows.items() if window == row.window)
+    low, high = row.window or (None, None)
+    return Choice(
+        model=model,
+        planned=name == PLANNED_WINDOW and rule == planned,
+        accept_at=rule.k,
+        unsure=rule.unsure,
+        extra=rule.extra,
+        window=name,
+        window_low=low,
+        window_high=high,
+        n_raters=row.n_raters,
+        n_votes=row.n_votes,
+        n_images=figures.n_images,
+        n_accepted=figures.n_accepted,
+        n_undecided=figures.n_undecided,
+        rectified_top1_error=figures.rectified_top1_error,
+        ci_low=figures.ci.low,
+        ci_high=figures.ci.high,
+    )

@@ -1,0 +1,77 @@
+"""What a study's figures depend on, in a few numbers that cost little to read.
+
+Rows are added, and states move on, but nothing else changes: votes are never altered or deleted,
+predictions and right labels only come, an image gets its label or its file once. Counts and sums
+of keys therefore differ whenever anything a report is read from does.
+"""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.db.models import Count, Max, Min, Sum
+
+from studyapp.models import (
+    HIT,
+    Assignment,
+    Image,
+    ManualExclusion,
+    Prediction,
+    Rater,
+    RealLabel,
+    Study,
+    Vote,
+)
+from studyapp.selectors.report_data import models_of
+
+
+def study_stand(study: Study) -> dict[str, object]:
+    """The stand of everything the study's verdicts are worked out from, as it is now."""
+    models = list(models_of(study).values_list("pk", "name", "created_at"))
+    images = Image.objects.filter(image_set=study.image_set_id).aggregate(
+        n=Count("pk"),
+        first=Min("pk"),
+        last=Max("pk"),
+        files=Count("content_hash"),
+        labelled=Count("label"),
+        labels=Sum("label"),
+    )
+    return {
+        "database": [str(connection.settings_dict.get(name)) for name in ("HOST", "PORT", "NAME")],
+        "study": _fields(study),
+        "image_set": study.image_set.name,
+        "votes": Vote.objects.filter(study=study).count(),
+        # Of every study: to find this one's, all its votes would have to be looked at.
+        "manual": ManualExclusion.objects.aggregate(
+            n=Count("pk"), keys=Sum("pk"), votes=Sum("vote")
+        ),
+        "test_raters": list(
+            Rater.objects.filter(is_test=True).order_by("pk").values_list("pk", flat=True)
+        ),
+        "assignments": [
+            tuple(map(str, row))
+            for row in Assignment.objects.filter(hit__study=study)
+            .values_list("state", "is_test")
+            .annotate(Count("pk"), Sum("pk"), Max("submitted_at"))
+            .order_by("state", "is_test")
+        ],
+        "hits": list(
+            HIT.objects.filter(study=study)
+            .values_list("state")
+            .annotate(Count("pk"), Sum("pk"))
+            .order_by("state")
+        ),
+        "images": images,
+        "real_labels": RealLabel.objects.filter(
+            image__gte=images["first"] or 0, image__lte=images["last"] or 0
+        ).count(),
+        "models": [tuple(map(str, model)) for model in models],
+        "predictions": [
+            Prediction.objects.filter(vision_model=key).aggregate(n=Count("pk"), on=Sum("image"))
+            for key, _, _ in models
+        ],
+    }
+
+
+def _fields(study: Study) -> dict[str, str]:
+    """Every column of the study as the caller read it, for that is what its figures follow."""
+    return {field.attname: str(getattr(study, field.attname)) for field in study._meta.fields}

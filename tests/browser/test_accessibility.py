@@ -1,0 +1,86 @@
+"""Every page of a report under axe-core in a real Chromium: light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+import pytest
+from axe_core_python.selenium import Axe  # type: ignore[import-untyped]
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from pytest_django.live_server_helper import LiveServer
+from selenium.webdriver import Chrome
+
+from tests.browser.conftest import resize
+from tests.studyapp.reports.hand_study import add_votes_that_do_not_count, hand_study
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.one_database,
+    pytest.mark.django_db(transaction=True),
+]
+
+#: The plan, a look around, and an address that asks for what cannot be.
+RULES = ("", "?accept=3", "?accept=0")
+
+
+def pages() -> list[str]:
+    report, models = (reverse(name, args=["hand"]) for name in ("study-report", "study-comparison"))
+    gallery = reverse("study-gallery", args=["hand"])
+    return [
+        reverse("study-list"),
+        *(
+            f"{page}{query}"
+            for page in (report, models)
+            for query in ("", "?accept=3", "?accept=0")
+        ),
+        *(f"{gallery}?verdict={outcome}" for outcome in ("accepted", "undecided", "unasked")),
+    ]
+
+
+@pytest.fixture
+def reader(browser: Chrome, live_server: LiveServer, client: Client) -> Chrome:
+    """A browser that is signed in, before a study with every kind of vote."""
+    add_votes_that_do_not_count(hand_study())
+    client.force_login(User.objects.create_superuser("root"))
+    browser.get(f"{live_server.url}/")
+    browser.add_cookie({"name": "sessionid", "value": client.cookies["sessionid"].value})
+    return browser
+
+
+def faults(browser: Chrome) -> list[str]:
+    """What axe finds wrong with the page, each with the place."""
+    found = Axe().run(browser)
+    assert found["passes"], "axe looked at nothing"
+    return [
+        f"{rule['id']}: {' '.join(node['target'])}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+def test_a_page_with_faults_has_them_found(reader: Chrome, live_server: LiveServer) -> None:
+    reader.get(live_server.url + reverse("study-list"))
+    reader.execute_script("document.querySelector('h1').insertAdjacentHTML('afterend', '<img>')")
+    assert any(fault.startswith("image-alt") for fault in faults(reader))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_every_page_of_a_report_is_without_faults(
+    reader: Chrome, live_server: LiveServer, scheme: str, width: int
+) -> None:
+    resize(reader, width=width, height=900)
+    reader.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia",
+        {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
+    )
+    for page in pages():
+        reader.get(live_server.url + page)
+        assert "sign" not in reader.title.lower()
+        reader.execute_script(
+            "document.querySelectorAll('details').forEach((one) => { one.open = true })"
+        )
+        assert faults(reader) == [], page
+        across = "return document.documentElement.scrollWidth"
+        assert reader.execute_script(across) <= width, page
