@@ -19,7 +19,7 @@ from studyapp.errors import InputError
 from studyapp.ingest import image_keys, vote_rows
 from studyapp.ingest.image_keys import stage_images
 from studyapp.ingest.staging import batches, staging
-from studyapp.ingest.tables import Table
+from studyapp.ingest.vote_files import VoteFile, VoteLayout, open_votes
 from studyapp.ingest.vote_questions import find_questions, find_raters
 from studyapp.ingest.vote_rows import (
     StagedVote,
@@ -56,6 +56,9 @@ class ImportVotesSummary:
     not_asked: int
     #: Said of rows about images that the set does not have; empty where there are none.
     left_out: str
+    #: Votes of assignments the requester rejected: pay is not validity.
+    rejected: int
+    without_rejected: bool
     #: Whether the study asks raters of its own, whose votes come first.
     own_votes_first: bool
 
@@ -77,10 +80,14 @@ class ImportVotesSummary:
             "  The study has votes of its own raters: those come first, these fill up what is "
             "missing of a question."
         )
+        rejected = f"  {self.rejected:,} are of rejected assignments: " + (
+            "left out" if self.without_rejected else "kept, for pay is not validity"
+        )
         return [
             first,
             *(f"  {count:,} {text}" for count, text in counts if count),
             *([f"  {self.left_out}"] if self.left_out else []),
+            *([rejected] if self.rejected else []),
             *([own] if self.own_votes_first else []),
             *([made] if self.made_study else []),
             f"Next: manage.py filter_votes {self.study}, then analyse {self.study}",
@@ -92,10 +99,11 @@ def import_votes(
     *,
     study: str,
     file: Path,
+    layout: VoteLayout | None = None,
     actor: AbstractBaseUser | None = None,
     progress: Progress = silent,
 ) -> ImportVotesSummary:
-    """Import a table of votes; it is checked as a whole before anything is stored.
+    """Import a file of votes; it is checked as a whole before anything is stored.
 
     Votes about images that the set does not have are left out and counted: a set may be part of
     the one that was judged.
@@ -103,17 +111,17 @@ def import_votes(
     If there is no study of this name, a closed one of imported votes is made. Importing again
     adds nothing; a row whose answer differs from the one imported before is an error.
     """
-    table = Table(file)
+    votes = open_votes(file, layout=layout)
     there = _existing(study, image_set=image_set)
     with staging(_SCHEMA) as db:
-        stage_votes(db, table=table, n_classes=image_set.class_list.n_classes)
+        stage_votes(db, file=votes, n_classes=image_set.class_list.n_classes)
         stage_images(db, image_set=image_set)
-        left_out = join_images(db, table=table)
+        left_out = join_images(db, file=votes)
         rows = _count(db, "ledger")
         if there is not None:
             find_questions(db, study=there, make=False)
             find_raters(db, provider=_provider(there), make=False)
-            _refuse_other_answers(db, study=there, table=table)
+            _refuse_other_answers(db, study=there, file=votes)
         target = there or _make_study(db, study, image_set=image_set, file=file)
         find_questions(db, study=target, make=True)
         find_raters(db, provider=_provider(target), make=True)
@@ -129,6 +137,8 @@ def import_votes(
             questions=_count(db, "pair"),
             raters=_count(db, "rater"),
             left_out=left_out.told("votes") if left_out else "",
+            rejected=votes.rejected,
+            without_rejected=layout is not None and layout.without_rejected,
             own_votes_first=target.votes.filter(assignment__isnull=False).exists(),
             repeated=_count(db, "numbered WHERE repetition > 0"),
             not_asked=0
@@ -184,7 +194,7 @@ def _make_study(db: sqlite3.Connection, name: str, *, image_set: ImageSet, file:
     return study
 
 
-def _refuse_other_answers(db: sqlite3.Connection, *, study: Study, table: Table) -> None:
+def _refuse_other_answers(db: sqlite3.Connection, *, study: Study, file: VoteFile) -> None:
     for batch in batches(staged_votes(db)):
         known = _known(study, batch=batch)
         for vote in batch:
@@ -193,7 +203,7 @@ def _refuse_other_answers(db: sqlite3.Connection, *, study: Study, table: Table)
                 raise InputError(
                     f"this vote was imported before as {answer} in {seconds} seconds, here it is "
                     f"{vote.answer} in {vote.seconds}",
-                    item=f"{table.name}, line {vote.line}",
+                    item=f"{file.name}, {file.place} {vote.line}",
                     remedy="Votes are never changed: import the file under another study name",
                 )
 

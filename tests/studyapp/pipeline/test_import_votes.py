@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import tracemalloc
 from collections import Counter
 from pathlib import Path
@@ -13,8 +14,10 @@ from studyapp.identity import (
     elsewhere_stimulus_hash,
     rendered_stimulus_hash,
 )
+from studyapp.ingest.vote_files import VoteLayout
 from studyapp.models import (
     AuditEntry,
+    Exclusion,
     ImageSet,
     Question,
     Rater,
@@ -24,6 +27,7 @@ from studyapp.models import (
     Trial,
     Vote,
 )
+from studyapp.pipeline.filter_votes import filter_votes
 from studyapp.pipeline.import_images import import_images
 from studyapp.pipeline.import_votes import import_votes
 from studyapp.reports.build import build_report
@@ -285,6 +289,70 @@ def test_real_votes_with_bounded_memory(shared_data: Path) -> None:
     assert (again.added, again.known) == (0, 91_855)
     # The rows themselves would take some 60 MB.
     assert peak < 15_000_000, f"{peak / 1e6:.0f} MB"
+
+
+Ledger = Counter[tuple[str, int, str | None, str, str]]
+
+
+def _ledger(name: str) -> Ledger:
+    rows = Vote.objects.filter(study__name=name).values_list(
+        "question__stimulus__image__image_id",
+        "question__label_class__index",
+        "rater__identity__worker_id",
+        "answer",
+        "answer_raw",
+    )
+    return Counter(rows)
+
+
+@pytest.mark.slow
+@pytest.mark.one_database
+def test_the_release_and_its_table_give_equal_ledgers(shared_data: Path) -> None:
+    image_set = _reassessed(shared_data)
+    folder = shared_data / "reassessed_imagenet"
+    import_votes(image_set, study="table", file=folder / "votes.csv.gz")
+    summary = import_votes(image_set, study="release", file=folder / "raters_release_format.npz")
+    assert (summary.added, summary.questions, summary.raters) == (91_855, 18_371, 83)
+    table = _ledger("table")
+    assert table.total() == len(table) == 91_855
+    assert _ledger("release") == table
+    into = import_votes(image_set, study="table", file=folder / "raters_release_format.npz")
+    assert (into.added, into.known) == (0, 91_855), "the same votes, whatever file they come in"
+
+
+BATCH = VoteLayout(
+    columns={"image_id": "Input.UNITID", "answer": "Answer.field_03_feedback_01"},
+    constants={"class_index": "0"},
+    answers={"{}": Answer.YES},
+)
+
+
+def test_real_batch_results_under_the_study_s_own_window(shared_data: Path) -> None:
+    file = shared_data / "mturk_batch_format" / "batch_results_a.csv"
+    study = StudyFactory.create(name="batch", seconds_min=20, seconds_max=180)
+    with file.open() as rows:
+        for number in {row["Input.UNITID"] for row in csv.DictReader(rows)}:
+            ImageFactory.create(image_set=study.image_set, image_id=number)
+    summary = import_votes(study.image_set, study="batch", file=file, layout=BATCH)
+    assert (summary.added, summary.questions, summary.raters, summary.rejected) == (55, 55, 4, 0)
+    filter_votes(study)
+    reasons = Counter(Exclusion.objects.values_list("reason", flat=True))
+    assert reasons == {"too_fast": 1, "too_slow": 1}
+    assert build_report(study).votes.n_valid == 53
+
+
+@pytest.mark.parametrize(("without", "added", "told"), [(False, 2, "kept"), (True, 1, "left out")])
+def test_votes_of_rejected_assignments_count_unless_asked(
+    images: ImageSet, tmp_path: Path, without: bool, added: int, told: str
+) -> None:
+    mturk = "HITId,AssignmentId,WorkerId,AssignmentStatus"
+    header = f"{mturk},Input.image_id,Input.class_index,Answer.answer\n"
+    rows = "H,A1,W1,Approved,a,1,yes\nH,A2,W2,Rejected,a,1,no\n"
+    file = _file(tmp_path, rows, header)
+    layout = VoteLayout(without_rejected=without)
+    summary = import_votes(images, study="paid", file=file, layout=layout)
+    assert summary.added == added
+    assert any(f"1 are of rejected assignments: {told}" in line for line in summary.lines())
 
 
 def test_real_golden_votes(shared_data: Path) -> None:
