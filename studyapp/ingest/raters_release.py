@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from studyapp.errors import InputError
 from studyapp.ingest.paths import without_image_suffix
-from studyapp.vocabulary import ANSWER_SPELLINGS
+from studyapp.vocabulary import ANSWER_SPELLINGS, Answer
 
 #: The third axis of the tensor.
 ANSWERS = ("no", "maybe", "yes")
@@ -40,7 +40,7 @@ class RatersRelease:
     """Each call of `raw_votes` reads the file anew: question by question, by place of the rater."""
 
     place = "vote"
-    answers = ANSWER_SPELLINGS
+    answers: Mapping[str, Answer] = ANSWER_SPELLINGS
     rejected = 0
 
     def __init__(self, path: Path) -> None:

@@ -95,7 +95,7 @@ class TableOfVotes:
 
     def __init__(self, table: Table, *, layout: VoteLayout) -> None:
         self.name, self.rejected = table.name, 0
-        self.answers = _answers(layout, item=table.name)
+        self.answers: Mapping[str, Answer] = _answers(layout, item=table.name)
         self._table, self._layout = table, layout
         header = table.columns()
         self._mturk = header_is_mturk(header)

@@ -77,17 +77,15 @@ def stage_votes(db: sqlite3.Connection, *, file: VoteFile, n_classes: int) -> in
 def checked_votes(file: VoteFile, *, n_classes: int) -> Iterator[CheckedVote]:
     """Every vote of the file, found usable. Raises InputError at the first that is not."""
     # Few different cells make up millions of rows, so each is looked at once.
-    image_of, class_of, rater_of, answer_of, seconds_of, source_of = (
-        lru_cache(_CELLS_KEPT)(check)
-        for check in (
-            _image,
-            partial(_class, n_classes=n_classes),
-            _rater,
-            partial(_answer, spellings=file.answers),
-            _seconds,
-            _source,
-        )
+    kept = lru_cache(_CELLS_KEPT)
+    image_of, rater_of, seconds_of, source_of = (
+        kept(_image),
+        kept(_rater),
+        kept(_seconds),
+        kept(_source),
     )
+    class_of = kept(partial(_class, n_classes=n_classes))
+    answer_of = kept(partial(_answer, spellings=file.answers))
     for line, image, label, rater, answer, seconds, source in file.raw_votes():
         try:
             vote = (
