@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from studyapp.errors import InputError
 
@@ -91,8 +91,8 @@ class Table:
 
     def picked(
         self, columns: Sequence[str], *, given: Mapping[str, str]
-    ) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """Each row's line and its cells of two or more columns, in their order.
+    ) -> Iterator[tuple[Any, ...]]:
+        """Each row as its line and its cells of two or more columns, in their order.
 
         `given` are columns with the same cell in every row. For tables of a million rows: no row
         becomes a mapping.
@@ -103,7 +103,7 @@ class Table:
             pick = itemgetter(*(known.index(column) for column in columns))
             more = list(given.values())
             for line, cells in self._whole(reader, width=len(header)):
-                yield line, tuple(map(str.strip, pick(cells + more)))
+                yield line, *map(str.strip, pick(cells + more))
 
     def _whole(self, reader: _Reader, *, width: int) -> Iterator[tuple[int, list[str]]]:
         """The rows that are not blank, each with its line and a cell for every column."""
@@ -118,7 +118,7 @@ class Table:
                 )
 
     def _header(self, reader: _Reader) -> tuple[str, ...]:
-        header = tuple(cell.strip() for cell in next(reader, []))
+        header = tuple(cell.strip() for cell in next(iter(reader), []))
         if not any(header):
             raise InputError("no header", item=self.name, remedy="Name the columns in line 1")
         twice = sorted({column for column in header if header.count(column) > 1})
@@ -160,12 +160,9 @@ class _Reader:
     def line_num(self) -> int:
         return self._reader.line_num
 
-    def __iter__(self) -> _Reader:
-        return self
-
-    def __next__(self) -> list[str]:
+    def __iter__(self) -> Iterator[list[str]]:
         try:
-            return next(self._reader)
+            yield from self._reader
         except csv.Error as error:
             raise self._error(f"not CSV ({error})", remedy="Quote cells with commas") from error
 

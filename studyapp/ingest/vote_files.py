@@ -111,11 +111,10 @@ class TableOfVotes:
         constants = {_given(ours): text for ours, text in self._layout.constants.items()}
         rows = self._table.picked(self._columns, given={**constants, _given(""): ""})
         if not self._mturk:
-            for line, (image, label, rater, answer, seconds, question) in rows:
-                yield line, image, label, rater, answer, seconds, question
+            yield from rows
             return
         self.rejected = 0
-        for line, (image, label, rater, answer, seconds, question, status) in rows:
+        for line, image, label, rater, answer, seconds, question, status in rows:
             if status.lower() == "rejected":
                 self.rejected += 1
                 if self._layout.without_rejected:

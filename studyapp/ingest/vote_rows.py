@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 from studyapp.errors import InputError
 from studyapp.ingest.image_keys import LeftOut, left_out_of
+from studyapp.ingest.staging import update_rows
 from studyapp.ingest.tables import MAX_ID
 from studyapp.ingest.vote_files import VoteFile
 from studyapp.vocabulary import Answer
@@ -26,11 +27,17 @@ CREATE TABLE pair (
 );
 CREATE TABLE rater (worker TEXT PRIMARY KEY, pk INTEGER) WITHOUT ROWID;
 CREATE TABLE ledger (line INTEGER PRIMARY KEY, pair INTEGER NOT NULL);
+CREATE TABLE known_vote (line INTEGER PRIMARY KEY);
 CREATE VIEW numbered AS
     SELECT line, pair, ROW_NUMBER() OVER
         (PARTITION BY COALESCE(question, -pair), rater ORDER BY line) - 1 AS repetition
     FROM ledger JOIN vote USING (line) JOIN pair USING (pair);
 """
+_STAGED = (
+    "SELECT line, COALESCE(question, 0), trial, COALESCE(rater.pk, 0), answer, raw, seconds, "
+    "source_question, repetition FROM vote JOIN numbered USING (line) JOIN pair USING (pair) "
+    "JOIN rater ON worker = vote.rater"
+)
 #: A day: no single answer takes longer, so the column must mean something else.
 MOST_SECONDS = 86_400.0
 _MAX_WORKER = 200
@@ -41,8 +48,7 @@ _CELLS_KEPT = 1 << 16
 CheckedVote = tuple[int, str, int, str, str, str, float | None, str]
 
 
-@dataclass(frozen=True)
-class StagedVote:
+class StagedVote(NamedTuple):
     """A vote with the keys of its question and rater; 0 where these have no row yet."""
 
     line: int
@@ -200,9 +206,15 @@ def usual_raters(db: sqlite3.Connection) -> int:
 
 def staged_votes(db: sqlite3.Connection) -> Iterator[StagedVote]:
     """The votes in the order of the file."""
-    for row in db.execute(
-        "SELECT line, COALESCE(question, 0), trial, COALESCE(rater.pk, 0), answer, raw, seconds, "
-        "source_question, repetition FROM vote JOIN numbered USING (line) JOIN pair USING (pair) "
-        "JOIN rater ON worker = vote.rater ORDER BY line"
-    ):
-        yield StagedVote(*row)
+    return map(StagedVote._make, db.execute(f"{_STAGED} ORDER BY line"))
+
+
+def note_known(db: sqlite3.Connection, *, lines: Sequence[int]) -> None:
+    """Keep in mind that the votes of these lines are stored already."""
+    update_rows(db, "INSERT INTO known_vote VALUES (?)", [(line,) for line in lines])
+
+
+def new_votes(db: sqlite3.Connection) -> Iterator[StagedVote]:
+    """The votes that are not known to be stored, in the order of the file."""
+    unknown = "line NOT IN (SELECT line FROM known_vote)"
+    return map(StagedVote._make, db.execute(f"{_STAGED} WHERE {unknown} ORDER BY line"))

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from studyapp import audit
 from studyapp.errors import InputError
-from studyapp.ingest import image_keys, vote_rows
+from studyapp.ingest import bulk_rows, image_keys, vote_rows
 from studyapp.ingest.image_keys import stage_images
 from studyapp.ingest.staging import batches, staging
 from studyapp.ingest.vote_files import VoteFile, VoteLayout, open_votes
@@ -24,6 +24,8 @@ from studyapp.ingest.vote_questions import find_questions, find_raters
 from studyapp.ingest.vote_rows import (
     StagedVote,
     join_images,
+    new_votes,
+    note_known,
     stage_votes,
     staged_votes,
     usual_raters,
@@ -32,6 +34,10 @@ from studyapp.models import Condition, ImageSet, Study, VisionModel, Vote
 from studyapp.progress import Progress, silent
 from studyapp.vocabulary import StudyState
 
+_VOTE_FIELDS = (
+    "study_id", "question_id", "trial_id", "rater_id", "answer", "answer_raw", "seconds",
+    "source_question", "import_key", "sequence", "created_at",
+)  # fmt: skip
 _SCHEMA = vote_rows.SCHEMA + image_keys.SCHEMA
 #: As the papers: five raters, four of whom must agree.
 _RATERS, _ACCEPT_SHARE = 5, 0.8
@@ -195,10 +201,12 @@ def _make_study(db: sqlite3.Connection, name: str, *, image_set: ImageSet, file:
 
 
 def _refuse_other_answers(db: sqlite3.Connection, *, study: Study, file: VoteFile) -> None:
+    """Compare with what was imported before, and note which votes are there."""
     for batch in batches(staged_votes(db)):
         known = _known(study, batch=batch)
-        for vote in batch:
-            answer, seconds = known.get(vote.key(study.pk), (vote.answer, vote.seconds))
+        there = [vote for vote in batch if vote.key(study.pk) in known]
+        for vote in there:
+            answer, seconds = known[vote.key(study.pk)]
             if (answer, seconds) != (vote.answer, vote.seconds):
                 raise InputError(
                     f"this vote was imported before as {answer} in {seconds} seconds, here it is "
@@ -206,6 +214,7 @@ def _refuse_other_answers(db: sqlite3.Connection, *, study: Study, file: VoteFil
                     item=f"{file.name}, {file.place} {vote.line}",
                     remedy="Votes are never changed: import the file under another study name",
                 )
+        note_known(db, lines=[vote.line for vote in there])
 
 
 def _known(study: Study, *, batch: Sequence[StagedVote]) -> dict[str, tuple[str, float | None]]:
@@ -221,30 +230,31 @@ def _known(study: Study, *, batch: Sequence[StagedVote]) -> dict[str, tuple[str,
 
 def _add(db: sqlite3.Connection, *, study: Study, rows: int, progress: Progress) -> int:
     """Store the votes that are not there yet, in the order of the file."""
-    done = added = 0
-    empty = not study.votes.exists()
-    for batch in batches(staged_votes(db)):
-        known = {} if empty else _known(study, batch=batch)
-        new = [vote for vote in batch if vote.key(study.pk) not in known]
-        Vote.objects.bulk_create((_vote(vote, study=study) for vote in new), ignore_conflicts=True)
-        done += len(batch)
-        added += len(new)
-        progress(done, rows)
+    added, now = 0, timezone.now()
+    for batch in batches(new_votes(db), size=bulk_rows.BATCH):
+        bulk_rows.insert_new(
+            Vote,
+            fields=_VOTE_FIELDS,
+            rows=[
+                (
+                    study.pk,
+                    vote.question,
+                    vote.trial,
+                    vote.rater,
+                    vote.answer,
+                    vote.raw,
+                    vote.seconds,
+                    vote.source_question,
+                    vote.key(study.pk),
+                    0,
+                    now,
+                )
+                for vote in batch
+            ],
+        )
+        added += len(batch)
+        progress(added, rows)
     return added
-
-
-def _vote(vote: StagedVote, *, study: Study) -> Vote:
-    return Vote(
-        study=study,
-        question_id=vote.question,
-        trial_id=vote.trial,
-        rater_id=vote.rater,
-        answer=vote.answer,
-        answer_raw=vote.raw,
-        seconds=vote.seconds,
-        source_question=vote.source_question,
-        import_key=vote.key(study.pk),
-    )
 
 
 def _count(db: sqlite3.Connection, rows: str) -> int:
