@@ -51,9 +51,8 @@ def _copy(table: str, *, columns: str, rows: Sequence[Sequence[Value]]) -> None:
         "".join(f"{place}\t" + "\t".join(map(_cell, row)) + "\n" for place, row in enumerate(rows))
     )
     with connection.cursor() as cursor:
-        # S608: all names below come from our models.
         cursor.execute(
-            "CREATE TEMPORARY TABLE fresh_rows ON COMMIT DROP AS "
+            "CREATE TEMPORARY TABLE fresh_rows ON COMMIT DROP AS "  # noqa: S608  # our names
             f"SELECT 0 AS place, {columns} FROM {table} WITH NO DATA"
         )
         cursor.copy_expert(f"COPY fresh_rows (place, {columns}) FROM STDIN", text)

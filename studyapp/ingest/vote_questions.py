@@ -139,13 +139,14 @@ def _questions(
             fields=("stimulus_id", "label_class_id", "wording_id"),
             rows=[(stimulus, label_class, wording.pk) for stimulus, label_class in wanted],
         )
-    rows = Question.objects.filter(
-        stimulus__in={stimulus for stimulus, _ in wanted}, wording=wording
-    ).values_list("stimulus_id", "label_class_id", "pk")
+    # By stimulus alone: given the wording too, a database reads all questions of that wording.
+    rows = Question.objects.filter(stimulus__in={stimulus for stimulus, _ in wanted}).values_list(
+        "stimulus_id", "label_class_id", "wording_id", "pk"
+    )
     return {
         (stimulus, label_class): pk
-        for stimulus, label_class, pk in rows
-        if (stimulus, label_class) in wanted
+        for stimulus, label_class, version, pk in rows
+        if version == wording.pk and (stimulus, label_class) in wanted
     }
 
 

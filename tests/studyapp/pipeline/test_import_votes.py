@@ -11,6 +11,7 @@ from studyapp.identity import (
     elsewhere_stimulus_hash,
     rendered_stimulus_hash,
 )
+from studyapp.ingest import bulk_rows
 from studyapp.ingest.vote_files import VoteLayout
 from studyapp.models import (
     AuditEntry,
@@ -265,3 +266,27 @@ def test_votes_of_rejected_assignments_count_unless_asked(
     summary = import_votes(images, study="paid", file=file, layout=layout)
     assert summary.added == added
     assert any(f"1 are of rejected assignments: {told}" in line for line in summary.lines())
+
+
+def test_an_import_that_was_cut_off_ends_with_the_same_rows(
+    images: ImageSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = _file(tmp_path, GOOD + "b,3,R1,no,,\n")
+    import_votes(images, study="whole", file=file)
+    monkeypatch.setattr(bulk_rows, "BATCH", 2)
+    stored: list[int] = []
+
+    def cut_off(done: int, total: int | None = None, message: str = "") -> None:
+        stored.append(done)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_votes(images, study="cut", file=file, progress=cut_off)
+    assert stored == [2] == [Vote.objects.filter(study__name="cut").count()]
+    summary = import_votes(images, study="cut", file=file)
+    assert (summary.known, summary.added, summary.repeated) == (2, 2, 1)
+    answers = [
+        list(Vote.objects.filter(study__name=name).order_by("pk").values_list("answer", "seconds"))
+        for name in ("whole", "cut")
+    ]
+    assert answers[0] == answers[1]
