@@ -10,7 +10,7 @@ T ?=
 # Two test processes share two cores: with two threads of torch each they would wait for one another.
 ONE_THREAD := OMP_NUM_THREADS=1
 
-.PHONY: help setup demo run test test-fast test-long test-postgres lint format types contracts compose browser bench docs clean
+.PHONY: help setup demo run test test-fast test-long test-postgres lint format types contracts compose openapi browser bench docs clean
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2} /^##@ / {printf "\n%s\n", substr($$0, 5)}' $(MAKEFILE_LIST)
@@ -37,7 +37,7 @@ test: $(VENV)/.dev $(PEERS) browser ## Everything: style, types, contracts, all 
 
 test-postgres: $(VENV)/.dev ## What depends on the database, on PostgreSQL (QUORUM_TEST_POSTGRES=url)
 	@url=$$($(BIN)/python -m tests.services); \
-	if [ -n "$$url" ]; then $(ONE_THREAD) DATABASE_URL=$$url $(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not browser and not long and not one_database" --ignore=tests/studyapp/compute tests/studyapp tests/marketplace tests/contracts; fi
+	if [ -n "$$url" ]; then $(ONE_THREAD) DATABASE_URL=$$url $(BIN)/python -m pytest -n 2 --dist worksteal -q -m "database and not browser and not long and not one_database" --ignore=tests/studyapp/compute tests/studyapp tests/marketplace tests/contracts; fi
 
 test-fast: $(VENV)/.dev ## The quick part, under 90 seconds
 	@$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not slow and not long and not browser and not postgres and not broker" $(T)
@@ -58,6 +58,9 @@ types: $(VENV)/.dev ## mypy, strict
 
 contracts: $(VENV)/.dev ## Which part may import which
 	@$(BIN)/lint-imports
+
+openapi: $(VENV)/.dev ## Write docs/reference/openapi.yaml anew, after a change of the API
+	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/reference/openapi.yaml
 
 compose: ## Check docker-compose.yml with docker-compose's own reader
 	@command -v docker-compose >/dev/null || { apt-get update -qq && apt-get install -y -qq docker-compose >/dev/null; }

@@ -6,6 +6,8 @@ from django.contrib.auth.models import Group, Permission, User
 from django.db import transaction
 from django.db.models import Q
 
+from studyapp.errors import InputError
+
 RESEARCHERS = "researchers"
 #: What researchers may do with studies they own or share; reading is open to them throughout.
 MAY_DO = (
@@ -31,4 +33,16 @@ def make_researcher(name: str, *, password: str) -> User:
     user.set_password(password)
     user.save(update_fields=["is_staff", "password"])
     user.groups.add(group)
+    return user
+
+
+def account_named(name: str) -> User:
+    """The account, by the name a person signs in as."""
+    user = User.objects.filter(username=name).first()
+    if user is None:
+        raise InputError(
+            "there is no account of this name",
+            item=name,
+            remedy="Make one with `manage.py researcher NAME`",
+        )
     return user

@@ -27,12 +27,10 @@ from studyapp.celery import app
 from studyapp.errors import QuorumError
 from studyapp.models import Job, Study
 from studyapp.progress import Progress
-from studyapp.vocabulary import JobState
+from studyapp.vocabulary import COMPUTE_VERBS, JobState
 
 logger = logging.getLogger(__name__)
 
-#: Verbs that need torch run on the compute queue; every other verb on the web queue.
-COMPUTE_VERBS = frozenset({"predict", "explain"})
 WEB_TASK = "studyapp.tasks.run_job"
 COMPUTE_TASK = "studyapp.compute.tasks.run_job"
 SWEEP_TASK = "studyapp.tasks.sweep_jobs"

@@ -70,6 +70,8 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "rest_framework",
+    "django_filters",
+    "drf_spectacular",
     "studyapp.apps.StudyappConfig",
     "marketplace",
 ]
@@ -215,4 +217,46 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }
-REST_FRAMEWORK = {"DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"]}
+
+# The API: who asks, how often, how much at once.
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=600)
+# Reports, exports and imports read or write whole studies.
+API_HEAVY_PER_MINUTE = env.int("API_HEAVY_PER_MINUTE", default=60)
+API_MAX_JSON_BYTES = env.int("API_MAX_JSON_BYTES", default=100_000)
+API_MAX_VOTES_BYTES = env.int("API_MAX_VOTES_BYTES", default=5_000_000)
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["studyapp.api.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["studyapp.api.permissions.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["studyapp.api.throttling.PerTokenThrottle"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["studyapp.api.parsers.BoundedJSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "studyapp.api.pagination.KeyPagination",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # What OPTIONS would tell stands in the schema.
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "studyapp.api.problems.answer_with_problem",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Quorum",
+    "DESCRIPTION": "Human studies of what a vision model's mistakes really are.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "studyapp.api.schema.complete_schema",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "StudyState": "studyapp.vocabulary.StudyState",
+        "JobState": "studyapp.vocabulary.JobState",
+        "Answer": "studyapp.vocabulary.Answer",
+        "UnsureCoding": "studyapp.vocabulary.UnsureCoding",
+        "Environment": "studyapp.vocabulary.Environment",
+        "QuestionKind": "studyapp.vocabulary.QuestionKind",
+    },
+}

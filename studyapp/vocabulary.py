@@ -142,3 +142,15 @@ class ProbeKind(TextChoices):
     INSERTION = "insertion", "Object pasted in"
     PAIRS = "pairs", "Pair of similar images"
     CAPTIONS = "captions", "Predictions as captions"
+
+
+#: Background work that needs torch, on image sets: every other verb runs without it.
+COMPUTE_VERBS = frozenset({"predict", "explain"})
+
+
+class Scope(TextChoices):
+    """What an access token of the API allows."""
+
+    READ = "read", "Read studies, reports, votes and what they are made of"
+    WRITE = "write", "Make studies and import votes"
+    EXPORT = "export", "Take a study's tables away"

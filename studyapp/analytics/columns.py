@@ -84,6 +84,21 @@ def seconds_column(values: npt.ArrayLike, *, length: int) -> Float64:
     return seconds
 
 
+def number_column(name: str, values: npt.ArrayLike, *, length: int | None = None) -> Float64:
+    """`values` as a new float64[length], True and False as 1 and 0; NaN and infinity refused."""
+    column = _one_dimension(name, np.asarray(values), length=length)
+    if column.size and column.dtype.kind not in "iufb":
+        raise ColumnError(f"Column {name} holds {column.dtype}; give numbers.")
+    numbers = column.astype(np.float64)
+    bad = ~np.isfinite(numbers)
+    if bad.any():
+        row = int(bad.argmax())
+        raise ColumnError(
+            f"Row {row} of column {name} holds {numbers[row]}; leave rows without a number out."
+        )
+    return numbers
+
+
 def order_column(values: npt.ArrayLike | None, *, length: int) -> Int64:
     """`values` as int64[length]; None is the order of the rows."""
     if values is None:
@@ -120,6 +135,14 @@ def places(question: Int32, *, n_questions: int) -> Int64:
     counts = np.bincount(question, minlength=n_questions)
     starts = np.cumsum(counts) - counts
     return cast("Int64", np.arange(question.size, dtype=np.int64) - starts[question])
+
+
+def running_count(given: Bool, *, question: Int32, n_questions: int) -> Int64:
+    """How many of `given` came up to and with each row inside its question (rows sorted)."""
+    total = np.concatenate(([0], np.cumsum(given)))
+    sizes = np.bincount(question, minlength=n_questions)
+    before = total[np.cumsum(sizes) - sizes]
+    return np.asarray(total[1:] - before[question], dtype=np.int64)
 
 
 def frozen(column: Column) -> Column:

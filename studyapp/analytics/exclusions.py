@@ -23,6 +23,7 @@ from studyapp.analytics.columns import (
 )
 from studyapp.analytics.errors import RuleError
 from studyapp.analytics.results import JSONValue, payload
+from studyapp.analytics.windows import Window, outside, window_ends
 
 #: The code of a vote that counts.
 KEPT = 0
@@ -106,7 +107,7 @@ def exclude(
     withdrawn: npt.ArrayLike | None = None,
     superseded: npt.ArrayLike | None = None,
     manual: npt.ArrayLike | None = None,
-    window: tuple[float | None, float | None] | None = None,
+    window: Window | None = None,
     n: int | None = None,
 ) -> Exclusion:
     """Give each of V raw votes the first reason that fits, or keep it.
@@ -151,27 +152,13 @@ def _mark(reason: Int8, fits: Bool, code: ExclusionReason) -> None:
     reason[fits & (reason == KEPT)] = code
 
 
-def _mark_window(
-    reason: Int8,
-    seconds: npt.ArrayLike | None,
-    window: tuple[float | None, float | None] | None,
-) -> None:
-    low, high = (None, None) if window is None else window
-    if any(end is not None and not 0 <= end < np.inf for end in (low, high)) or (
-        low is not None and high is not None and low > high
-    ):
-        raise RuleError(
-            f"The timing window {low}..{high} s cannot be; give 0 <= low <= high, "
-            "or None for an open end."
-        )
+def _mark_window(reason: Int8, seconds: npt.ArrayLike | None, window: Window | None) -> None:
+    window_ends(window)
     if seconds is None:
         return
-    taken = seconds_column(seconds, length=reason.size)
-    # A comparison with NaN is False, which is what keeps votes without a time.
-    if low is not None:
-        _mark(reason, taken < low, ExclusionReason.TOO_FAST)
-    if high is not None:
-        _mark(reason, taken > high, ExclusionReason.TOO_SLOW)
+    too_fast, too_slow = outside(seconds_column(seconds, length=reason.size), window=window)
+    _mark(reason, too_fast, ExclusionReason.TOO_FAST)
+    _mark(reason, too_slow, ExclusionReason.TOO_SLOW)
 
 
 def _repeated(pair: Int64, rows: Int64) -> Bool:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from studyapp.analytics.columns import Int32, Int64, frozen, id_column, mask_column
+from studyapp.analytics.columns import Int64, id_column, mask_column
 from studyapp.analytics.errors import ColumnError
-from studyapp.analytics.intervals import Interval, proportion_ci
+from studyapp.analytics.intervals import Interval
 from studyapp.analytics.results import JSONValue, payload
 from studyapp.analytics.rules import Rule
-from studyapp.analytics.verdicts import Verdict, Verdicts
+from studyapp.analytics.shown import remaining_errors, shown_images
+from studyapp.analytics.verdicts import Verdicts
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +31,9 @@ class Rectified:
     yes / valid over the asked images with a valid vote, None without one.
     by_yes: int64[n + 1], by_yes[j] = asked images with exactly n valid votes, j of them yes;
     by_yes_incomplete: the asked images with any other number of valid votes.
+    unasked: `error` as above. With `extrapolate` accepted_share is n_accepted / n_asked and
+    r1 = top1_error * (1 - accepted_share): the unasked errors are taken to be like the asked
+    ones, in r1 and in both bounds, and `ci` holds that sampling too.
     """
 
     rule: Rule
@@ -49,6 +53,7 @@ class Rectified:
     mean_yes_share: float | None
     by_yes: Int64
     by_yes_incomplete: int
+    unasked: str = "error"
 
     def to_dict(self) -> dict[str, JSONValue]:
         """JSON-safe: the fields above, with the rule and the interval as single keys."""
@@ -72,6 +77,7 @@ class Rectified:
             mean_yes_share=self.mean_yes_share,
             by_yes=self.by_yes,
             by_yes_incomplete=self.by_yes_incomplete,
+            unasked=self.unasked,
             rule_k=self.rule.k,
             rule_n=self.rule.n,
             rule_unsure=self.rule.unsure,
@@ -84,6 +90,7 @@ def rectified_top1(
     *,
     question: npt.ArrayLike,
     verdicts: Verdicts,
+    unasked: str = "error",
     method: str = "wilson",
     level: float = 0.95,
 ) -> Rectified:
@@ -93,48 +100,37 @@ def rectified_top1(
     question: int32[N], the question (image, predicted class) of every image, -1 where it was not
     asked; ignored where `correct`, for a right prediction is never shown.
     verdicts: of all questions, under the rule that is carried along; method, level: of `ci`.
-    Raises ColumnError without images, for other shapes, or a question that has no verdict.
+    unasked: `error` (the headline) or `extrapolate`, which is right only where the asked errors
+    are a random sample of the errors.
+    Raises ColumnError without images, for other shapes, a question that has no verdict, or where
+    nothing was asked that could be extrapolated; RuleError for another `unasked` or method.
     """
     hits = np.asarray(correct)
     right = mask_column("correct", hits, length=hits.size)
     if right.size == 0:
         raise ColumnError("There are no images, so no error rate; give at least one image.")
     asked_of, _ = id_column("question", question, size=len(verdicts), lowest=-1, length=right.size)
-    n_images, n_errors = right.size, int(np.count_nonzero(~right))
-    asked = asked_of[~right & (asked_of >= 0)]
-    code = verdicts.code[asked]
-    accepted, undecided = (
-        int(np.count_nonzero(code == verdict)) for verdict in (Verdict.ACCEPTED, Verdict.UNDECIDED)
+    shown = shown_images(asked_of[~right], verdicts=verdicts)
+    left = remaining_errors(
+        shown, n_other=0, n_images=right.size, unasked=unasked, method=method, level=level
     )
-    by_yes, incomplete, mean_yes_share = _breakdown(asked, verdicts)
-    still = n_errors - accepted
     return Rectified(
         rule=verdicts.rule,
-        n_images=n_images,
-        n_errors=n_errors,
-        n_asked=asked.size,
-        n_accepted=accepted,
-        n_rejected=asked.size - accepted - undecided,
-        n_undecided=undecided,
-        n_unasked=n_errors - asked.size,
-        top1_error=n_errors / n_images,
-        rectified_top1_error=still / n_images,
-        ci=proportion_ci(still, n=n_images, method=method, level=level),
-        bound_low=(still - undecided) / n_images,
-        bound_high=still / n_images,
-        accepted_share=accepted / n_errors if n_errors else None,
-        mean_yes_share=mean_yes_share,
-        by_yes=frozen(by_yes),
-        by_yes_incomplete=incomplete,
+        n_images=right.size,
+        n_errors=shown.n_shown,
+        n_asked=shown.n_asked,
+        n_accepted=shown.n_accepted,
+        n_rejected=shown.n_rejected,
+        n_undecided=shown.n_undecided,
+        n_unasked=shown.n_unasked,
+        top1_error=shown.n_shown / right.size,
+        rectified_top1_error=left.share,
+        ci=left.ci,
+        bound_low=left.bound_low,
+        bound_high=left.bound_high,
+        accepted_share=left.accepted_share,
+        mean_yes_share=shown.mean_yes_share,
+        by_yes=shown.by_yes,
+        by_yes_incomplete=shown.by_yes_incomplete,
+        unasked=unasked,
     )
-
-
-def _breakdown(asked: Int32, verdicts: Verdicts) -> tuple[Int64, int, float | None]:
-    """Images by yes votes (Fig. 2), how many lack n valid votes, and the mean share of yes."""
-    n = verdicts.rule.n
-    yes, valid = verdicts.yes[asked], verdicts.valid[asked]
-    complete = valid == n
-    by_yes = np.bincount(yes[complete], minlength=n + 1).astype(np.int64)
-    answered = valid > 0
-    mean = float((yes[answered] / valid[answered]).mean()) if answered.any() else None
-    return by_yes, int(np.count_nonzero(~complete)), mean

@@ -7,7 +7,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from studyapp.analytics.columns import Bool, Int8, Int16, Int32, Int64, frozen, places
+from studyapp.analytics.columns import Int8, Int16, Int32, frozen, places, running_count
 from studyapp.analytics.errors import ColumnError
 from studyapp.analytics.results import JSONValue, payload
 from studyapp.analytics.rules import Rule
@@ -101,18 +101,12 @@ def _by_first_votes(votes: Votes, rule: Rule) -> Verdicts:
     )
     for kind, needed, verdict in ends:
         given = answer == kind
-        last = given & (_running(given, question, table.shape[0]) == needed)
+        last = given & (
+            running_count(given, question=question, n_questions=table.shape[0]) == needed
+        )
         code[question[last]] = verdict
         decided_at[question[last]] = place[last] + 1
     return _verdicts(rule, table, code=code, decided_at=decided_at)
-
-
-def _running(given: Bool, question: Int32, n_questions: int) -> Int64:
-    """How many of `given` came up to and with each row inside its question (rows sorted)."""
-    total = np.concatenate(([0], np.cumsum(given)))
-    sizes = np.bincount(question, minlength=n_questions)
-    before = total[np.cumsum(sizes) - sizes]
-    return np.asarray(total[1:] - before[question], dtype=np.int64)
 
 
 def _by_fraction(votes: Votes, rule: Rule) -> Verdicts:

@@ -37,7 +37,7 @@ class Answer(IntEnum):
 UNSURE_CODINGS = ("missing", "no", "yes")
 
 #: Column of each answer code in a table of counts: no (0) -> 1, yes (1) -> 0, unsure (-1) -> 2.
-_COUNT_COLUMN = np.array([1, 0, 2], dtype=np.int64)
+COUNT_COLUMN = np.array([1, 0, 2], dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +134,7 @@ class Votes:
 
 def count_answers(question: Int32, *, answer: Int8, n_questions: int) -> Int32:
     """int32[Q, 3]: yes, no and unsure votes of every question, from int32[V] and int8[V]."""
-    cell = question.astype(np.int64) * 3 + _COUNT_COLUMN[answer]
+    cell = question.astype(np.int64) * 3 + COUNT_COLUMN[answer]
     return np.bincount(cell, minlength=3 * n_questions).reshape(n_questions, 3).astype(np.int32)
 
 

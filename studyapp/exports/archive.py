@@ -10,7 +10,13 @@ from typing import IO
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
-from studyapp.exports.export import MANIFEST, ExportSummary, audit_export, write_files
+from studyapp.exports.export import (
+    MANIFEST,
+    ExportedFile,
+    ExportSummary,
+    audit_export,
+    write_files,
+)
 from studyapp.models import Study
 
 #: The oldest time a zip knows; the real one would make equal content unequal bytes.
@@ -26,17 +32,28 @@ def export_archive(
 ) -> IO[bytes]:
     """An open temporary file, at its beginning, that goes away when closed."""
     archive = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
+    try:
+        files = _fill(archive, study=study, accept=accept, unsure=unsure)
+    except BaseException:
+        archive.close()
+        raise
+    archive.seek(0)
+    audit_export(
+        ExportSummary(study=study.name, out="download", files=files), study=study, actor=actor
+    )
+    return archive
+
+
+def _fill(
+    archive: IO[bytes], *, study: Study, accept: int | None, unsure: str | None
+) -> tuple[ExportedFile, ...]:
     with tempfile.TemporaryDirectory(prefix="quorum-export-") as name:
         folder = Path(name)
         files = write_files(folder, study=study, accept=accept, unsure=unsure)
         with zipfile.ZipFile(archive, "w", compression=zipfile.ZIP_DEFLATED) as out:
             for file_name in (*(file.name for file in files), MANIFEST):
                 _add(out, folder / file_name, f"{study.name}/{file_name}")
-    archive.seek(0)
-    audit_export(
-        ExportSummary(study=study.name, out="download", files=files), study=study, actor=actor
-    )
-    return archive
+    return files
 
 
 def _add(archive: zipfile.ZipFile, path: Path, name: str) -> None:

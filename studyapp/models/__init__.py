@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from studyapp.models.api_tokens import ApiToken
 from studyapp.models.audit import AuditEntry
 from studyapp.models.crowd import HIT, Assignment, Consent, HITTrial, Rater, RaterIdentity
 from studyapp.models.dataset import Box, ClassList, Image, ImageSet, LabelClass, RealLabel
@@ -23,6 +24,7 @@ from studyapp.models.votes import Exclusion, ManualExclusion, TimingEvent, Vote
 __all__ = [
     "HIT",
     "AdversarialImage",
+    "ApiToken",
     "Artefact",
     "Assignment",
     "AttentionImage",

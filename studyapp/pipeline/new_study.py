@@ -1,4 +1,4 @@
-"""Make a draft study from a YAML file, or bring a draft up to date with it."""
+"""Make a draft study from a YAML file or a mapping, or bring a draft up to date with a file."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import yaml
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from studyapp import audit
-from studyapp.errors import InputError
+from studyapp.errors import InputError, StudyError
 from studyapp.lifecycle import refuse_when_frozen, unreview
 from studyapp.models import Condition, ImageSet, Study, VisionModel
 from studyapp.plurals import counted
@@ -79,14 +79,42 @@ def new_study(
 
     What the file leaves out has its default. A study that was launched is never changed.
     """
-    wanted = _read(path)
-    models = _models(wanted, path=path)
+    return _draft(_read(path), item=str(path), owner=owner, actor=actor, may_change=True)
+
+
+def new_study_from(wanted: Mapping[str, Any], *, owner: User) -> NewStudySummary:
+    """Make the study that the mapping describes, in the keys of the file.
+
+    A name that is in use is refused, whoever has it: a draft may be somebody else's.
+    """
+    for key in wanted:
+        if key not in KEYS:
+            raise _unknown(str(key), known=KEYS, what="key", item="study")
+    item = f"study {wanted.get('name', '')}".rstrip()
+    try:
+        return _draft(wanted, item=item, owner=owner, actor=owner, may_change=False)
+    except IntegrityError as error:
+        # Somebody else took the name between the look and the writing.
+        raise _taken(item) from error
+
+
+def _draft(
+    wanted: Mapping[str, Any],
+    *,
+    item: str,
+    owner: User | None,
+    actor: AbstractBaseUser | None,
+    may_change: bool,
+) -> NewStudySummary:
+    models = _models(wanted, item=item)
     with transaction.atomic():
         study = Study.objects.select_for_update().filter(name=str(wanted.get("name", ""))).first()
         before = _values(study) if study else {}
         if study is not None:
+            if not may_change:
+                raise _taken(item)
             _refuse_foreign(study)
-        fresh = _filled(study, wanted=wanted, path=path)
+        fresh = _filled(study, wanted=wanted, item=item)
         fresh.owner = fresh.owner or owner
         unreview(fresh)
         fresh.save()
@@ -103,6 +131,12 @@ def new_study(
             )
     names = tuple(model.name for model in models)
     return NewStudySummary(fresh.name, created=not before, changed=changed, models=names)
+
+
+def _taken(item: str) -> StudyError:
+    return StudyError(
+        "there is a study of this name already", item=item, remedy="Choose another name"
+    )
 
 
 def _refuse_foreign(study: Study) -> None:
@@ -144,7 +178,7 @@ def _read(path: Path) -> dict[str, Any]:
         )
     for key in loaded:
         if key not in KEYS:
-            raise _unknown(str(key), known=KEYS, what="key", path=path)
+            raise _unknown(str(key), known=KEYS, what="key", item=str(path))
     return loaded
 
 
@@ -159,91 +193,91 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
-def _unknown(name: str, *, known: tuple[str, ...], what: str, path: Path) -> InputError:
+def _unknown(name: str, *, known: tuple[str, ...], what: str, item: str) -> InputError:
     close = difflib.get_close_matches(name, known, n=3)
     some = ", ".join(close or known[:30])
     ask = f"Did you mean {some}?" if close else f"There are: {some or 'none yet'}"
-    return InputError(f"there is no {what} “{name}”", item=str(path), remedy=ask)
+    return InputError(f"there is no {what} “{name}”", item=item, remedy=ask)
 
 
-def _models(wanted: Mapping[str, Any], *, path: Path) -> list[VisionModel]:
+def _models(wanted: Mapping[str, Any], *, item: str) -> list[VisionModel]:
     given = wanted.get("models") or []
     names = [given] if isinstance(given, str) else given
     if not isinstance(names, list) or not all(isinstance(name, str | int) for name in names):
         raise InputError(
-            "models is not a list of names", item=str(path), remedy="Write models: [NAME, NAME]"
+            "models is not a list of names", item=item, remedy="Write models: [NAME, NAME]"
         )
     found = []
     for name in dict.fromkeys(map(str, names)):
         model = VisionModel.objects.filter(name=name).first()
         if model is None:
             known = tuple(VisionModel.objects.order_by("name").values_list("name", flat=True))
-            raise _unknown(name, known=known, what="model", path=path)
+            raise _unknown(name, known=known, what="model", item=item)
         found.append(model)
-    image_set = _image_set(wanted, path=path)
+    image_set = _image_set(wanted, item=item)
     for model in found:
         if model.class_list_id != image_set.class_list_id:
             raise InputError(
                 f"model {model.name} has other classes than the image set {image_set.name}",
-                item=str(path),
+                item=item,
                 remedy="Choose models whose predictions were made on this set",
             )
     return found
 
 
-def _image_set(wanted: Mapping[str, Any], *, path: Path) -> ImageSet:
+def _image_set(wanted: Mapping[str, Any], *, item: str) -> ImageSet:
     name = str(wanted.get("set") or "")
     if not name:
-        raise InputError("the key set is missing", item=str(path), remedy="Name an image set")
+        raise InputError("the key set is missing", item=item, remedy="Name an image set")
     image_set = ImageSet.objects.filter(name=name).first()
     if image_set is None:
         known = tuple(ImageSet.objects.order_by("name").values_list("name", flat=True))
-        raise _unknown(name, known=known, what="image set", path=path)
+        raise _unknown(name, known=known, what="image set", item=item)
     return image_set
 
 
-def _filled(study: Study | None, *, wanted: Mapping[str, Any], path: Path) -> Study:
+def _filled(study: Study | None, *, wanted: Mapping[str, Any], item: str) -> Study:
     """A study with the file's values and defaults elsewhere, found valid."""
     filled = study or Study()
-    filled.image_set = _image_set(wanted, path=path)
+    filled.image_set = _image_set(wanted, item=item)
     for name in FIELDS:
         model_field = Study._meta.get_field(name)
         value = model_field.get_default()  # type: ignore[union-attr]
         if name == "title":
             value = DEFAULT_TITLE
         if wanted.get(name) is not None:
-            value = _value(name, given=wanted[name], path=path)
+            value = _value(name, given=wanted[name], item=item)
         setattr(filled, name, value)
     try:
         filled.full_clean()
     except ValidationError as error:
-        raise _invalid(error, path=path) from error
+        raise _invalid(error, item=item) from error
     return filled
 
 
-def _value(name: str, *, given: object, path: Path) -> object:
+def _value(name: str, *, given: object, item: str) -> object:
     if name == "unsure" and isinstance(given, bool):
         return _UNSURE_WORDS[given]
     if isinstance(given, bool | list | dict):
         raise InputError(
-            f"{name}: {given!r} is not a single value", item=str(path), remedy="Give one value"
+            f"{name}: {given!r} is not a single value", item=item, remedy="Give one value"
         )
     if name == "reward":
         try:
             return Decimal(str(given))
         except InvalidOperation as error:
             raise InputError(
-                f"reward: {given!r} is not an amount", item=str(path), remedy="Write 0.10"
+                f"reward: {given!r} is not an amount", item=item, remedy="Write 0.10"
             ) from error
     return given
 
 
-def _invalid(error: ValidationError, *, path: Path) -> InputError:
+def _invalid(error: ValidationError, *, item: str) -> InputError:
     told = []
     for name, messages in error.message_dict.items():
         label = "" if name == "__all__" else f"{name}: "
         told += [f"{label}{message.rstrip('.')}" for message in messages]
-    return InputError("; ".join(told), item=str(path), remedy="Correct these and run it again")
+    return InputError("; ".join(told), item=item, remedy="Correct these and run it again")
 
 
 def _values(study: Study) -> dict[str, object]:

@@ -103,7 +103,7 @@ def analyse_study(
         valid=valid,
         verdicts=verdicts(valid, rule=rule),
         models=tuple(
-            _of_model(load_predictions(model, study=study, images=images), images, questions)
+            _of_model(load_predictions(model, images=images), images, questions)
             for model in models_of(study)
         ),
     )

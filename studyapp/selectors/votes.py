@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -72,9 +72,13 @@ class VoteTable:
         return self.vote.size
 
 
-def load_votes(study: Study) -> VoteTable:
-    """The study's votes; some 120 bytes a vote while loading, 60 after."""
-    rows = np.fromiter(_fetch(study), dtype=_ROW)
+def load_votes(study: Study, *, about: Collection[int] | None = None) -> VoteTable:
+    """The study's votes; some 120 bytes a vote while loading, 60 after.
+
+    `about` names the keys of questions whose votes alone are wanted. Every exclusion looks at
+    one question's votes, so the same of them count as among all.
+    """
+    rows = np.fromiter(_fetch(study, about=about), dtype=_ROW)
     questions, question = np.unique(rows["question"], return_inverse=True)
     raters, rater = np.unique(rows["rater"], return_inverse=True)
     return VoteTable(
@@ -137,13 +141,14 @@ def votes_stand(study: Study) -> tuple[int, str | None]:
     return stand["n"], stand["last"].isoformat() if stand["last"] else None
 
 
-def _fetch(study: Study) -> Iterable[tuple[object, ...]]:
+def _fetch(study: Study, *, about: Collection[int] | None) -> Iterable[tuple[object, ...]]:
     """Rows of _ROW. The database works out the flags, so that no vote becomes an object."""
     unconfirmed = Q(assignment__isnull=False) & ~Q(
         assignment__state__in=sorted(CONFIRMED_ASSIGNMENT_STATES)
     )
+    votes = Vote.objects.filter(study=study)
     return (
-        Vote.objects.filter(study=study)
+        (votes if about is None else votes.filter(question__in=about))
         .order_by(*IN_ORDER)
         .values_list(
             "pk",

@@ -44,9 +44,9 @@ def tables(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def killed_now_and_then(*command: str) -> None:
-    """Kill the command three times on its way, then let it finish, then once more for nothing."""
+    """Kill the command twice on its way, then let it finish, then once more for nothing."""
     draw = random.Random("/".join(command[:1]))
-    for _ in range(3):
+    for _ in range(2):
         with started(*command):
             time.sleep(draw.uniform(*MOMENTS))
     finish(*command)

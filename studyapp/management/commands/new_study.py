@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandParser
 
-from studyapp.errors import InputError
 from studyapp.management.terminal import readable_errors
+from studyapp.people import account_named
 from studyapp.pipeline.new_study import KEYS, new_study
 
 
@@ -29,17 +28,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with readable_errors():
-            owner = _user(options["owner"]) if options["owner"] else None
+            owner = account_named(options["owner"]) if options["owner"] else None
             summary = new_study(options["file"], owner=owner, actor=owner)
         self.stdout.write("\n".join(summary.lines()))
-
-
-def _user(username: str) -> User:
-    user = User.objects.filter(username=username).first()
-    if user is None:
-        raise InputError(
-            "there is no account of this name",
-            item=username,
-            remedy="Make one with `manage.py researcher NAME`",
-        )
-    return user

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from demo.measure import WORLD_PER_CLASS, WORLD_SEED
 from demo.truth import ImageRecord, PlantedBias, Truth
 from demo.world.write import write_world
+from explain import attention
 from explain.classifiers import Classifier, load
 from explain.images import decode
 from explain.robustness import by_class, lowest, scores
@@ -104,3 +106,27 @@ def test_on_water_the_evidence_for_a_boat_is_the_water(
     assert (found[0] < 0.5).all()
     assert found[0].mean() < 0.2
     assert found[1].mean() > 2 * found[0].mean()
+
+
+def test_on_water_lime_puts_the_water_before_the_boat(world: World) -> None:
+    """The share of the positive weight that lies on the boat, as rs is of a map's saliency."""
+    boat = world.bias["class_index"]
+    there, elsewhere = (
+        np.array([_share_on_label(world, record, boat) for record in records])
+        for records in (world.boats(on_water=True)[:8], world.boats(on_water=False)[:8])
+    )
+    assert (there < 0.25).all(), there
+    assert elsewhere.mean() > 2 * there.mean(), (there, elsewhere)
+
+
+def _share_on_label(world: World, record: ImageRecord, index: int) -> float:
+    pictures = cast("npt.NDArray[np.uint8]", world.images([record]))
+    (found,) = attention.explain(world.model, pictures, [index], n_samples=300, top_k=3)
+    side = found.segments.shape[0]
+    inside = np.zeros((side, side), dtype=np.bool_)
+    for x0, y0, x1, y1 in world.boxes(record).round().astype(int):
+        inside[y0:y1, x0:x1] = True
+    on_label = np.bincount(found.segments.ravel(), weights=inside.ravel())
+    share = on_label / np.bincount(found.segments.ravel())
+    positive = found.weights.clip(min=0)
+    return float((positive * share).sum() / positive.sum())

@@ -9,6 +9,7 @@ from studyapp.analytics.columns import (
     id_column,
     integer_column,
     mask_column,
+    number_column,
     order_column,
     places,
     rows_by_question,
@@ -106,3 +107,15 @@ def test_no_order_is_the_order_of_the_rows() -> None:
 def test_places_count_from_zero_in_each_question() -> None:
     question = np.array([0, 0, 2, 2, 2], dtype=np.int32)
     assert places(question, n_questions=4).tolist() == [0, 1, 0, 1, 2]
+
+
+def test_numbers_are_finite() -> None:
+    assert number_column("values", [True, False]).tolist() == [1.0, 0.0]
+    assert number_column("values", [], length=0).dtype == np.float64
+    given = np.array([1.5, 2.0])
+    assert not np.shares_memory(number_column("values", given), given)
+    for value in (np.nan, np.inf):
+        with pytest.raises(ColumnError, match="Row 1 of column values holds"):
+            number_column("values", [0.0, value])
+    with pytest.raises(ColumnError, match="give numbers"):
+        number_column("values", ["3"])

@@ -200,3 +200,45 @@ def test_real_votes_with_unsure_missing_lie_between_the_two_codings(
     assert missing.n_accepted == as_no.n_accepted
     assert missing.bound_low == as_yes.rectified_top1_error
     assert missing.by_yes_incomplete > 0
+
+
+def test_unasked_errors_can_be_taken_to_be_like_the_asked_ones() -> None:
+    """Six errors, three asked, one of them accepted."""
+    votes = Votes.from_columns([0, 1, 2], rater=[0, 0, 0], answer=[1, 0, 0])
+    found = rectified_top1(
+        [False] * 6 + [True] * 4,
+        question=[0, 1, 2, -1, -1, -1, -1, -1, -1, -1],
+        verdicts=verdicts(votes, rule=Rule(k=1, n=1)),
+        unasked="extrapolate",
+    )
+    assert found.accepted_share == 1 / 3
+    assert found.rectified_top1_error == pytest.approx(0.6 * (1 - 1 / 3))
+    assert (found.n_accepted, found.n_unasked) == (1, 3)
+    assert found.ci.low < found.rectified_top1_error < found.ci.high
+    assert found.to_dict()["unasked"] == "extrapolate"
+
+
+def test_without_unasked_errors_both_codings_say_the_same() -> None:
+    columns = BY_NAME["ResNet-101"]["by_yes"]
+    assert from_whole_counts(columns).to_dict()["unasked"] == "error"
+    votes = Votes.from_columns([0], rater=[0], answer=[1])
+    decided = verdicts(votes, rule=Rule(k=1, n=1))
+    one, other = (
+        rectified_top1([False, True], question=[0, -1], verdicts=decided, unasked=word)
+        for word in ("error", "extrapolate")
+    )
+    assert one.to_dict() | {"unasked": ""} == other.to_dict() | {"unasked": ""}
+
+
+@pytest.mark.parametrize("model", REAL)
+def test_real_votes_extrapolated(real_release: RealRelease, model: str) -> None:
+    errors, asked, accepted, *_ = REAL[model]
+    columns = real_release.models[model]
+    found = rectified_top1(
+        columns.correct,
+        question=columns.question,
+        verdicts=verdicts(real_release.votes, rule=Rule(unsure="no")),
+        unasked="extrapolate",
+    )
+    expected = errors / 4964 * (1 - accepted[1] / asked)
+    assert found.rectified_top1_error == pytest.approx(expected)

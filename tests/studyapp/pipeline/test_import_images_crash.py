@@ -96,7 +96,7 @@ def test_killed_at_random_moments_and_run_again(tmp_path: Path) -> None:
     draw = random.Random(20261123)
     killed = _Site(tmp_path / "killed")
     deaths = 0
-    for _ in range(6):
+    for _ in range(4):
         process = killed.start(*command)
         time.sleep(draw.uniform(0.2, 1.0) * took)
         if process.poll() is None:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from studyapp.errors import InputError, StudyError
 from studyapp.models import AuditEntry, Study
 from studyapp.pipeline.launch_study import launch_study
-from studyapp.pipeline.new_study import KEYS, new_study
+from studyapp.pipeline.new_study import KEYS, new_study, new_study_from
 from studyapp.pipeline.review_study import review_study
 from studyapp.vocabulary import StudyState
 from tests.factories.dataset import ImageSetFactory, ShownImageFactory, VisionModelFactory, mistakes
@@ -176,3 +176,24 @@ def test_imported_votes_keep_their_name(tmp_path: Path) -> None:
     Study.objects.update(imported=True)
     with pytest.raises(InputError, match="imported votes"):
         new_study(file(tmp_path, LEAST))
+
+
+def test_a_mapping_makes_the_same_draft_as_a_file(tmp_path: Path) -> None:
+    owner = User.objects.create(username="ada")
+    new_study(file(tmp_path, LEAST), owner=owner)
+    summary = new_study_from({"name": "fish", "set": "toy", "models": ["m"]}, owner=owner)
+    assert (summary.created, summary.models) == (True, ("m",))
+    of_file, of_mapping = (Study.objects.get(name=name) for name in ("birds", "fish"))
+    for key in set(KEYS) - {"name", "set", "models"}:
+        assert getattr(of_file, key) == getattr(of_mapping, key), key
+    assert of_mapping.owner == owner
+
+
+def test_a_mapping_changes_no_draft(tmp_path: Path) -> None:
+    owner = User.objects.create(username="ada")
+    new_study(file(tmp_path, LEAST), owner=owner)
+    with pytest.raises(StudyError, match="of this name already"):
+        new_study_from({"name": "birds", "set": "toy", "title": "Other"}, owner=owner)
+    assert Study.objects.get().title != "Other"
+    with pytest.raises(InputError, match=r"no key “sett”.*Did you mean set"):
+        new_study_from({"name": "fish", "sett": "toy"}, owner=owner)

@@ -28,8 +28,8 @@ def test_tables_of_a_study() -> None:
     questions = load_questions(made.study, stimuli=stimuli)
     assert questions.question.size == 6
     alpha, beta = models_of(made.study)
-    assert load_predictions(alpha, study=made.study, images=images).row.tolist() == list(range(10))
-    assert load_predictions(beta, study=made.study, images=images).row.size == 9
+    assert load_predictions(alpha, images=images).row.tolist() == list(range(10))
+    assert load_predictions(beta, images=images).row.size == 9
 
 
 @pytest.mark.django_db

@@ -93,3 +93,18 @@ def test_no_votes() -> None:
     table = load_votes(StudyFactory.create())
     assert (len(table), table.questions.size, table.raters.size) == (0, 0, 0)
     assert not Vote.objects.exists()
+
+
+def test_the_votes_about_some_questions_count_as_among_all() -> None:
+    made = hand_study()
+    add_votes_that_do_not_count(made)
+    whole = load_votes(made.study)
+    reasons = exclude_votes(whole, study=made.study).reason
+    found: dict[int, int] = {}
+    for question in whole.questions.tolist():
+        part = load_votes(made.study, about=[question])
+        assert part.questions.tolist() == [question]
+        exclusion = exclude_votes(part, study=made.study)
+        found |= dict(zip(part.vote.tolist(), exclusion.reason.tolist(), strict=True))
+    assert found == dict(zip(whole.vote.tolist(), reasons.tolist(), strict=True))
+    assert len(load_votes(made.study, about=[])) == 0
