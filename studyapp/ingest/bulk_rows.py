@@ -31,7 +31,7 @@ def insert_new(
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
     attributes = {field.attname: field.column for field in model._meta.concrete_fields}
-    columns = ", ".join(quote(attributes[name]) for name in fields)
+    columns = ", ".join(quote(str(attributes[name])) for name in fields)
     with transaction.atomic():
         if connection.vendor == "postgresql":
             _copy(table, columns=columns, rows=rows)

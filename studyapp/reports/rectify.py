@@ -156,7 +156,8 @@ def _uncovered(models: Sequence[ModelOnImages]) -> Uncovered:
         for model, gap in zip(models, gaps, strict=True)
     ]
     sizes = [len(rows) for rows in pairs]
-    found, place = np.unique(np.concatenate(pairs), axis=0, return_inverse=True)
+    every = np.concatenate([np.empty((0, 2), dtype=np.int64), *pairs])
+    found, place = np.unique(every, axis=0, return_inverse=True)
     made_by = np.zeros((len(found), len(models)), dtype=np.bool_)
     made_by[place.reshape(-1), np.repeat(np.arange(len(models)), sizes)] = True
     return Uncovered(image=found[:, 0], label_class=found[:, 1], made_by=made_by)
