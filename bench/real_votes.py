@@ -47,8 +47,11 @@ class Cost:
     peak_mb: float
 
 
-def run(arguments: list[str], *, environment: dict[str, str]) -> Cost:
-    """One command as a process of its own, by the operating system's account of it."""
+def run(arguments: list[str], *, environment: dict[str, str], shown: bool = False) -> Cost:
+    """One command as a process of its own, by the operating system's account of it.
+
+    `shown` passes on what it writes to standard error.
+    """
     began = time.perf_counter()
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
@@ -60,6 +63,9 @@ def run(arguments: list[str], *, environment: dict[str, str]) -> Cost:
         )
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
+        errors.seek(0)
+        if shown:
+            sys.stdout.write(errors.read().decode())
         if process.returncode:
             errors.seek(0)
             sys.exit(f"{arguments[0]} failed: {errors.read().decode()}")

@@ -15,7 +15,7 @@ from django.urls import URLPattern, path
 from studyapp.admin import study_actions
 from studyapp.lifecycle import unreview
 from studyapp.models import Condition, Study, VisionModel
-from studyapp.pipeline.new_study import DEFAULT_TITLE
+from studyapp.models.study import DEFAULT_TITLE
 from studyapp.selectors.studies import visible_studies
 
 #: Image sets named beside a model; a few tell which they are.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from studyapp.analytics.columns import id_column, integer_column
+from studyapp.analytics.columns import Int64, id_column, integer_column
 from studyapp.analytics.errors import ColumnError
 from studyapp.analytics.intervals import Interval, proportion_ci
 from studyapp.analytics.results import JSONValue, payload
@@ -77,3 +77,16 @@ def real_accuracy(
         accuracy=n_correct / n_images if n_images else None,
         ci=proportion_ci(n_correct, n=n_images, method=method, level=level) if n_images else None,
     )
+
+
+def labels_of(rows: Int64, *, indptr: Int64, indices: Int64) -> tuple[Int64, Int64]:
+    """The right labels of some images, in the form of `real_accuracy`.
+
+    rows: int64[R], images 0..N-1 in any order. indptr: int64[N + 1], indices: int64[L], as there.
+    Returns int64[R + 1] and the labels of the rows, one row after another.
+    """
+    sizes = np.diff(indptr)[rows]
+    ends = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
+    # The labels of image i lie at indptr[i] + 0, 1, ...
+    within = np.arange(ends[-1]) - np.repeat(ends[:-1], sizes)
+    return ends, indices[np.repeat(indptr[:-1][rows], sizes) + within]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from typing import Protocol
 
 from studyapp.errors import InputError
-from studyapp.ingest.tables import Table
 from studyapp.models import ImageSet
 
 SCHEMA = """
@@ -23,6 +23,13 @@ SELECT name, pk, width, height FROM image_key WHERE exact OR times = 1;
 """
 
 
+class Rows(Protocol):
+    """A file of rows, and what one of them is called."""
+
+    name: str
+    place: str
+
+
 @dataclass(frozen=True)
 class LeftOut:
     """Rows about images that the set does not have, as where a set is part of a larger one."""
@@ -32,15 +39,17 @@ class LeftOut:
     #: The first such image and the line it stands in.
     first: str
     line: int
+    #: What a row is called: a table has lines.
+    place: str = "line"
 
     def told(self, what: str) -> str:
         return (
             f"{self.rows:,} {what} about {self.images:,} images that are not in the set were left "
-            f"out, the first in line {self.line}: {self.first!r}"
+            f"out, the first in {self.place} {self.line}: {self.first!r}"
         )
 
 
-def left_out_of(db: sqlite3.Connection, *, staged: str, table: Table) -> LeftOut | None:
+def left_out_of(db: sqlite3.Connection, *, staged: str, table: Rows) -> LeftOut | None:
     """What the staged rows say of images that the set does not have; None if there is nothing.
 
     Raises InputError where nothing else is left.
@@ -56,11 +65,11 @@ def left_out_of(db: sqlite3.Connection, *, staged: str, table: Table) -> LeftOut
         others = f", and none of the other {images - 1:,} the table names" if images > 1 else ""
         raise InputError(
             f"the set has no image {first!r} (or several whose id ends so){others}",
-            item=f"{table.name}, line {line}",
+            item=f"{table.name}, {table.place} {line}",
             remedy=_without_suffix(db, image_id=first)
             or "Import the images first (PATH - if they have no files), or check --set",
         )
-    return LeftOut(rows=rows, images=images, first=first, line=line)
+    return LeftOut(rows=rows, images=images, first=first, line=line, place=table.place)
 
 
 def _without_suffix(db: sqlite3.Connection, *, image_id: str) -> str:

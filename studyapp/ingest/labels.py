@@ -4,12 +4,36 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Protocol
 
-from studyapp.ingest.classes import ClassRow
+from studyapp.ingest.classes import MAX_CLASSES, ClassRow
 
 
 class UnknownClassError(LookupError):
     """A label means no class of the list, or more than one; the text says why."""
+
+
+class ClassLookup(Protocol):
+    """What turns a label into a class index."""
+
+    n_classes: int
+
+    def index(self, label: str) -> int:
+        """The class index that a label means. Raises UnknownClassError."""
+
+
+class Indices:
+    """Class indices alone, where there is no list: every whole number may be one."""
+
+    n_classes = MAX_CLASSES
+
+    def index(self, label: str) -> int:
+        if label.isascii() and label.isdigit() and len(label) < 10 and int(label) < MAX_CLASSES:
+            return int(label)
+        raise UnknownClassError(
+            f"{label[:60]!r} is no class index from 0 to {MAX_CLASSES - 1}, and there is no class "
+            "list to look it up in"
+        )
 
 
 class Labels:

@@ -6,7 +6,7 @@ import sqlite3
 
 from studyapp.errors import InputError
 from studyapp.ingest.classes import MAX_CLASSES
-from studyapp.ingest.labels import Labels, UnknownClassError
+from studyapp.ingest.labels import ClassLookup, Labels, UnknownClassError
 from studyapp.ingest.paths import UnsafePathError, inner_path
 from studyapp.ingest.sources import Source
 from studyapp.ingest.tables import Row, Table
@@ -22,8 +22,8 @@ def enter_manifest(
             row.identifier("image_id"),
             place,
             _file(row, source=source),
-            _label(row, labels=labels),
-            _reals(row, labels=labels),
+            label_of(row, labels=labels),
+            reals_of(row, labels=labels),
         )
         try:
             db.execute(
@@ -55,19 +55,21 @@ def _label_text(row: Row) -> str:
     return row.get("label") or row.get("ground_truth")
 
 
-def _label(row: Row, *, labels: Labels) -> int | None:
+def label_of(row: Row, *, labels: ClassLookup) -> int | None:
+    """The class a row names as its image's own; None where it names none."""
     text = _label_text(row)
     return _class(row, text, labels=labels) if text else None
 
 
-def _reals(row: Row, *, labels: Labels) -> str | None:
+def reals_of(row: Row, *, labels: ClassLookup) -> str | None:
+    """The further right classes of a row, sorted; None where the table does not tell."""
     if "real_labels" not in row.cells:
         return None
     found = {_class(row, text, labels=labels) for text in row["real_labels"].split()}
     return " ".join(str(index) for index in sorted(found))
 
 
-def _class(row: Row, text: str, *, labels: Labels) -> int:
+def _class(row: Row, text: str, *, labels: ClassLookup) -> int:
     try:
         return labels.index(text)
     except UnknownClassError as error:

@@ -39,3 +39,9 @@ def is_image(path: str) -> bool:
         and not any(part.startswith(".") for part in parts)
         and parts[0] != "__MACOSX"
     )
+
+
+def without_image_suffix(name: str) -> str:
+    """The name less the suffix of an image's file, if it has one."""
+    stem, _, suffix = name.rpartition(".")
+    return stem if stem and f".{suffix.lower()}" in IMAGE_SUFFIXES else name

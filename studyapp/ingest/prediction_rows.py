@@ -40,9 +40,14 @@ class StagedPrediction:
     line: int
 
 
-def model_names(table: Table, *, name: str | None) -> list[str]:
-    """The models a table is about. Raises InputError where their names are not clear."""
-    columns = table.columns()
+def model_names(
+    table: Table, *, name: str | None, columns: Sequence[str] | None = None
+) -> list[str]:
+    """The models a table is about. Raises InputError where their names are not clear.
+
+    `columns` leaves out those that are not about models.
+    """
+    columns = table.columns() if columns is None else columns
     if "class_1" in columns:
         if name is None:
             raise InputError(

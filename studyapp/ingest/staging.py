@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -36,3 +36,12 @@ def batches(items: Iterator[Item], *, size: int = BATCH) -> Iterator[list[Item]]
     """The items in lists of at most `size`."""
     while batch := list(islice(items, size)):
         yield batch
+
+
+def update_rows(
+    db: sqlite3.Connection, statement: str, rows: Iterable[tuple[int | str | None, ...]]
+) -> None:
+    """The statement once per row, in one transaction: alone, each would be written to the disk."""
+    db.execute("BEGIN")
+    db.executemany(statement, rows)
+    db.execute("COMMIT")

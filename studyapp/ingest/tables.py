@@ -6,11 +6,12 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from studyapp.errors import InputError
 
@@ -59,6 +60,9 @@ class Row:
 class Table:
     """A CSV file with a header in UTF-8. Each call of `rows` reads it anew, from the start."""
 
+    #: What a row is called where an error says in which one.
+    place = "line"
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = path.name
@@ -81,20 +85,40 @@ class Table:
                     item=self.name,
                     remedy=remedy,
                 )
-            for cells in reader:
-                if not cells:
-                    continue
-                if len(cells) != len(header):
-                    raise InputError(
-                        f"{len(cells)} cells where the header has {len(header)}",
-                        item=f"{self.name}, line {reader.line_num}",
-                        remedy="Put cells that hold a comma in double quotes",
-                    )
+            for line, cells in self._whole(reader, width=len(header)):
                 stripped = (cell.strip() for cell in cells)
-                yield Row(self.name, reader.line_num, dict(zip(header, stripped, strict=True)))
+                yield Row(self.name, line, dict(zip(header, stripped, strict=True)))
+
+    def picked(
+        self, columns: Sequence[str], *, given: Mapping[str, str]
+    ) -> Iterator[tuple[Any, ...]]:
+        """Each row as its line and its cells of two or more columns, in their order.
+
+        `given` are columns with the same cell in every row. For tables of a million rows: no row
+        becomes a mapping.
+        """
+        with self._opened() as reader:
+            header = self._header(reader)
+            known = (*header, *given)
+            pick = itemgetter(*(known.index(column) for column in columns))
+            more = list(given.values())
+            for line, cells in self._whole(reader, width=len(header)):
+                yield line, *map(str.strip, pick(cells + more))
+
+    def _whole(self, reader: _Reader, *, width: int) -> Iterator[tuple[int, list[str]]]:
+        """The rows that are not blank, each with its line and a cell for every column."""
+        for cells in reader:
+            if len(cells) == width:
+                yield reader.line_num, cells
+            elif cells:
+                raise InputError(
+                    f"{len(cells)} cells where the header has {width}",
+                    item=f"{self.name}, line {reader.line_num}",
+                    remedy="Put cells that hold a comma in double quotes",
+                )
 
     def _header(self, reader: _Reader) -> tuple[str, ...]:
-        header = tuple(cell.strip() for cell in next(reader, []))
+        header = tuple(cell.strip() for cell in next(iter(reader), []))
         if not any(header):
             raise InputError("no header", item=self.name, remedy="Name the columns in line 1")
         twice = sorted({column for column in header if header.count(column) > 1})
@@ -136,12 +160,9 @@ class _Reader:
     def line_num(self) -> int:
         return self._reader.line_num
 
-    def __iter__(self) -> _Reader:
-        return self
-
-    def __next__(self) -> list[str]:
+    def __iter__(self) -> Iterator[list[str]]:
         try:
-            return next(self._reader)
+            yield from self._reader
         except csv.Error as error:
             raise self._error(f"not CSV ({error})", remedy="Quote cells with commas") from error
 

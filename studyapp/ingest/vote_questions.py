@@ -14,7 +14,8 @@ from studyapp.identity import (
     rendered_stimulus_hash,
     wording_version,
 )
-from studyapp.ingest.staging import batches
+from studyapp.ingest.bulk_rows import insert_new
+from studyapp.ingest.staging import batches, update_rows
 from studyapp.models import (
     Image,
     LabelClass,
@@ -52,6 +53,7 @@ def find_questions(db: sqlite3.Connection, *, study: Study, make: bool) -> None:
             "index", "pk"
         )
     )
+    has_trials = Trial.objects.filter(condition__study=study).exists()
     for pairs in batches(_pairs(db)):
         stimuli = _stimuli(study, images=sorted({pair.image for pair in pairs}), make=make)
         # Images of equal content share the stimulus, and with it the question.
@@ -61,12 +63,9 @@ def find_questions(db: sqlite3.Connection, *, study: Study, make: bool) -> None:
                 asked = stimuli[pair.image], keys[pair.class_index]
                 wanted.setdefault(asked, []).append(pair.number)
         questions = _questions(wanted, wording=wording, make=make)
-        trials = dict(
-            Trial.objects.filter(condition__study=study, question__in=questions.values())
-            .order_by("-condition__position", "-pk")
-            .values_list("question", "pk")
-        )
-        db.executemany(
+        trials = _trials(study, questions=questions.values()) if has_trials else {}
+        update_rows(
+            db,
             "UPDATE pair SET question = ?, trial = ? WHERE pair = ?",
             [
                 (question, trials.get(question), number)
@@ -74,6 +73,15 @@ def find_questions(db: sqlite3.Connection, *, study: Study, make: bool) -> None:
                 for number in wanted[stimulus_and_class]
             ],
         )
+
+
+def _trials(study: Study, *, questions: Iterable[int]) -> dict[int, int]:
+    """The study's trial of each question; of several conditions the first."""
+    return dict(
+        Trial.objects.filter(condition__study=study, question__in=list(questions))
+        .order_by("-condition__position", "-pk")
+        .values_list("question", "pk")
+    )
 
 
 def _pairs(db: sqlite3.Connection) -> Iterator[_Pair]:
@@ -126,20 +134,19 @@ def _questions(
 ) -> dict[tuple[int, int], int]:
     """Question keys by (stimulus, class)."""
     if make:
-        Question.objects.bulk_create(
-            [
-                Question(stimulus_id=stimulus, label_class_id=label_class, wording=wording)
-                for stimulus, label_class in wanted
-            ],
-            ignore_conflicts=True,
+        insert_new(
+            Question,
+            fields=("stimulus_id", "label_class_id", "wording_id"),
+            rows=[(stimulus, label_class, wording.pk) for stimulus, label_class in wanted],
         )
-    rows = Question.objects.filter(
-        stimulus__in={stimulus for stimulus, _ in wanted}, wording=wording
-    ).values_list("stimulus_id", "label_class_id", "pk")
+    # By stimulus alone: given the wording too, a database reads all questions of that wording.
+    rows = Question.objects.filter(stimulus__in={stimulus for stimulus, _ in wanted}).values_list(
+        "stimulus_id", "label_class_id", "wording_id", "pk"
+    )
     return {
         (stimulus, label_class): pk
-        for stimulus, label_class, pk in rows
-        if (stimulus, label_class) in wanted
+        for stimulus, label_class, version, pk in rows
+        if version == wording.pk and (stimulus, label_class) in wanted
     }
 
 
@@ -156,7 +163,8 @@ def find_raters(db: sqlite3.Connection, *, provider: str, make: bool) -> None:
                 known = _raters(provider, workers=batch)
                 _make_raters(provider, workers=[name for name in batch if name not in known])
             known = _raters(provider, workers=batch)
-        db.executemany(
+        update_rows(
+            db,
             "UPDATE rater SET pk = ? WHERE worker = ?",
             [(pk, worker) for worker, pk in known.items()],
         )

@@ -1,16 +1,19 @@
-"""Votes as a table states them, staged and checked before any is stored."""
+"""Votes as a file states them, staged and checked before any is stored."""
 
 from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache, partial
+from typing import NamedTuple
 
 from studyapp.errors import InputError
 from studyapp.ingest.image_keys import LeftOut, left_out_of
-from studyapp.ingest.tables import Row, Table
-from studyapp.vocabulary import ANSWER_SPELLINGS, Answer
+from studyapp.ingest.staging import update_rows
+from studyapp.ingest.tables import MAX_ID
+from studyapp.ingest.vote_files import VoteFile
+from studyapp.vocabulary import Answer
 
 SCHEMA = """
 CREATE TABLE vote (
@@ -24,19 +27,28 @@ CREATE TABLE pair (
 );
 CREATE TABLE rater (worker TEXT PRIMARY KEY, pk INTEGER) WITHOUT ROWID;
 CREATE TABLE ledger (line INTEGER PRIMARY KEY, pair INTEGER NOT NULL);
+CREATE TABLE known_vote (line INTEGER PRIMARY KEY);
 CREATE VIEW numbered AS
     SELECT line, pair, ROW_NUMBER() OVER
         (PARTITION BY COALESCE(question, -pair), rater ORDER BY line) - 1 AS repetition
     FROM ledger JOIN vote USING (line) JOIN pair USING (pair);
 """
+_STAGED = (
+    "SELECT line, COALESCE(question, 0), trial, COALESCE(rater.pk, 0), answer, raw, seconds, "
+    "source_question, repetition FROM vote JOIN numbered USING (line) JOIN pair USING (pair) "
+    "JOIN rater ON worker = vote.rater"
+)
 #: A day: no single answer takes longer, so the column must mean something else.
 MOST_SECONDS = 86_400.0
 _MAX_WORKER = 200
 _MAX_SOURCE = 100
+_CELLS_KEPT = 1 << 16
+
+#: Line, image id, class, rater, answer, answer as written, seconds, question of the source.
+CheckedVote = tuple[int, str, int, str, str, str, float | None, str]
 
 
-@dataclass(frozen=True)
-class StagedVote:
+class StagedVote(NamedTuple):
     """A vote with the keys of its question and rater; 0 where these have no row yet."""
 
     line: int
@@ -55,64 +67,94 @@ class StagedVote:
         return f"{study}/{self.question}/{self.rater}/{self.repetition}"
 
 
-def stage_votes(db: sqlite3.Connection, *, table: Table, n_classes: int) -> int:
-    """Read the table once and count its rows. Raises InputError at the first bad one."""
-    count = 0
+def stage_votes(db: sqlite3.Connection, *, file: VoteFile, n_classes: int) -> int:
+    """Read the file once and count its votes. Raises InputError at the first bad one."""
     db.execute("BEGIN")
-    for row in table.rows(required=("image_id", "class_index", "rater_id", "answer")):
-        index = row.whole("class_index")
-        if index >= n_classes:
-            raise row.error(
-                f"class_index is {index}, but the class list ends at {n_classes - 1}",
-                remedy="Check --set: the votes must be about its classes",
-            )
-        source = row.get("question_id")
-        if len(source) > _MAX_SOURCE:
-            raise row.error(
-                f"question_id has more than {_MAX_SOURCE} characters", remedy="Shorten it"
-            )
-        db.execute(
-            "INSERT INTO vote VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                row.line,
-                row.identifier("image_id"),
-                index,
-                _rater(row),
-                _answer(row),
-                row["answer"],
-                _seconds(row),
-                source,
-            ),
-        )
-        count += 1
+    count = db.executemany(
+        "INSERT INTO vote VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        checked_votes(file, n_classes=n_classes),
+    ).rowcount
     db.execute("COMMIT")
-    if not count:
-        raise InputError("no votes", item=table.name, remedy="Nothing was imported")
+    if count < 1:
+        raise InputError("no votes", item=file.name, remedy="Nothing was imported")
     return count
 
 
-def _rater(row: Row) -> str:
-    rater = row["rater_id"]
-    if not rater or len(rater) > _MAX_WORKER or not rater.isprintable():
+def checked_votes(file: VoteFile, *, n_classes: int) -> Iterator[CheckedVote]:
+    """Every vote of the file, found usable. Raises InputError at the first that is not."""
+    # Few different cells make up millions of rows, so each is looked at once.
+    kept = lru_cache(_CELLS_KEPT)
+    image_of, rater_of, seconds_of, source_of = (
+        kept(_image),
+        kept(_rater),
+        kept(_seconds),
+        kept(_source),
+    )
+    class_of = kept(partial(_class, n_classes=n_classes))
+    answer_of = kept(partial(_answer, spellings=file.answers))
+    for line, image, label, rater, answer, seconds, source in file.raw_votes():
+        try:
+            vote = (
+                line,
+                image_of(image),
+                class_of(label),
+                rater_of(rater),
+                answer_of(answer),
+                answer,
+                seconds_of(seconds),
+                source_of(source),
+            )
+        except _CellError as error:
+            happened, remedy = error.args
+            raise InputError(
+                happened, item=f"{file.name}, {file.place} {line}", remedy=remedy
+            ) from error
+        yield vote
+
+
+class _CellError(ValueError):
+    """A cell cannot be used: what happened, and the remedy."""
+
+
+def _image(text: str) -> str:
+    if not text or len(text) > MAX_ID or not text.isprintable():
+        raise _CellError(
+            f"image_id is {text[:60]!r}", f"Give it 1 to {MAX_ID} printable characters"
+        )
+    return text
+
+
+def _class(text: str, *, n_classes: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise _CellError(f"class_index is {text[:60]!r}", "Give a whole number from 0")
+    if int(text) >= n_classes:
+        raise _CellError(
+            f"class_index is {int(text)}, but the class list ends at {n_classes - 1}",
+            "Check that the votes are about the classes of this list",
+        )
+    return int(text)
+
+
+def _rater(text: str) -> str:
+    if not text or len(text) > _MAX_WORKER or not text.isprintable():
         # Without its text: a rater's id stays out of terminals and logs.
-        raise row.error(
-            "rater_id cannot be used", remedy=f"Give 1 to {_MAX_WORKER} printable characters"
-        )
-    return rater
+        raise _CellError("rater_id cannot be used", f"Give 1 to {_MAX_WORKER} printable characters")
+    return text
 
 
-def _answer(row: Row) -> Answer:
-    answer = ANSWER_SPELLINGS.get(row["answer"].lower())
+def _answer(text: str, *, spellings: Mapping[str, Answer]) -> str:
+    answer = spellings.get(text.lower())
     if answer is None:
-        raise row.error(
-            f"answer is {row['answer'][:60]!r}",
-            remedy=f"Use one of: {', '.join(sorted(ANSWER_SPELLINGS))}",
+        raise _CellError(
+            f"answer is {text[:60]!r}",
+            f"Use one of: {', '.join(sorted(spellings))}; or say what it means, as in "
+            "--answer yes=Relevant",
         )
-    return answer
+    # The plain text, which a database driver takes as it is.
+    return answer.value
 
 
-def _seconds(row: Row) -> float | None:
-    text = row.get("seconds")
+def _seconds(text: str) -> float | None:
     if not text:
         return None
     try:
@@ -120,19 +162,25 @@ def _seconds(row: Row) -> float | None:
     except ValueError:
         value = math.nan
     if not 0 <= value <= MOST_SECONDS:
-        raise row.error(
+        raise _CellError(
             f"seconds is {text[:60]!r}",
-            remedy=f"Give the time of one answer, 0 to {MOST_SECONDS:.0f} seconds, or nothing",
+            f"Give the time of one answer, 0 to {MOST_SECONDS:.0f} seconds, or nothing",
         )
     return value
 
 
-def join_images(db: sqlite3.Connection, *, table: Table) -> LeftOut | None:
+def _source(text: str) -> str:
+    if len(text) > _MAX_SOURCE:
+        raise _CellError(f"question_id has more than {_MAX_SOURCE} characters", "Shorten it")
+    return text
+
+
+def join_images(db: sqlite3.Connection, *, file: VoteFile) -> LeftOut | None:
     """Number the (image, class) pairs, once the images are staged.
 
     Returns what was left out since the set has no such images.
     """
-    left_out = left_out_of(db, staged="vote", table=table)
+    left_out = left_out_of(db, staged="vote", table=file)
     db.execute(
         "INSERT INTO pair (image, class) SELECT DISTINCT pk, class FROM vote "
         "JOIN known_image ON name = image_id ORDER BY line"
@@ -158,9 +206,15 @@ def usual_raters(db: sqlite3.Connection) -> int:
 
 def staged_votes(db: sqlite3.Connection) -> Iterator[StagedVote]:
     """The votes in the order of the file."""
-    for row in db.execute(
-        "SELECT line, COALESCE(question, 0), trial, COALESCE(rater.pk, 0), answer, raw, seconds, "
-        "source_question, repetition FROM vote JOIN numbered USING (line) JOIN pair USING (pair) "
-        "JOIN rater ON worker = vote.rater ORDER BY line"
-    ):
-        yield StagedVote(*row)
+    return map(StagedVote._make, db.execute(f"{_STAGED} ORDER BY line"))
+
+
+def note_known(db: sqlite3.Connection, *, lines: Sequence[int]) -> None:
+    """Keep in mind that the votes of these lines are stored already."""
+    update_rows(db, "INSERT INTO known_vote VALUES (?)", [(line,) for line in lines])
+
+
+def new_votes(db: sqlite3.Connection) -> Iterator[StagedVote]:
+    """The votes that are not known to be stored, in the order of the file."""
+    unknown = "line NOT IN (SELECT line FROM known_vote)"
+    return map(StagedVote._make, db.execute(f"{_STAGED} WHERE {unknown} ORDER BY line"))

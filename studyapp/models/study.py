@@ -20,6 +20,7 @@ from studyapp.vocabulary import (
     UnsureCoding,
 )
 
+DEFAULT_TITLE = "Does the word fit the picture?"
 DEFAULT_QUESTION = "Is {class} relevant for this image?"
 #: What is no part of the protocol and may be changed in a study that runs.
 FREE_WHEN_FROZEN = frozenset({"contact"})
@@ -59,6 +60,15 @@ class Study(models.Model):
         related_name="studies",
         blank=True,
         help_text="The population: every image of the set that one of these models gets wrong.",
+    )
+    #: The population leaves out pairs with a vote in this study of votes gathered elsewhere.
+    leaves_out = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     # Question
     question = models.CharField(

@@ -16,14 +16,16 @@ from django.utils import timezone
 
 from studyapp import audit
 from studyapp.errors import InputError
-from studyapp.ingest import image_keys, vote_rows
+from studyapp.ingest import bulk_rows, image_keys, vote_rows
 from studyapp.ingest.image_keys import stage_images
 from studyapp.ingest.staging import batches, staging
-from studyapp.ingest.tables import Table
+from studyapp.ingest.vote_files import VoteFile, VoteLayout, open_votes
 from studyapp.ingest.vote_questions import find_questions, find_raters
 from studyapp.ingest.vote_rows import (
     StagedVote,
     join_images,
+    new_votes,
+    note_known,
     stage_votes,
     staged_votes,
     usual_raters,
@@ -32,6 +34,10 @@ from studyapp.models import Condition, ImageSet, Study, VisionModel, Vote
 from studyapp.progress import Progress, silent
 from studyapp.vocabulary import StudyState
 
+_VOTE_FIELDS = (
+    "study_id", "question_id", "trial_id", "rater_id", "answer", "answer_raw", "seconds",
+    "source_question", "import_key", "sequence", "created_at",
+)  # fmt: skip
 _SCHEMA = vote_rows.SCHEMA + image_keys.SCHEMA
 #: As the papers: five raters, four of whom must agree.
 _RATERS, _ACCEPT_SHARE = 5, 0.8
@@ -56,6 +62,9 @@ class ImportVotesSummary:
     not_asked: int
     #: Said of rows about images that the set does not have; empty where there are none.
     left_out: str
+    #: Votes of assignments the requester rejected: pay is not validity.
+    rejected: int
+    without_rejected: bool
     #: Whether the study asks raters of its own, whose votes come first.
     own_votes_first: bool
 
@@ -77,10 +86,14 @@ class ImportVotesSummary:
             "  The study has votes of its own raters: those come first, these fill up what is "
             "missing of a question."
         )
+        rejected = f"  {self.rejected:,} are of rejected assignments: " + (
+            "left out" if self.without_rejected else "kept, for pay is not validity"
+        )
         return [
             first,
             *(f"  {count:,} {text}" for count, text in counts if count),
             *([f"  {self.left_out}"] if self.left_out else []),
+            *([rejected] if self.rejected else []),
             *([own] if self.own_votes_first else []),
             *([made] if self.made_study else []),
             f"Next: manage.py filter_votes {self.study}, then analyse {self.study}",
@@ -92,10 +105,11 @@ def import_votes(
     *,
     study: str,
     file: Path,
+    layout: VoteLayout | None = None,
     actor: AbstractBaseUser | None = None,
     progress: Progress = silent,
 ) -> ImportVotesSummary:
-    """Import a table of votes; it is checked as a whole before anything is stored.
+    """Import a file of votes; it is checked as a whole before anything is stored.
 
     Votes about images that the set does not have are left out and counted: a set may be part of
     the one that was judged.
@@ -103,17 +117,17 @@ def import_votes(
     If there is no study of this name, a closed one of imported votes is made. Importing again
     adds nothing; a row whose answer differs from the one imported before is an error.
     """
-    table = Table(file)
+    votes = open_votes(file, layout=layout)
     there = _existing(study, image_set=image_set)
     with staging(_SCHEMA) as db:
-        stage_votes(db, table=table, n_classes=image_set.class_list.n_classes)
+        stage_votes(db, file=votes, n_classes=image_set.class_list.n_classes)
         stage_images(db, image_set=image_set)
-        left_out = join_images(db, table=table)
+        left_out = join_images(db, file=votes)
         rows = _count(db, "ledger")
         if there is not None:
             find_questions(db, study=there, make=False)
             find_raters(db, provider=_provider(there), make=False)
-            _refuse_other_answers(db, study=there, table=table)
+            _refuse_other_answers(db, study=there, file=votes)
         target = there or _make_study(db, study, image_set=image_set, file=file)
         find_questions(db, study=target, make=True)
         find_raters(db, provider=_provider(target), make=True)
@@ -129,6 +143,8 @@ def import_votes(
             questions=_count(db, "pair"),
             raters=_count(db, "rater"),
             left_out=left_out.told("votes") if left_out else "",
+            rejected=votes.rejected,
+            without_rejected=layout is not None and layout.without_rejected,
             own_votes_first=target.votes.filter(assignment__isnull=False).exists(),
             repeated=_count(db, "numbered WHERE repetition > 0"),
             not_asked=0
@@ -184,18 +200,21 @@ def _make_study(db: sqlite3.Connection, name: str, *, image_set: ImageSet, file:
     return study
 
 
-def _refuse_other_answers(db: sqlite3.Connection, *, study: Study, table: Table) -> None:
+def _refuse_other_answers(db: sqlite3.Connection, *, study: Study, file: VoteFile) -> None:
+    """Compare with what was imported before, and note which votes are there."""
     for batch in batches(staged_votes(db)):
         known = _known(study, batch=batch)
-        for vote in batch:
-            answer, seconds = known.get(vote.key(study.pk), (vote.answer, vote.seconds))
+        there = [vote for vote in batch if vote.key(study.pk) in known]
+        for vote in there:
+            answer, seconds = known[vote.key(study.pk)]
             if (answer, seconds) != (vote.answer, vote.seconds):
                 raise InputError(
                     f"this vote was imported before as {answer} in {seconds} seconds, here it is "
                     f"{vote.answer} in {vote.seconds}",
-                    item=f"{table.name}, line {vote.line}",
+                    item=f"{file.name}, {file.place} {vote.line}",
                     remedy="Votes are never changed: import the file under another study name",
                 )
+        note_known(db, lines=[vote.line for vote in there])
 
 
 def _known(study: Study, *, batch: Sequence[StagedVote]) -> dict[str, tuple[str, float | None]]:
@@ -211,30 +230,31 @@ def _known(study: Study, *, batch: Sequence[StagedVote]) -> dict[str, tuple[str,
 
 def _add(db: sqlite3.Connection, *, study: Study, rows: int, progress: Progress) -> int:
     """Store the votes that are not there yet, in the order of the file."""
-    done = added = 0
-    empty = not study.votes.exists()
-    for batch in batches(staged_votes(db)):
-        known = {} if empty else _known(study, batch=batch)
-        new = [vote for vote in batch if vote.key(study.pk) not in known]
-        Vote.objects.bulk_create((_vote(vote, study=study) for vote in new), ignore_conflicts=True)
-        done += len(batch)
-        added += len(new)
-        progress(done, rows)
+    added, now = 0, timezone.now()
+    for batch in batches(new_votes(db), size=bulk_rows.BATCH):
+        bulk_rows.insert_new(
+            Vote,
+            fields=_VOTE_FIELDS,
+            rows=[
+                (
+                    study.pk,
+                    vote.question,
+                    vote.trial,
+                    vote.rater,
+                    vote.answer,
+                    vote.raw,
+                    vote.seconds,
+                    vote.source_question,
+                    vote.key(study.pk),
+                    0,
+                    now,
+                )
+                for vote in batch
+            ],
+        )
+        added += len(batch)
+        progress(added, rows)
     return added
-
-
-def _vote(vote: StagedVote, *, study: Study) -> Vote:
-    return Vote(
-        study=study,
-        question_id=vote.question,
-        trial_id=vote.trial,
-        rater_id=vote.rater,
-        answer=vote.answer,
-        answer_raw=vote.raw,
-        seconds=vote.seconds,
-        source_question=vote.source_question,
-        import_key=vote.key(study.pk),
-    )
 
 
 def _count(db: sqlite3.Connection, rows: str) -> int:

@@ -19,10 +19,10 @@ from studyapp import audit
 from studyapp.errors import InputError, StudyError
 from studyapp.lifecycle import refuse_when_frozen, unreview
 from studyapp.models import Condition, ImageSet, Study, VisionModel
+from studyapp.models.study import DEFAULT_TITLE
 from studyapp.plurals import counted
 
 LARGEST_BYTES = 1_000_000
-DEFAULT_TITLE = "Does the word fit the picture?"
 #: The file's keys that are the study's own fields, by the same name.
 FIELDS = (
     "name",

@@ -14,6 +14,7 @@ from studyapp.analytics import (
     real_accuracy,
     rectified_top1,
 )
+from studyapp.analytics.multilabel import labels_of
 from studyapp.models import Study
 from studyapp.reports.analysis import Analysis, ModelAnalysis, analyse_study
 from studyapp.reports.comparison import compare_models
@@ -149,13 +150,9 @@ def _without_images(
 
 def _real(model: ModelAnalysis, analysis: Analysis) -> RealAccuracy:
     """Over every predicted image with right labels, whether or not it has an annotated one."""
-    images, row = analysis.images, model.predictions.row
-    sizes = np.diff(images.real_ends)[row]
-    ends = np.concatenate(([0], np.cumsum(sizes)))
-    # The labels of image i lie at real_ends[i] + 0, 1, ...; those of the rows, one after another.
-    within = np.arange(ends[-1]) - np.repeat(ends[:-1], sizes)
-    labels = images.real_labels[np.repeat(images.real_ends[:-1][row], sizes) + within]
-    return real_accuracy(model.predictions.top1, indptr=ends, indices=labels)
+    images, predictions = analysis.images, model.predictions
+    ends, labels = labels_of(predictions.row, indptr=images.real_ends, indices=images.real_labels)
+    return real_accuracy(predictions.top1, indptr=ends, indices=labels)
 
 
 def _data(analysis: Analysis) -> DataReport:

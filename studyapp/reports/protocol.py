@@ -101,9 +101,14 @@ def _population(study: Study) -> str:
             f"Votes about {where} were gathered elsewhere and imported; verdicts are used where "
             "they are about a model’s mistake."
         )
+    beside = (
+        f", but for the pairs of an image and a class that were judged in {study.leaves_out.name}"
+        if study.leaves_out
+        else ""
+    )
     return (
         f"Raters were asked about every image of {where} whose annotated class differs from the "
-        "first prediction of a model of this study."
+        f"first prediction of a model of this study{beside}."
     )
 
 

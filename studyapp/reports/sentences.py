@@ -109,7 +109,7 @@ def coefficient(value: float | None, *, digits: int) -> str:
 def report_lines(report: StudyReport) -> list[str]:
     """The whole report for a terminal."""
     votes = report.votes
-    lines = [headline(report), "", *_table([COLUMNS, *map(_row, report.models)]), ""]
+    lines = [headline(report), "", *aligned([COLUMNS, *map(_row, report.models)]), ""]
     lines += [*_sampling(report), *_choices(report)]
     lines += [f"  {line}" for line in _by_yes(report)]
     excluded = ", ".join(f"{e.label.lower()} {e.n_votes:,}" for e in votes.excluded if e.n_votes)
@@ -119,7 +119,7 @@ def report_lines(report: StudyReport) -> list[str]:
     )
     lines.append(f"Raters: {report.raters.n_raters:,}.")
     lines.append("")
-    lines += _table(
+    lines += aligned(
         [
             ("agreement", "questions", "votes", "agreeing pairs %", "Fleiss’ kappa"),
             *(
@@ -153,7 +153,7 @@ def _sampling(report: StudyReport) -> list[str]:
     if not rows:
         return []
     titles = ("standard error, points", "other images", "other raters", "both", "95 % of both")
-    return [*_table([titles, *rows]), ""]
+    return [*aligned([titles, *rows]), ""]
 
 
 def choices_sentence(report: StudyReport, *, model: str) -> str:
@@ -180,7 +180,7 @@ def _by_yes(report: StudyReport) -> list[str]:
         (model.model, *(f"{count:,}" for count in model.by_yes), f"{model.by_yes_incomplete:,}")
         for model in report.models
     ]
-    return [*_table(rows), ""]
+    return [*aligned(rows), ""]
 
 
 def _row(model: ModelReport) -> tuple[str, ...]:
@@ -199,7 +199,7 @@ def _row(model: ModelReport) -> tuple[str, ...]:
     )
 
 
-def _table(rows: list[tuple[str, ...]]) -> list[str]:
+def aligned(rows: list[tuple[str, ...]]) -> list[str]:
     """Columns of equal width, the first to the left, figures to the right."""
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     return [

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from studyapp.cost import Cost, estimate_cost
-from studyapp.models import Prediction, Study, Trial
+from studyapp.models import Prediction, Study, Trial, Vote
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,23 @@ class MistakeTable:
 
 
 def mistakes(study: Study) -> QuerySet[Prediction]:
-    """Predictions of the study's models whose first class is not the annotated one."""
-    return Prediction.objects.filter(
+    """Predictions of the study's models whose first class is not the annotated one.
+
+    Without those that people judged in the study of imported votes that this one leaves out.
+    """
+    wrong = Prediction.objects.filter(
         vision_model__in=study.vision_models.all(),
         image__image_set=study.image_set_id,
         image__label__isnull=False,
     ).exclude(top1=F("image__label"))
+    if study.leaves_out_id is None:
+        return wrong
+    judged = Vote.objects.filter(
+        study=study.leaves_out_id,
+        question__stimulus__image=OuterRef("image"),
+        question__label_class=OuterRef("top1"),
+    )
+    return wrong.exclude(Exists(judged))
 
 
 def population_size(study: Study) -> PopulationSize:

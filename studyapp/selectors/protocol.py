@@ -34,6 +34,7 @@ def protocol_of(study: Study) -> dict[str, object]:
         ],
         "population": {
             "image_set": study.image_set.name,
+            "leaves_out": study.leaves_out.name if study.leaves_out else None,
             "class_list": study.image_set.class_list.content_hash,
             "images": size.images,
             "showable": size.showable,
@@ -75,8 +76,9 @@ def changes_since_launch(study: Study) -> list[str]:
     now: Mapping[str, Any] = protocol_of(study)
     changed = [key for key in frozen if key != "population" and frozen[key] != now.get(key)]
     then_asked, now_asked = frozen["population"], now["population"]
-    for key in ("image_set", "class_list"):
-        if then_asked[key] != now_asked[key]:
+    for key in ("image_set", "class_list", "leaves_out"):
+        # Protocols frozen by an earlier version do not have every key.
+        if then_asked.get(key) != now_asked.get(key):
             changed.append(key)
     present = {model["name"]: model for model in now_asked["models"]}
     changed += [

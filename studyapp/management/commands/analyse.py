@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from studyapp.errors import InputError
+from studyapp.exports.whole_file import write_text
 from studyapp.management.terminal import readable_errors
 from studyapp.reports import build_report, report_lines
 from studyapp.selectors.named import study_named
@@ -48,23 +48,8 @@ class Command(BaseCommand):
                 self.stdout.write(text)
                 return
             if options["json"]:
-                _write(Path(options["json"]), text + "\n")
+                write_text(Path(options["json"]), text + "\n")
         self.stdout.write("\n".join(report_lines(report)))
         if options["json"]:
             self.stdout.write(f"\nEvery figure is in {options['json']}.")
         self.stdout.write(f"\nNext: manage.py export {study.name} --out DIR")
-
-
-def _write(path: Path, text: str) -> None:
-    """All of the file or none of it."""
-    fresh = path.with_name(f".{path.name}.partial")
-    try:
-        fresh.write_text(text, encoding="utf-8", newline="\n")
-        fresh.replace(path)
-    except OSError as error:
-        fresh.unlink(missing_ok=True)
-        raise InputError(
-            f"the file cannot be written ({error.strerror})",
-            item=str(path),
-            remedy="Name a file in a folder that exists and that you may write to",
-        ) from error

@@ -8,6 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from studyapp.management.terminal import progress_bar, readable_errors
+from studyapp.management.vote_file_options import (
+    VOTE_FILE_HELP,
+    add_vote_file_options,
+    vote_layout,
+)
 from studyapp.pipeline.import_votes import import_votes
 from studyapp.selectors.image_sets import image_set_by_name
 
@@ -26,9 +31,9 @@ class Command(BaseCommand):
             "file",
             type=Path,
             metavar="FILE",
-            help="CSV (may be gzipped): image_id,class_index,rater_id,answer[,seconds]"
-            "[,question_id]; answer is yes, no, or unsure (maybe)",
+            help=VOTE_FILE_HELP,
         )
+        add_vote_file_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         with readable_errors(), progress_bar("Importing", unit="votes") as progress:
@@ -36,6 +41,7 @@ class Command(BaseCommand):
                 image_set_by_name(options["set"]),
                 study=options["study"],
                 file=options["file"],
+                layout=vote_layout(options),
                 progress=progress,
             )
         self.stdout.write("\n".join(summary.lines()))

@@ -13,9 +13,9 @@ from pytest_django.fixtures import Settings
 
 from studyapp.admin.studies import StudyAdmin
 from studyapp.models import Condition, ImageSet, Job, Study, VisionModel
+from studyapp.models.study import DEFAULT_TITLE
 from studyapp.people import make_researcher
 from studyapp.pipeline.launch_study import launch_study
-from studyapp.pipeline.new_study import DEFAULT_TITLE
 from studyapp.vocabulary import StudyState
 from tests.factories.dataset import (
     ImageSetFactory,

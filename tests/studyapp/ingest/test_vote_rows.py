@@ -8,7 +8,7 @@ import pytest
 
 from studyapp.ingest import image_keys, vote_rows
 from studyapp.ingest.staging import staging
-from studyapp.ingest.tables import Table
+from studyapp.ingest.vote_files import open_votes
 from studyapp.ingest.vote_rows import join_images, stage_votes, staged_votes, usual_raters
 from studyapp.vocabulary import ANSWER_SPELLINGS
 from tests.factories.dataset import ImageFactory, ImageSetFactory
@@ -29,8 +29,8 @@ def db() -> Iterator[sqlite3.Connection]:
 def _stage(db: sqlite3.Connection, folder: Path, rows: str) -> int:
     path = folder / "v.csv"
     path.write_text("image_id,class_index,rater_id,answer\n" + rows)
-    count = stage_votes(db, table=Table(path), n_classes=6)
-    join_images(db, table=Table(path))
+    count = stage_votes(db, file=open_votes(path), n_classes=6)
+    join_images(db, file=open_votes(path))
     return count
 
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import tracemalloc
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,8 @@ from studyapp.identity import (
     elsewhere_stimulus_hash,
     rendered_stimulus_hash,
 )
+from studyapp.ingest import bulk_rows
+from studyapp.ingest.vote_files import VoteLayout
 from studyapp.models import (
     AuditEntry,
     ImageSet,
@@ -24,7 +24,6 @@ from studyapp.models import (
     Trial,
     Vote,
 )
-from studyapp.pipeline.import_images import import_images
 from studyapp.pipeline.import_votes import import_votes
 from studyapp.reports.build import build_report
 from studyapp.vocabulary import Answer, StimulusKind, StudyState
@@ -255,41 +254,39 @@ def test_a_pair_nobody_asked_is_rendered_as_the_study_would(tmp_path: Path) -> N
         assert file.read(4) == b"\x89PNG"
 
 
-def _reassessed(shared_data: Path) -> ImageSet:
-    import_images(
-        "re",
-        path=None,
-        labels=shared_data / "reassessed_imagenet" / "labels.csv.gz",
-        classes=shared_data / "imagenet_classes" / "classes.csv",
-    )
-    return ImageSet.objects.get()
+@pytest.mark.parametrize(("without", "added", "told"), [(False, 2, "kept"), (True, 1, "left out")])
+def test_votes_of_rejected_assignments_count_unless_asked(
+    images: ImageSet, tmp_path: Path, without: bool, added: int, told: str
+) -> None:
+    mturk = "HITId,AssignmentId,WorkerId,AssignmentStatus"
+    header = f"{mturk},Input.image_id,Input.class_index,Answer.answer\n"
+    rows = "H,A1,W1,Approved,a,1,yes\nH,A2,W2,Rejected,a,1,no\n"
+    file = _file(tmp_path, rows, header)
+    layout = VoteLayout(without_rejected=without)
+    summary = import_votes(images, study="paid", file=file, layout=layout)
+    assert summary.added == added
+    assert any(f"1 are of rejected assignments: {told}" in line for line in summary.lines())
 
 
-@pytest.mark.slow
-@pytest.mark.one_database
-def test_real_votes_with_bounded_memory(shared_data: Path) -> None:
-    image_set = _reassessed(shared_data)
-    file = shared_data / "reassessed_imagenet" / "votes.csv.gz"
-    summary = import_votes(image_set, study="crowd", file=file)
-    assert (summary.added, summary.questions, summary.raters) == (91_855, 18_371, 83)
-    assert Counter(Vote.objects.values_list("answer", flat=True)) == {
-        "no": 72_234,
-        "unsure": 8_095,
-        "yes": 11_526,
-    }
-    assert Question.objects.values("stimulus").distinct().count() == 2_490
-    tracemalloc.start()
-    again = import_votes(image_set, study="crowd", file=file)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert (again.added, again.known) == (0, 91_855)
-    # The rows themselves would take some 60 MB.
-    assert peak < 15_000_000, f"{peak / 1e6:.0f} MB"
+def test_an_import_that_was_cut_off_ends_with_the_same_rows(
+    images: ImageSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = _file(tmp_path, GOOD + "b,3,R1,no,,\n")
+    import_votes(images, study="whole", file=file)
+    monkeypatch.setattr(bulk_rows, "BATCH", 2)
+    stored: list[int] = []
 
+    def cut_off(done: int, total: int | None = None, message: str = "") -> None:
+        stored.append(done)
+        raise KeyboardInterrupt
 
-def test_real_golden_votes(shared_data: Path) -> None:
-    image_set = _reassessed(shared_data)
-    file = shared_data / "reassessed_imagenet" / "golden_answers.csv.gz"
-    summary = import_votes(image_set, study="golden", file=file)
-    assert (summary.added, summary.questions, summary.raters) == (10_296, 132, 78)
-    assert summary.raters_per_trial == 78
+    with pytest.raises(KeyboardInterrupt):
+        import_votes(images, study="cut", file=file, progress=cut_off)
+    assert stored == [2] == [Vote.objects.filter(study__name="cut").count()]
+    summary = import_votes(images, study="cut", file=file)
+    assert (summary.known, summary.added, summary.repeated) == (2, 2, 1)
+    answers = [
+        list(Vote.objects.filter(study__name=name).order_by("pk").values_list("answer", "seconds"))
+        for name in ("whole", "cut")
+    ]
+    assert answers[0] == answers[1]

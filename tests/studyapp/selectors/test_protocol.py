@@ -47,6 +47,8 @@ def test_every_field_that_decides_something_is_in_the_protocol() -> None:
         kept = getattr(study, field.attname)
         if field.name == "image_set":
             study.image_set = a_draft(images=1).image_set
+        elif field.name == "leaves_out":
+            study.leaves_out = a_draft(images=1)
         elif field.name == "reward":
             study.reward += Decimal(1)
         elif field.get_internal_type() in {"CharField", "TextField", "SlugField"}:

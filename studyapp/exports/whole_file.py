@@ -1,0 +1,32 @@
+"""A file that is there as a whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from studyapp.errors import InputError
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A place to write at, which becomes `path` when all is written. Raises InputError."""
+    fresh = path.with_name(f".{path.name}.partial")
+    try:
+        yield fresh
+        fresh.replace(path)
+    except OSError as error:
+        raise InputError(
+            f"the file cannot be written ({error.strerror})",
+            item=str(path),
+            remedy="Name a file in a folder that exists and that you may write to",
+        ) from error
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """The text as UTF-8 with plain line ends."""
+    with whole_file(path) as fresh:
+        fresh.write_text(text, encoding="utf-8", newline="\n")
