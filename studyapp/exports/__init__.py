@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from studyapp.exports.archive import export_archive
 from studyapp.exports.export import ExportedFile, ExportSummary, export_study
+from studyapp.exports.formats import formats_of
 
-__all__ = ["ExportSummary", "ExportedFile", "export_archive", "export_study"]
+__all__ = ["ExportSummary", "ExportedFile", "export_archive", "export_study", "formats_of"]
