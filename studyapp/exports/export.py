@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +11,12 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from studyapp.audit import record
 from studyapp.exports.captions import caption_of
 from studyapp.exports.catalogue import data_tables, figure_tables
+from studyapp.exports.datapackage import DATA_PACKAGE, data_package
 from studyapp.exports.folder import whole_folder
 from studyapp.exports.formats import DEFAULT_FORMATS, write_table
 from studyapp.exports.names import names_of
 from studyapp.exports.pseudonyms import Pseudonyms, key_of
+from studyapp.exports.written import ExportedFile, file_written, write_json
 from studyapp.models import Study
 from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
@@ -24,15 +24,6 @@ from studyapp.reports import StudyReport, analyse_study, report_of
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
-
-
-@dataclass(frozen=True)
-class ExportedFile:
-    name: str
-    #: Rows of a table, the header not counted; None for JSON.
-    n_rows: int | None
-    n_bytes: int
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -106,10 +97,15 @@ def write_files(
         written = write_table(
             folder, table, formats=formats, study=study.name, caption=caption_of(table, report)
         )
-        files += [file_written(path, n_rows) for path, n_rows in written]
-    for name, value in (("agreement.json", _agreement(report)), ("report.json", report.to_dict())):
+        files += [file_written(path, n_rows=n_rows) for path, n_rows in written]
+    others = {
+        "agreement.json": _agreement(report),
+        "report.json": report.to_dict(),
+        DATA_PACKAGE: data_package(report, tables, files=files),
+    }
+    for name, value in others.items():
         write_json(folder / name, value)
-        files.append(file_written(folder / name, None))
+        files.append(file_written(folder / name))
     write_json(folder / MANIFEST, _manifest(study, files))
     progress(len(tables), len(tables), MANIFEST)
     return tuple(files)
@@ -142,27 +138,6 @@ def _manifest(study: Study, files: list[ExportedFile]) -> dict[str, object]:
             for f in files
         ],
     }
-
-
-def write_json(path: Path, value: Mapping[str, object]) -> None:
-    """JSON for people too: indented, in the order given, letters as they are."""
-    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-    path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def file_written(path: Path, n_rows: int | None) -> ExportedFile:
-    digest = hashlib.sha256()
-    for block in _blocks(path):
-        digest.update(block)
-    return ExportedFile(
-        name=path.name, n_rows=n_rows, n_bytes=path.stat().st_size, sha256=digest.hexdigest()
-    )
-
-
-def _blocks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            yield block
 
 
 def _size(file: ExportedFile) -> str:

@@ -40,6 +40,7 @@ FILES = {
     "conditions.csv",
     "agreement.json",
     "report.json",
+    "datapackage.json",
     "manifest.json",
 }
 
