@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from studyapp.exports.columns import Column, Table
 from studyapp.exports.written import ExportedFile
@@ -14,19 +14,14 @@ _TYPES = {"share": "number"}
 
 
 def data_package(
-    report: StudyReport, tables: Sequence[Table], *, files: Sequence[ExportedFile], folder: str = ""
+    report: StudyReport, tables: Iterable[tuple[Table, ExportedFile]]
 ) -> dict[str, object]:
-    """The package of the tables' CSV files, which lie in `folder` (with a slash at its end)."""
-    written = {file.name: file for file in files}
+    """The package of the tables and their CSV files."""
     return {
         "profile": "tabular-data-package",
         "name": report.study.lower(),
         "title": report.title,
-        "resources": [
-            _resource(table, written[f"{folder}{table.name}.csv"])
-            for table in tables
-            if f"{folder}{table.name}.csv" in written
-        ],
+        "resources": [_resource(table, file) for table, file in tables],
     }
 
 

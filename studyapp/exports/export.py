@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from studyapp.audit import record
 from studyapp.exports.captions import caption_of
 from studyapp.exports.catalogue import data_tables, figure_tables
+from studyapp.exports.columns import Table
 from studyapp.exports.datapackage import DATA_PACKAGE, data_package
 from studyapp.exports.folder import whole_folder
 from studyapp.exports.formats import DEFAULT_FORMATS, write_table
@@ -91,17 +92,20 @@ def write_files(
         *data_tables(analysis, report=report, names=names, pseudonyms=pseudonyms),
         *figure_tables(analysis, report=report, pseudonyms=pseudonyms),
     )
-    files = []
+    files: list[ExportedFile] = []
+    packaged: list[tuple[Table, ExportedFile]] = []
     for done, table in enumerate(tables):
         progress(done, len(tables), table.name)
         written = write_table(
             folder, table, formats=formats, study=study.name, caption=caption_of(table, report)
         )
-        files += [file_written(path, n_rows=n_rows) for path, n_rows in written]
-    others = {
+        described = [file_written(path, n_rows=n_rows) for path, n_rows in written]
+        packaged.append((table, described[0]))
+        files += described
+    others: dict[str, Mapping[str, object]] = {
         "agreement.json": _agreement(report),
         "report.json": report.to_dict(),
-        DATA_PACKAGE: data_package(report, tables, files=files),
+        DATA_PACKAGE: data_package(report, packaged),
     }
     for name, value in others.items():
         write_json(folder / name, value)

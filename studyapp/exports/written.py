@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from studyapp.recount import json_text
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,6 @@ def file_written(
         n_bytes=path.stat().st_size,
         sha256=digest.hexdigest(),
     )
-
-
-def json_text(value: Mapping[str, object]) -> str:
-    """JSON for people too: indented, in the order given, letters as they are."""
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 def write_json(path: Path, value: Mapping[str, object]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from studyapp.exports import export_study
+from studyapp.exports.study_archive import write_archive
 from tests.studyapp.reports.hand_study import HandStudy, add_votes_that_do_not_count, hand_study
 
 with warnings.catch_warnings():
@@ -53,3 +54,12 @@ def test_what_was_changed_is_found(made: HandStudy, tmp_path: Path) -> None:
     votes.write_text(votes.read_text("utf-8").replace(",true,", ",perhaps,", 1), encoding="utf-8")
     kinds = {kind for kind, _ in problems(tmp_path / "out")}
     assert kinds & {"hash-count", "byte-count"}
+
+
+def test_an_archive_is_a_valid_package_too(made: HandStudy, tmp_path: Path) -> None:
+    write_archive(tmp_path, study=made.study)
+    package = json.loads((tmp_path / "datapackage.json").read_text("utf-8"))
+    assert {resource["path"] for resource in package["resources"]} == {
+        path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.csv")
+    }
+    assert problems(tmp_path) == []
