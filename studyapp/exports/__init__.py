@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from studyapp.exports.archive import export_archive
-from studyapp.exports.export import ExportedFile, ExportSummary, export_study
+from studyapp.exports.export import ExportSummary, export_study
+from studyapp.exports.formats import formats_of
+from studyapp.exports.study_archive import archive_study
+from studyapp.exports.written import ExportedFile
 
-__all__ = ["ExportSummary", "ExportedFile", "export_archive", "export_study"]
+__all__ = [
+    "ExportSummary",
+    "ExportedFile",
+    "archive_study",
+    "export_archive",
+    "export_study",
+    "formats_of",
+]

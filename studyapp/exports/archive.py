@@ -52,13 +52,15 @@ def _fill(
         files = write_files(folder, study=study, accept=accept, unsure=unsure)
         with zipfile.ZipFile(archive, "w", compression=zipfile.ZIP_DEFLATED) as out:
             for file_name in (*(file.name for file in files), MANIFEST):
-                _add(out, folder / file_name, f"{study.name}/{file_name}")
+                add_to_zip(out, folder / file_name, f"{study.name}/{file_name}")
     return files
 
 
-def _add(archive: zipfile.ZipFile, path: Path, name: str) -> None:
+def add_to_zip(archive: zipfile.ZipFile, path: Path, name: str) -> None:
+    """Add the file so that equal content gives equal bytes, on every system."""
     entry = zipfile.ZipInfo(name, date_time=NO_TIME)
     entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.create_system = 3
     entry.external_attr = 0o644 << 16
     with path.open("rb") as source, archive.open(entry, "w") as target:
         shutil.copyfileobj(source, target, 1 << 20)

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from studyapp.audit import record
+from studyapp.exports.captions import caption_of
+from studyapp.exports.catalogue import data_tables, figure_tables
+from studyapp.exports.columns import Table
+from studyapp.exports.datapackage import DATA_PACKAGE, data_package
 from studyapp.exports.folder import whole_folder
-from studyapp.exports.models import (
-    PREDICTION_COLUMNS,
-    model_columns,
-    model_rows,
-    prediction_rows,
-)
+from studyapp.exports.formats import DEFAULT_FORMATS, write_table
 from studyapp.exports.names import names_of
-from studyapp.exports.questions import QUESTION_COLUMNS, question_rows
-from studyapp.exports.tables import write_csv
-from studyapp.exports.votes import VOTE_COLUMNS, vote_rows
+from studyapp.exports.pseudonyms import Pseudonyms, key_of
+from studyapp.exports.written import ExportedFile, file_written, write_json
 from studyapp.models import Study
 from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
@@ -29,15 +25,6 @@ from studyapp.reports import StudyReport, analyse_study, report_of
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
-
-
-@dataclass(frozen=True)
-class ExportedFile:
-    name: str
-    #: Rows of a table, the header not counted; None for JSON.
-    n_rows: int | None
-    n_bytes: int
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -62,12 +49,26 @@ def export_study(
     out: Path,
     accept: int | None = None,
     unsure: str | None = None,
+    formats: Collection[str] = DEFAULT_FORMATS,
+    pseudonym_key: str | None = None,
     actor: AbstractBaseUser | None = None,
     progress: Progress = silent,
 ) -> ExportSummary:
-    """Write the files into the folder `out`, which is there as a whole or not at all."""
+    """Write the files into the folder `out`, which is there as a whole or not at all.
+
+    Raters have the names of an earlier export only if both were given the same `pseudonym_key`,
+    or no vote has come in between.
+    """
     with whole_folder(out, marker=MANIFEST) as folder:
-        files = write_files(folder, study=study, accept=accept, unsure=unsure, progress=progress)
+        files = write_files(
+            folder,
+            study=study,
+            accept=accept,
+            unsure=unsure,
+            formats=formats,
+            pseudonym_key=pseudonym_key,
+            progress=progress,
+        )
     summary = ExportSummary(study=study.name, out=str(out), files=files)
     audit_export(summary, study=study, actor=actor)
     return summary
@@ -79,37 +80,38 @@ def write_files(
     study: Study,
     accept: int | None = None,
     unsure: str | None = None,
+    formats: Collection[str] = DEFAULT_FORMATS,
+    pseudonym_key: str | None = None,
     progress: Progress = silent,
 ) -> tuple[ExportedFile, ...]:
     """Write every file, the manifest last; the same rows give the same bytes."""
     analysis = analyse_study(study, accept=accept, unsure=unsure)
     report, names = report_of(analysis), names_of(analysis)
-    version = report.protocol.wording_version
-    writers: dict[str, Callable[[Path], int | None]] = {
-        "votes.csv": lambda path: write_csv(
-            path,
-            header=VOTE_COLUMNS,
-            rows=vote_rows(analysis, names=names, wording_version=version),
-        ),
-        "questions.csv": lambda path: write_csv(
-            path, header=QUESTION_COLUMNS, rows=question_rows(analysis, names=names)
-        ),
-        "models.csv": lambda path: write_csv(
-            path, header=model_columns(report), rows=model_rows(report)
-        ),
-        "predictions.csv": lambda path: write_csv(
-            path, header=PREDICTION_COLUMNS, rows=prediction_rows(analysis)
-        ),
-        "agreement.json": lambda path: _write_json(path, _agreement(report)),
-        "report.json": lambda path: _write_json(path, report.to_dict()),
+    pseudonyms = Pseudonyms(study, key=key_of(analysis, asked=pseudonym_key))
+    tables = (
+        *data_tables(analysis, report=report, names=names, pseudonyms=pseudonyms),
+        *figure_tables(analysis, report=report, pseudonyms=pseudonyms),
+    )
+    files: list[ExportedFile] = []
+    packaged: list[tuple[Table, ExportedFile]] = []
+    for done, table in enumerate(tables):
+        progress(done, len(tables), table.name)
+        written = write_table(
+            folder, table, formats=formats, study=study.name, caption=caption_of(table, report)
+        )
+        described = [file_written(path, n_rows=n_rows) for path, n_rows in written]
+        packaged.append((table, described[0]))
+        files += described
+    others: dict[str, Mapping[str, object]] = {
+        "agreement.json": _agreement(report),
+        "report.json": report.to_dict(),
+        DATA_PACKAGE: data_package(report, packaged),
     }
-    files = []
-    for done, (name, write) in enumerate(writers.items()):
-        progress(done, len(writers), name)
-        n_rows = write(folder / name)
-        files.append(_described(folder / name, n_rows))
-    _write_json(folder / MANIFEST, _manifest(study, files))
-    progress(len(writers), len(writers), MANIFEST)
+    for name, value in others.items():
+        write_json(folder / name, value)
+        files.append(file_written(folder / name))
+    write_json(folder / MANIFEST, _manifest(study, files))
+    progress(len(tables), len(tables), MANIFEST)
     return tuple(files)
 
 
@@ -140,26 +142,6 @@ def _manifest(study: Study, files: list[ExportedFile]) -> dict[str, object]:
             for f in files
         ],
     }
-
-
-def _write_json(path: Path, value: Mapping[str, object]) -> None:
-    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-    path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _described(path: Path, n_rows: int | None) -> ExportedFile:
-    digest = hashlib.sha256()
-    for block in _blocks(path):
-        digest.update(block)
-    return ExportedFile(
-        name=path.name, n_rows=n_rows, n_bytes=path.stat().st_size, sha256=digest.hexdigest()
-    )
-
-
-def _blocks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            yield block
 
 
 def _size(file: ExportedFile) -> str:

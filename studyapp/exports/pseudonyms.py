@@ -1,4 +1,4 @@
-"""Names for raters that say who is who within a study and nothing beyond it."""
+"""Names for raters that say who is who within an export and nothing beyond it."""
 
 from __future__ import annotations
 
@@ -9,27 +9,44 @@ from uuid import UUID
 from django.conf import settings
 
 from studyapp.models import Study
+from studyapp.reports import Analysis
 
 #: 64 bits: two of a million raters share a name with a chance below one in ten million.
 HEX_DIGITS = 16
 
 
 class Pseudonyms:
-    """The pseudonyms of one study.
+    """The pseudonyms of one export of one study.
 
-    Keyed by SECRET_KEY and the study, so that nobody without the key can go from a name to a
-    rater, and the same rater in two studies has two names.
+    Keyed by SECRET_KEY, the study and `key`, so that nobody without the first can go from a name
+    to a rater, and the same rater in two studies, or under two keys, has two names.
     """
 
-    def __init__(self, study: Study) -> None:
-        message = f"rater pseudonyms of study {study.pk}"
+    def __init__(self, study: Study, *, key: str) -> None:
+        message = f"rater pseudonyms of study {study.pk}\n{key}"
         self._key = hmac.digest(settings.SECRET_KEY.encode(), message.encode(), hashlib.sha256)
         self._known: dict[UUID, str] = {}
 
     def of(self, public_id: UUID) -> str:
-        """The rater's name in this study, such as `r1f0c2a...`."""
+        """The rater's name in this export, such as `r1f0c2a...`."""
         name = self._known.get(public_id)
         if name is None:
             digest = hmac.new(self._key, public_id.bytes, hashlib.sha256).hexdigest()
             name = self._known[public_id] = f"r{digest[:HEX_DIGITS]}"
         return name
+
+
+def key_of(analysis: Analysis, *, asked: str | None, public: bool = False) -> str:
+    """The key that was asked for, or one of this very state of the study's votes.
+
+    The same votes exported twice are the same bytes; once a vote has come in, the names are
+    others, and the two exports cannot be joined rater by rater unless a key says that they may.
+    A public export shares its names with no other.
+    """
+    if asked is not None:
+        key = f"asked for: {asked}"
+    else:
+        digest = hashlib.sha256(analysis.votes.vote.tobytes())
+        digest.update(analysis.exclusion.reason.tobytes())
+        key = f"these votes: {digest.hexdigest()}"
+    return f"public, {key}" if public else key

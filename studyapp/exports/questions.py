@@ -6,15 +6,30 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from studyapp.analytics import Verdict
+from studyapp.exports.columns import Cell, described
 from studyapp.exports.names import Names
-from studyapp.exports.tables import Cell
 from studyapp.reports import Analysis
 
-QUESTION_COLUMNS = (
-    "question_id", "image_id", "condition", "predicted_class", "true_class", "n_valid", "n_yes",
-    "n_no", "n_unsure", "yes_share", "verdict", "rule_k", "rule_n", "rule_unsure", "curtailed",
-    "models",
-)  # fmt: skip
+QUESTION_COLUMNS = described(
+    """
+    question_id integer The question; the same in votes
+    image_id string Id within the image set; of images with equal content the first mistaken one
+    condition string Conditions it is asked in, separated by ;
+    predicted_class integer Index of the class asked about
+    true_class integer Index of the annotated class
+    n_valid integer Votes that count
+    n_yes integer Raw answers yes among them
+    n_no integer Raw answers no among them
+    n_unsure integer Raw answers unsure among them
+    yes_share share yes / (yes + no), as the rule counts them
+    verdict string accepted, rejected or undecided
+    rule_k integer Yes votes that accept
+    rule_n integer Votes that are looked at
+    rule_unsure string What unsure counts as: missing, no or yes
+    curtailed boolean false: every question gets all its votes
+    models string Names, separated by ;, of the models whose mistake it is
+    """
+)
 
 SEPARATOR = ";"
 

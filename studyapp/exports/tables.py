@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-Cell = str | int | float | bool | datetime | None
+from studyapp.exports.columns import Cell, Row, Table
 
 #: A text that begins with one of these would be taken for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+GUARD = "'"
+
+#: Takes the next rows of a table.
+Add = Callable[[Sequence[Row]], None]
 
 
-def write_csv(path: Path, *, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
-    """Write the table and return its number of rows, the header not counted."""
-    n_rows = 0
+@contextmanager
+def csv_file(path: Path, table: Table) -> Iterator[Add]:
+    """Write the rows that are added below the names of the columns."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        for row in rows:
-            writer.writerow([plain_cell(cell) for cell in row])
-            n_rows += 1
-    return n_rows
+        writer.writerow(table.header)
+
+        def add(rows: Sequence[Row]) -> None:
+            writer.writerows([plain_cell(cell) for cell in row] for row in rows)
+
+        yield add
 
 
 def plain_cell(cell: Cell) -> str | int | float:
@@ -32,7 +38,13 @@ def plain_cell(cell: Cell) -> str | int | float:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, datetime):
-        return cell.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
-        return "'" + cell
+        return utc_text(cell)
+    # A text that looks guarded already is guarded again, so that taking one guard off is exact.
+    if isinstance(cell, str) and cell.lstrip(GUARD).startswith(FORMULA_STARTS):
+        return GUARD + cell
     return cell
+
+
+def utc_text(moment: datetime) -> str:
+    """ISO 8601 in UTC, with a Z."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

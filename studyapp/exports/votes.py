@@ -10,20 +10,37 @@ import numpy as np
 from django.db.models.functions import Coalesce
 
 from studyapp.analytics import KEPT, ExclusionReason
+from studyapp.exports.columns import Cell, described
 from studyapp.exports.names import Names
 from studyapp.exports.pseudonyms import Pseudonyms
-from studyapp.exports.tables import Cell
 from studyapp.models import Vote
 from studyapp.reports import Analysis
 from studyapp.selectors.votes import IN_ORDER
 
 ROWS_PER_FETCH = 5_000
 
-VOTE_COLUMNS = (
-    "study_id", "question_id", "image_id", "condition", "class_index", "class_name", "rater_id",
-    "answer", "answer_raw", "presented_at", "submitted_at", "response_time_s", "seconds",
-    "position", "is_gold", "is_valid", "exclusion_reason", "protocol_version",
-)  # fmt: skip
+VOTE_COLUMNS = described(
+    """
+    study_id string Name of the study
+    question_id integer The question; the same in questions
+    image_id string Id within the image set; of images with equal content the first mistaken one
+    condition string Condition of the trial; null for imported votes
+    class_index integer The class asked about
+    class_name string Its name
+    rater_id string Pseudonym that holds within this export
+    answer string yes, no or unsure
+    answer_raw string The answer letter by letter
+    presented_at datetime When the question was shown, by the server's clock
+    submitted_at datetime When the answer came in, by the server's clock
+    response_time_s number Seconds between the two, or as given for imported votes
+    seconds number What the timing window looks at: active time where known, else response_time_s
+    position integer Place within the HIT, from 0
+    is_gold boolean false: studies have no gold questions yet
+    is_valid boolean Whether the vote counts
+    exclusion_reason string Why it does not count
+    protocol_version string Version of the wording (SHA-256 over kind, text and answers)
+    """
+)
 
 _FIELDS = (
     "pk", "question_id", "rater__public_id", "answer", "answer_raw", "presented_at",
@@ -33,13 +50,12 @@ _FIELDS = (
 
 
 def vote_rows(
-    analysis: Analysis, *, names: Names, wording_version: str
+    analysis: Analysis, *, names: Names, pseudonyms: Pseudonyms, wording_version: str
 ) -> Iterator[tuple[Cell, ...]]:
     """Rows of VOTE_COLUMNS by question, then in the order the votes were given.
 
     Votes that came in after the analysis was read are left out, so that the files agree.
     """
-    pseudonyms = Pseudonyms(analysis.study)
     by_key = np.argsort(analysis.votes.vote)
     keys = analysis.votes.vote[by_key]
     stored = iter(

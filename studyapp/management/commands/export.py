@@ -7,15 +7,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from studyapp.exports import export_study
+from studyapp.exports import export_study, formats_of
 from studyapp.management.terminal import progress_bar, readable_errors
 from studyapp.selectors.named import study_named
 
 
 class Command(BaseCommand):
     help = (
-        "Write votes.csv, questions.csv, models.csv, predictions.csv, agreement.json, report.json "
-        "and a manifest with checksums. Raters carry pseudonyms that hold within this study."
+        "Write votes, questions, predictions, models, raters, agreement, sensitivity, contrasts, "
+        "flow and conditions as tables, report.json and a manifest with checksums. Raters carry "
+        "pseudonyms that hold within this export."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,9 +28,26 @@ class Command(BaseCommand):
             type=Path,
             help="folder to write: new, empty, or an earlier export, which is then replaced",
         )
+        parser.add_argument(
+            "--format",
+            metavar="LIST",
+            default="csv",
+            help="csv,json,parquet,latex or some of them; csv is always written",
+        )
+        parser.add_argument(
+            "--pseudonym-key",
+            metavar="TEXT",
+            help="exports with the same text name raters alike, so that they can be joined",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         with readable_errors(), progress_bar("Exporting", unit="files") as progress:
             study = study_named(options["study"])
-            summary = export_study(study, out=options["out"], progress=progress)
+            summary = export_study(
+                study,
+                out=options["out"],
+                formats=formats_of(options["format"]),
+                pseudonym_key=options["pseudonym_key"],
+                progress=progress,
+            )
         self.stdout.write("\n".join(summary.lines()))

@@ -32,8 +32,15 @@ FILES = {
     "questions.csv",
     "models.csv",
     "predictions.csv",
+    "raters.csv",
+    "agreement.csv",
+    "sensitivity.csv",
+    "contrasts.csv",
+    "flow.csv",
+    "conditions.csv",
     "agreement.json",
     "report.json",
+    "datapackage.json",
     "manifest.json",
 }
 
@@ -113,14 +120,29 @@ def test_no_worker_id_leaves(made: HandStudy, tmp_path: Path) -> None:
         assert str(identity.rater.public_id) not in content
 
 
-def test_a_rater_has_one_name_in_a_study_and_another_in_the_next(made: HandStudy) -> None:
+def test_a_rater_has_one_name_under_a_key_and_another_elsewhere(made: HandStudy) -> None:
     rater = made.raters[0].public_id
-    name = Pseudonyms(made.study).of(rater)
-    assert name == Pseudonyms(made.study).of(rater)
-    assert name != Pseudonyms(made.study).of(made.raters[1].public_id)
-    assert name != Pseudonyms(StudyFactory.create()).of(rater)
+    name = Pseudonyms(made.study, key="a").of(rater)
+    assert name == Pseudonyms(made.study, key="a").of(rater)
+    assert name != Pseudonyms(made.study, key="a").of(made.raters[1].public_id)
+    assert name != Pseudonyms(made.study, key="b").of(rater)
+    assert name != Pseudonyms(StudyFactory.create(), key="a").of(rater)
     with override_settings(SECRET_KEY="another"):
-        assert name != Pseudonyms(made.study).of(rater)
+        assert name != Pseudonyms(made.study, key="a").of(rater)
+
+
+def test_two_exports_are_joined_only_on_purpose(made: HandStudy, tmp_path: Path) -> None:
+    def names(out: str, key: str | None = None) -> set[str]:
+        export_study(made.study, out=tmp_path / out, pseudonym_key=key)
+        votes = {row["rater_id"] for row in table(tmp_path / out / "votes.csv")}
+        assert votes == {row["rater_id"] for row in table(tmp_path / out / "raters.csv")}
+        return votes
+
+    before, joined = names("a"), names("b", "wave one")
+    made.vote("i8", 1, "no", assignment=made.assignments[0])
+    assert not before & names("c")
+    assert names("d", "wave one") == joined
+    assert not joined & before
 
 
 def test_the_same_rows_give_the_same_bytes_and_replace_an_earlier_export(

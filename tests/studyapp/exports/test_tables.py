@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from studyapp.exports.tables import Cell, plain_cell, write_csv
+from studyapp.exports.columns import Cell, Table, described
+from studyapp.exports.tables import csv_file, plain_cell
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,14 @@ def test_cells(cell: Cell, written: object) -> None:
 
 def test_quoting_and_line_ends(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
-    n_rows = write_csv(path, header=("a", "b"), rows=[('x"y', "é,\nz"), (None, 1.5)])
-    assert n_rows == 2
+    columns = described("a string a\nb string b")
+    with csv_file(path, Table(name="t", title="", columns=columns, rows=(), key=())) as add:
+        add([('x"y', "é,\nz"), (None, 1.5)])
     assert path.read_bytes() == 'a,b\n"x""y","é,\nz"\n,1.5\n'.encode()
+
+
+@pytest.mark.parametrize("text", ["=1", "'=1", "''@a", "'a", "a", ""])
+def test_a_guard_can_be_taken_off_exactly(text: str) -> None:
+    written = str(plain_cell(text))
+    guarded = written.startswith("'") and written.lstrip("'").startswith(("=", "@"))
+    assert (written[1:] if guarded else written) == text

@@ -1,0 +1,164 @@
+"""The same table in every format: same columns, types and nulls."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from studyapp.errors import InputError
+from studyapp.exports import export_study, formats_of
+from studyapp.exports.columns import Cell
+from studyapp.exports.tables import plain_cell
+from tests.factories.dataset import VisionModelFactory
+from tests.studyapp.reports.hand_study import HandStudy, add_votes_that_do_not_count, hand_study
+
+ALL = ("csv", "json", "parquet", "latex")
+TABLES = {
+    "votes", "questions", "predictions", "models", "raters", "agreement", "sensitivity",
+    "contrasts", "flow", "conditions",
+}  # fmt: skip
+PRINTED = {"models", "agreement", "sensitivity", "contrasts", "flow", "conditions"}
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def made() -> HandStudy:
+    made = hand_study()
+    add_votes_that_do_not_count(made)
+    return made
+
+
+def read_csv(path: Path) -> tuple[list[str], list[list[str]]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    return header, rows
+
+
+def test_which_files_there_are(made: HandStudy, tmp_path: Path) -> None:
+    export_study(made.study, out=tmp_path / "out", formats=ALL)
+    files = {path.name for path in (tmp_path / "out").iterdir()}
+    assert files >= {
+        f"{name}{suffix}" for name in TABLES for suffix in (".csv", ".parquet", ".json")
+    }
+    assert {name for name in files if name.endswith(".tex")} == {f"{name}.tex" for name in PRINTED}
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    assert {file["name"] for file in manifest["files"]} == files - {"manifest.json"}
+
+
+def test_csv_parquet_and_json_hold_the_same(made: HandStudy, tmp_path: Path) -> None:
+    made.study.vision_models.add(
+        VisionModelFactory.create(name="=late()", class_list=made.study.image_set.class_list)
+    )
+    export_study(made.study, out=tmp_path / "out", formats=ALL)
+    for name in sorted(TABLES):
+        header, rows = read_csv(tmp_path / "out" / f"{name}.csv")
+        arrow = pq.read_table(tmp_path / "out" / f"{name}.parquet")
+        assert arrow.column_names == header
+        cells = [list(row.values()) for row in arrow.to_pylist()]
+        assert [[str(plain_cell(cell)) for cell in row] for row in cells] == rows
+        assert rows, name
+        if name == "agreement":
+            continue
+        data = json.loads((tmp_path / "out" / f"{name}.json").read_text("utf-8"))
+        assert (data["schema_version"], data["study"]) == (1, "hand")
+        assert [list(row) for row in data[name][:1]] == [header]
+        assert data[name] == [dict(zip(header, map(_json, row), strict=True)) for row in cells]
+
+
+def _json(cell: Cell) -> Any:
+    return plain_cell(cell) if isinstance(cell, datetime) else cell
+
+
+def test_types_of_parquet(made: HandStudy, tmp_path: Path) -> None:
+    export_study(made.study, out=tmp_path / "out", formats=("csv", "parquet"))
+    schema = pq.read_table(tmp_path / "out" / "votes.parquet").schema
+    assert schema.field("submitted_at").type == pa.timestamp("us", tz="UTC")
+    assert schema.field("is_valid").type == pa.bool_()
+    assert schema.field("question_id").type == pa.int64()
+    assert schema.field("seconds").type == pa.float64()
+    first = pq.read_table(tmp_path / "out" / "votes.parquet").to_pylist()[0]
+    assert first["submitted_at"] == datetime(2026, 1, 1, 12, 1, tzinfo=UTC)
+    assert first["exclusion_reason"] is None
+
+
+def test_the_same_rows_give_the_same_bytes_in_every_format(made: HandStudy, tmp_path: Path) -> None:
+    for out in ("a", "b"):
+        export_study(made.study, out=tmp_path / out, formats=ALL)
+    for path in (tmp_path / "a").iterdir():
+        assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes(), path.name
+
+
+def test_a_table_for_a_paper(made: HandStudy, tmp_path: Path) -> None:
+    made.study.vision_models.add(
+        VisionModelFactory.create(name="a_b & 50%", class_list=made.study.image_set.class_list)
+    )
+    export_study(made.study, out=tmp_path / "out", formats=("csv", "latex"))
+    text = (tmp_path / "out" / "models.tex").read_text("utf-8")
+    assert r"alpha & 10 & 6 & 60.00 & 5 & 2 & 2 & 40.00 & 16.82 & 68.73 & 20.00 & 40.00 \\" in text
+    assert r"a\_b \& 50\% & 0 & 0 & -- & 0" in text
+    assert "accepted at 4 yes of 5 votes, unsure votes left out; 25 of 34 votes count" in text
+    assert r"Wilson's at 95 \%" in text
+    assert text.count(r"\toprule") == text.count(r"\bottomrule") == 1
+
+
+def test_a_format_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert formats_of("latex, csv") == ("csv", "latex")
+    assert formats_of("json") == ("csv", "json")
+    with pytest.raises(InputError, match=r"xls: there is no such format\. Use some of csv, json"):
+        formats_of("csv,xls")
+
+    def missing(name: str) -> None:
+        raise ImportError(name)
+
+    monkeypatch.setattr(importlib, "import_module", missing)
+    with pytest.raises(InputError, match=r"pyarrow is not installed.*requirements/parquet\.txt"):
+        formats_of("parquet")
+
+
+def test_figures_counted_by_hand(made: HandStudy, tmp_path: Path) -> None:
+    export_study(made.study, out=tmp_path / "out")
+
+    def rows(name: str) -> list[dict[str, str]]:
+        header, cells = read_csv(tmp_path / "out" / f"{name}.csv")
+        return [dict(zip(header, row, strict=True)) for row in cells]
+
+    flow = {row["step"]: int(row["n_votes"]) for row in rows("flow")}
+    assert (flow["given"], flow["valid"], flow["test_run"], flow["manual"]) == (34, 25, 2, 1)
+    [condition] = rows("conditions")
+    assert (condition["n"], condition["successes"], condition["mean"]) == ("24", "15", "0.625")
+    raters = rows("raters")
+    assert sum(int(row["n_votes"]) for row in raters) == 34
+    assert sum(int(row["n_valid"]) for row in raters) == 25
+    # 25 valid votes, five on each of five questions: four others for each.
+    assert sum(int(row["peer_n"]) for row in raters) == 100
+    agreeing = sum(
+        int(row["peer_n"]) * float(row["peer_agreement"]) for row in raters if row["peer_agreement"]
+    )
+    # Ordered pairs that agree: 20 + 12 + 8 + 20 + 6.
+    assert agreeing == pytest.approx(66)
+    assert sum(row["excluded"] == "true" for row in raters) == 5
+    [contrast] = rows("contrasts")
+    # On nine shared images: alpha still has i6, i8, i9 wrong, beta i6 alone.
+    assert (contrast["n_images"], contrast["only_first"], contrast["only_second"]) == (
+        "9",
+        "2",
+        "0",
+    )
+    assert contrast["p_holm"] == contrast["p_raw"] == "0.5"
+    planned = next(
+        row
+        for row in rows("sensitivity")
+        if (row["model"], row["rule_k"], row["rule_unsure"]) == ("alpha", "4", "missing")
+        and (row["window_low"], row["rule_extra"]) == ("1.0", "first")
+    )
+    assert (planned["n_accepted"], planned["rectified_top1_error"]) == ("2", "0.4")
+    assert len(rows("sensitivity")) == 2 * 2 * 30

@@ -1,0 +1,144 @@
+"""The archive, unpacked elsewhere, gives its own figures byte for byte, without Django."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from studyapp.errors import StudyError
+from studyapp.exports import archive_study
+from studyapp.models import AuditEntry, Rater, RaterIdentity
+from studyapp.recount import recount
+from tests.factories.crowd import RaterIdentityFactory
+from tests.factories.dataset import VisionModelFactory
+from tests.factories.study import StudyFactory
+from tests.studyapp.reports.hand_study import HandStudy, add_votes_that_do_not_count, hand_study
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def made() -> HandStudy:
+    made = hand_study()
+    add_votes_that_do_not_count(made)
+    made.study.vision_models.add(
+        VisionModelFactory.create(name="=late()", class_list=made.study.image_set.class_list)
+    )
+    return made
+
+
+def unpacked(archive: Path, into: Path) -> Path:
+    with zipfile.ZipFile(archive) as file:
+        file.extractall(into)
+    [folder] = into.iterdir()
+    return folder
+
+
+def rerun(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    clean = {"PATH": os.environ["PATH"], "OMP_NUM_THREADS": "1"}
+    return subprocess.run(
+        [sys.executable, "rerun.py", *arguments],
+        check=False,
+        cwd=folder,
+        env=clean,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_one_command_gives_the_same_bytes(made: HandStudy, tmp_path: Path) -> None:
+    archive_study(made.study, out=tmp_path / "hand.zip")
+    folder = unpacked(tmp_path / "hand.zip", tmp_path / "elsewhere")
+    published = (folder / "results" / "results.json").read_bytes()
+    (folder / "results" / "results.json").unlink()
+    assert rerun(folder, "--out", "again.json").returncode == 2
+    assert (folder / "again.json").read_bytes() == published
+    (folder / "results" / "results.json").write_bytes(published)
+    done = rerun(folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"the same {len(published)} bytes" in done.stdout
+
+
+def test_one_changed_vote_is_told(made: HandStudy, tmp_path: Path) -> None:
+    archive_study(made.study, out=tmp_path / "hand.zip")
+    folder = unpacked(tmp_path / "hand.zip", tmp_path / "elsewhere")
+    votes = folder / "data" / "votes.csv"
+    before = votes.read_text("utf-8")
+    # One more no on i5 leaves three yes of five: it is rejected.
+    lines = before.splitlines(keepends=True)
+    place = next(n for n, line in enumerate(lines) if ",i5," in line and ",yes,yes," in line)
+    lines[place] = lines[place].replace(",yes,yes,", ",no,no,")
+    votes.write_text("".join(lines), encoding="utf-8")
+    done = rerun(folder)
+    assert done.returncode == 1
+    assert "models[alpha].n_accepted: 2 in results.json, 1 counted" in done.stdout
+    assert "models[beta].rectified_top1_error" in done.stdout
+    assert "votes.n_yes: 15 in results.json, 14 counted" in done.stdout
+    assert "models[=late()]" not in done.stdout
+    votes.unlink()
+    done = rerun(folder)
+    assert done.returncode == 2
+    assert "votes.csv" in done.stderr
+
+
+def test_what_is_inside(made: HandStudy, tmp_path: Path) -> None:
+    for rater in Rater.objects.all():
+        RaterIdentityFactory.create(rater=rater)
+    archive_study(made.study, out=tmp_path / "a.zip")
+    archive_study(made.study, out=tmp_path / "b.zip")
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+    folder = unpacked(tmp_path / "a.zip", tmp_path / "elsewhere")
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert files >= {
+        "README.md", "CITATION.cff", "LICENSE-data", "datapackage.json", "environment.txt",
+        "rerun.py", "data/votes.csv", "data/images.csv", "media/manifest.csv",
+        "protocol/protocol.json", "results/results.json", "results/tables/models.tex",
+    }  # fmt: skip
+    lines = (folder / "CHECKSUMS.sha256").read_text("utf-8").splitlines()
+    sums = {line[66:]: line[:64] for line in lines}
+    assert set(sums) == files - {"CHECKSUMS.sha256"}
+    for name, digest in sums.items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+    content = "".join((folder / name).read_text("utf-8") for name in files)
+    for identity in RaterIdentity.objects.all():
+        assert identity.worker_id not in content
+        assert str(identity.rater.public_id) not in content
+    assert AuditEntry.objects.filter(verb="export").count() == 2
+
+
+def test_a_study_without_anything(tmp_path: Path) -> None:
+    archive_study(StudyFactory.create(name="empty"), out=tmp_path / "a.zip")
+    folder = unpacked(tmp_path / "a.zip", tmp_path / "elsewhere")
+    assert rerun(folder).returncode == 0
+
+
+def test_figures_that_do_not_follow_are_refused(
+    made: HandStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "studyapp.exports.study_archive.recount",
+        lambda folder: recount(folder) | {"title": "other"},
+    )
+    with pytest.raises(StudyError, match="do not give the report's figures: title"):
+        archive_study(made.study, out=tmp_path / "a.zip")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command(made: HandStudy, tmp_path: Path) -> None:
+    out = io.StringIO()
+    call_command("archive", "hand", "--out", str(tmp_path / "a.zip"), stdout=out)
+    assert "byte for byte" in out.getvalue()
+    (tmp_path / "mine.zip").write_text("years of work", encoding="utf-8")
+    with pytest.raises(CommandError, match="not an earlier archive"):
+        call_command("archive", "hand", "--out", str(tmp_path / "mine.zip"), stdout=out)
+    with pytest.raises(CommandError, match="cannot be written"):
+        call_command("archive", "hand", "--out", str(tmp_path / "no" / "a.zip"), stdout=out)
+    assert (tmp_path / "mine.zip").read_text("utf-8") == "years of work"
