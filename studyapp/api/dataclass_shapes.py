@@ -6,6 +6,7 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from rest_framework import serializers
@@ -45,7 +46,9 @@ def _field(hint: Any, **given: Any) -> serializers.Field[Any, Any, Any, Any]:
     return _PLAIN[hint](**given)
 
 
+@cache
 def _nested(hint: Any) -> type[serializers.Serializer[Any]]:
+    """One serializer per dataclass, wherever it occurs: the schema names each once."""
     return shape_of(hint, name=hint.__name__)
 
 

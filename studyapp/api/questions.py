@@ -82,5 +82,6 @@ class Questions(PagedView):
 def _rows(analysis: Analysis) -> Iterator[dict[str, Any]]:
     """What questions.csv holds, with the models as a list."""
     models = models_by_question(analysis)
+    header = [column.name for column in QUESTION_COLUMNS]
     for row, cells in enumerate(question_rows(analysis, names=names_of(analysis))):
-        yield {**dict(zip(QUESTION_COLUMNS, cells, strict=True)), "models": models.get(row, [])}
+        yield {**dict(zip(header, cells, strict=True)), "models": models.get(row, [])}

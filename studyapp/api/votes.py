@@ -33,7 +33,9 @@ class VoteShape(serializers.Serializer[Any]):
 
     question_id = serializers.IntegerField()
     condition = serializers.CharField(allow_null=True)
-    rater_id = serializers.CharField(help_text="Pseudonym, the same as in the study's exports.")
+    rater_id = serializers.CharField(
+        help_text="Pseudonym, the same in every page, and in exports with the pseudonym key api."
+    )
     answer = serializers.ChoiceField(choices=Answer.choices)
     answer_raw = serializers.CharField()
     presented_at = serializers.DateTimeField(allow_null=True)

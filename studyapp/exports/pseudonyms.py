@@ -36,6 +36,11 @@ class Pseudonyms:
         return name
 
 
+def asked_key(asked: str) -> str:
+    """The key of everything that is to name raters alike, by the word somebody chose for it."""
+    return f"asked for: {asked}"
+
+
 def key_of(analysis: Analysis, *, asked: str | None, public: bool = False) -> str:
     """The key that was asked for, or one of this very state of the study's votes.
 
@@ -44,7 +49,7 @@ def key_of(analysis: Analysis, *, asked: str | None, public: bool = False) -> st
     A public export shares its names with no other.
     """
     if asked is not None:
-        key = f"asked for: {asked}"
+        key = asked_key(asked)
     else:
         digest = hashlib.sha256(analysis.votes.vote.tobytes())
         digest.update(analysis.exclusion.reason.tobytes())
