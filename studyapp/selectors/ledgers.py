@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 from django.db.models import Exists, OuterRef, QuerySet
 
-from studyapp.models import ImageSet, Prediction, Study, VisionModel
+from studyapp.models import Image, ImageSet, Prediction, Study, VisionModel
 from studyapp.selectors.studies import Person, visible_studies
 
 
@@ -17,3 +19,10 @@ def models_on(image_set: ImageSet) -> QuerySet[VisionModel]:
     """The models with predictions on the set, by name."""
     there = Prediction.objects.filter(vision_model=OuterRef("pk"), image__image_set=image_set)
     return VisionModel.objects.filter(Exists(there)).order_by("name")
+
+
+def has_file(image_set: ImageSet, *, image: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Which of these images (keys, int64[P]) have a file and so can be shown, bool[P]."""
+    rows = Image.objects.filter(image_set=image_set, content_hash__isnull=False)
+    there = np.fromiter(rows.values_list("pk", flat=True).iterator(), dtype=np.int64)
+    return np.isin(image, there)

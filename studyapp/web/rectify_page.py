@@ -11,7 +11,7 @@ from studyapp.models import Study
 from studyapp.plurals import counted
 from studyapp.reports.rectify import RectifyReport
 from studyapp.reports.rectify_study import rectify_study
-from studyapp.selectors.ledgers import models_on, visible_ledgers
+from studyapp.selectors.ledgers import has_file, models_on, visible_ledgers
 from studyapp.vocabulary import UnsureCoding
 from studyapp.web.rectify_tables import rectify_table
 from studyapp.web.report_filters import rule_filter
@@ -50,6 +50,7 @@ def _found(request: HttpRequest, ledger: Study) -> tuple[dict[str, object], int]
         "models": report.models,
         "rows": rectify_table(report.models),
         "votes": _votes(report),
+        "gaps": _gaps(report, ledger),
         "accept_choices": range(1, ledger.raters_per_trial + 1),
         "rule_accept": report.rule.k,
         "rule_unsure": report.rule.unsure,
@@ -65,4 +66,17 @@ def _votes(report: RectifyReport) -> str:
         f"{counted(report.n_votes, 'vote')} of {counted(report.n_raters, 'rater')} on "
         f"{counted(report.n_questions, 'pair')} of an image and a class, {report.n_valid:,} of "
         f"which count; accepted at {report.rule.k} of {report.rule.n}."
+    )
+
+
+def _gaps(report: RectifyReport, ledger: Study) -> str:
+    pairs = counted(len(report.uncovered), "different pair")
+    are = "is" if len(report.uncovered) == 1 else "are"
+    shown = int(has_file(ledger.image_set, image=report.uncovered.image).sum())
+    told = f"{pairs} of an image and a class {are} a mistake of a model above without a vote."
+    if shown == len(report.uncovered):
+        return told
+    return (
+        f"{told} Only {shown:,} of them can be asked about, for the other images are known by id "
+        "alone: import their files first. The price of all of them:"
     )

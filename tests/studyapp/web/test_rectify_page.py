@@ -80,7 +80,8 @@ def test_predictions_in_table_out_and_the_rest_becomes_a_draft(
     assert _cell(page, "Rectified top-1 error") == "50.00 %"
     assert _cell(page, "If the rest were alike") == "37.50 %"
     assert _cell(page, "Bounds") == "[0.00, 50.00] %"
-    assert "1 different pairs" in page
+    assert "1 different pair of an image and a class is a mistake" in page
+    assert "Only 0 of them can be asked about" in page
     (line,) = re.findall(r"<li>(1 trial .*?)</li>", page)
     assert line == rectify_study(ledger).cost.lines()[0]
     made = owner.post(
