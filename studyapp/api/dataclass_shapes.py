@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from rest_framework import serializers
 
@@ -37,19 +37,20 @@ def _field(hint: Any, **given: Any) -> serializers.Field[Any, Any, Any, Any]:
     if origin is tuple:
         (item, _) = inner
         if is_dataclass(item):
-            return _nested(item)(many=True, **given)
+            return _nested(cast(Hashable, item))(many=True, **given)
         return serializers.ListField(child=_field(item), **given)
     if origin in (dict, Mapping):
         return serializers.DictField(child=_field(inner[1]), **given)
     if is_dataclass(hint):
-        return _nested(hint)(**given)
+        return _nested(cast(Hashable, hint))(**given)
     return _PLAIN[hint](**given)
 
 
 @cache
-def _nested(hint: Any) -> type[serializers.Serializer[Any]]:
+def _nested(hint: Hashable) -> type[serializers.Serializer[Any]]:
     """One serializer per dataclass, wherever it occurs: the schema names each once."""
-    return shape_of(hint, name=hint.__name__)
+    kind = cast(type, hint)
+    return shape_of(kind, name=kind.__name__)
 
 
 def _first_line(value: type) -> str:

@@ -12,11 +12,11 @@ from django.contrib.auth.base_user import AbstractBaseUser
 
 from studyapp.exports.export import (
     MANIFEST,
-    ExportedFile,
     ExportSummary,
     audit_export,
     write_files,
 )
+from studyapp.exports.written import ExportedFile
 from studyapp.models import Study
 
 #: The oldest time a zip knows; the real one would make equal content unequal bytes.

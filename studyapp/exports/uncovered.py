@@ -7,11 +7,20 @@ from pathlib import Path
 
 import numpy as np
 
-from studyapp.exports.tables import Cell, write_csv
+from studyapp.exports.columns import Row, Table, described
+from studyapp.exports.tables import csv_file
 from studyapp.exports.whole_file import whole_file
 from studyapp.reports.rectify import RectifyReport
 
-COLUMNS = ("image_id", "class_index", "class_name", "n_models", "models")
+COLUMNS = described(
+    """
+    image_id string Id of the image
+    class_index integer Index of the class that was predicted
+    class_name string Its name, where the classes are known
+    n_models integer How many models predict it
+    models string Their names, separated by ;
+    """
+)
 
 
 def write_uncovered(
@@ -22,15 +31,22 @@ def write_uncovered(
     image_ids and class_names: by the report's numbers of images and classes; no name of a class
     is left empty.
     """
-    with whole_file(path) as fresh:
-        return write_csv(
-            fresh, header=COLUMNS, rows=_rows(report, image_ids=image_ids, class_names=class_names)
-        )
+    rows = list(_rows(report, image_ids=image_ids, class_names=class_names))
+    table = Table(
+        name="uncovered",
+        title="Mistakes nobody has judged",
+        columns=COLUMNS,
+        rows=rows,
+        key=("image_id", "class_index"),
+    )
+    with whole_file(path) as fresh, csv_file(fresh, table) as add:
+        add(rows)
+    return len(rows)
 
 
 def _rows(
     report: RectifyReport, *, image_ids: Sequence[str], class_names: Sequence[str]
-) -> Iterator[tuple[Cell, ...]]:
+) -> Iterator[Row]:
     names = [model.model for model in report.models]
     pairs = report.uncovered
     for image, label, made_by in zip(
