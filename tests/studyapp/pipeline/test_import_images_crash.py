@@ -18,6 +18,8 @@ from tests.factories.dataset import jpeg
 
 pytestmark = pytest.mark.slow
 
+N_IMAGES = 600
+
 QUERIES = (
     """SELECT i.image_id, content_hash, file, width, height, c.wnid FROM studyapp_image i
     JOIN studyapp_labelclass c ON c.id = i.label_id ORDER BY 1""",
@@ -75,7 +77,7 @@ def _input(folder: Path) -> list[str]:
     )
     images.mkdir(parents=True)
     labels[0] += ",real_labels"
-    for n in range(1500):
+    for n in range(N_IMAGES):
         (images / f"{n}.jpg").write_bytes(jpeg(number=n, size=(120, 90)))
         labels.append(f"id-{n:04d},{n}.jpg,{n % 3},{n % 3} {(n + 1) % 3}")
         boxes.append(f"id-{n:04d},{n % 3},1,2,{10 + n % 50},20")
@@ -106,5 +108,5 @@ def test_killed_at_random_moments_and_run_again(tmp_path: Path) -> None:
     assert deaths, "the moments must fall into the run"
     assert killed.start(*command).wait(timeout=300) == 0
     assert killed.rows() == whole.rows()
-    assert len(killed.rows()[0]) == 1500
+    assert len(killed.rows()[0]) == N_IMAGES
     assert killed.files() == whole.files()
