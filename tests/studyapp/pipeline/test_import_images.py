@@ -237,6 +237,7 @@ def _peak(name: str, root: Path) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.one_database
 def test_memory_does_not_grow_with_the_number_of_images(tmp_path: Path) -> None:
     content = [png(number=n, size=(16, 16)) for n in range(200)]
     for name, count in (("warm", 50), ("few", 600), ("many", 6000)):
