@@ -7,7 +7,7 @@ from uuid import UUID
 
 import numpy as np
 
-from studyapp.analytics import Answer
+from studyapp.analytics import rater_report
 from studyapp.exports.columns import Cell, described
 from studyapp.exports.pseudonyms import Pseudonyms
 from studyapp.models import Rater
@@ -20,13 +20,16 @@ RATER_COLUMNS = described(
     rater_id string Pseudonym that holds within this export
     n_votes integer Votes given
     n_valid integer Votes that count
-    n_yes integer Raw answers yes among them
-    n_no integer Raw answers no among them
     n_unsure integer Raw answers unsure among them
-    yes_rate share n_yes / (n_yes + n_no)
-    peer_n integer Pairs of a vote of this rater and one of another on the same question
-    peer_agreement share Those of them that give the same answer / peer_n
+    yes_n integer Valid votes that are yes or no, as the rule reads unsure
+    yes_rate share Those that are yes / yes_n
+    peer_n integer Questions with such a vote of this rater and one of another
+    peer_pairs integer Pairs of votes compared on them
+    peer_agreement share Mean over peer_n of the share of the others' votes that equal this rater's
+    peer_low share Lower end of its interval (Wilson, 95 %, n = peer_n)
+    peer_high share Upper end of it
     median_rt_s number Median seconds of the votes that count
+    longest_run integer Most valid votes in a row with the same raw answer
     excluded boolean Whether none of the rater's votes counts
     """
 )
@@ -35,32 +38,30 @@ RATER_COLUMNS = described(
 def rater_rows(analysis: Analysis, *, pseudonyms: Pseudonyms) -> Iterator[tuple[Cell, ...]]:
     """Rows of RATER_COLUMNS by pseudonym, which tells nothing of who came first."""
     names = [pseudonyms.of(public_id) for public_id in _public_ids(analysis)]
-    valid, n_raters = analysis.valid, len(names)
-    given = np.bincount(analysis.votes.rater, minlength=n_raters).tolist()
-    by_answer = {
-        code: np.bincount(valid.rater[valid.answer == code], minlength=n_raters).tolist()
-        for code in Answer
-    }
-    peers, agreeing = _peers(analysis, n_raters)
-    medians = _median_seconds(analysis, n_raters)
-    for place in sorted(range(n_raters), key=names.__getitem__):
-        yes, no, unsure = (
-            by_answer[code][place] for code in (Answer.YES, Answer.NO, Answer.UNSURE)
-        )
-        n_valid = yes + no + unsure
+    given = np.bincount(analysis.votes.rater, minlength=len(names))
+    found = rater_report(analysis.valid, unsure=analysis.rule.unsure)
+    for place in sorted(range(len(names)), key=names.__getitem__):
+        n_valid = int(found.n_votes[place])
         yield (
             names[place],
-            given[place],
+            int(given[place]),
             n_valid,
-            yes,
-            no,
-            unsure,
-            yes / (yes + no) if yes + no else None,
-            peers[place],
-            agreeing[place] / peers[place] if peers[place] else None,
-            medians[place],
+            int(found.n_unsure[place]),
+            int(found.yes_rate.n[place]),
+            _defined(found.yes_rate.share[place]),
+            int(found.peer_agreement.n[place]),
+            int(found.n_pairs[place]),
+            _defined(found.peer_agreement.share[place]),
+            _defined(found.peer_agreement.low[place]),
+            _defined(found.peer_agreement.high[place]),
+            _defined(found.median_seconds[place]),
+            int(found.longest_run[place]),
             n_valid == 0,
         )
+
+
+def _defined(value: np.float64) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def _public_ids(analysis: Analysis) -> list[UUID]:
@@ -70,31 +71,3 @@ def _public_ids(analysis: Analysis) -> list[UUID]:
         part = keys[start : start + KEYS_PER_FETCH]
         found.update(Rater.objects.filter(pk__in=part).values_list("pk", "public_id"))
     return [found[key] for key in keys]
-
-
-def _peers(analysis: Analysis, n_raters: int) -> tuple[list[int], list[int]]:
-    """Per rater, the other votes on the same questions, and those of them that agree."""
-    valid = analysis.valid
-    counts = valid.counts3()
-    column = np.array([1, 0, 2])[valid.answer]
-    others = counts.sum(axis=1)[valid.question] - 1
-    same = counts[valid.question, column] - 1
-    # Sums of whole numbers below 2**53 are exact in float64.
-    n_others, n_same = (
-        np.bincount(valid.rater, weights=weights, minlength=n_raters).astype(np.int64).tolist()
-        for weights in (others, same)
-    )
-    return n_others, n_same
-
-
-def _median_seconds(analysis: Analysis, n_raters: int) -> list[float | None]:
-    valid = analysis.valid
-    if valid.seconds is None:
-        return [None] * n_raters
-    known = ~np.isnan(valid.seconds)
-    rater, seconds = valid.rater[known], valid.seconds[known]
-    by_rater = np.argsort(rater, kind="stable")
-    ends = np.cumsum(np.bincount(rater, minlength=n_raters))[:-1]
-    return [
-        float(np.median(part)) if part.size else None for part in np.split(seconds[by_rater], ends)
-    ]

@@ -32,16 +32,18 @@ def sensitivity_of(analysis: Analysis) -> tuple[Choice, ...]:
 def windows_of(analysis: Analysis) -> dict[str, Window | None]:
     """The study's window, none, and without the fastest or slowest twentieth of the votes."""
     study, seconds = analysis.study, analysis.votes.seconds
-    planned = (study.seconds_min, study.seconds_max)
+    low, high = (
+        None if end is None else float(end) for end in (study.seconds_min, study.seconds_max)
+    )
     windows: dict[str, Window | None] = {
-        PLANNED_WINDOW: None if planned == (None, None) else planned
+        PLANNED_WINDOW: None if low is None and high is None else (low, high)
     }
     known = seconds[~np.isnan(seconds)]
     if windows[PLANNED_WINDOW] is not None:
         windows["none"] = None
     if known.size:
-        low, high = np.quantile(known, [CUT, 1 - CUT]).tolist()
-        windows |= {"without_fastest": (low, None), "without_slowest": (None, high)}
+        fast, slow = np.quantile(known, [CUT, 1 - CUT]).tolist()
+        windows |= {"without_fastest": (fast, None), "without_slowest": (None, slow)}
     return windows
 
 

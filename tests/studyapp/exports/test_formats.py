@@ -138,27 +138,62 @@ def test_figures_counted_by_hand(made: HandStudy, tmp_path: Path) -> None:
     raters = rows("raters")
     assert sum(int(row["n_votes"]) for row in raters) == 34
     assert sum(int(row["n_valid"]) for row in raters) == 25
-    # 25 valid votes, five on each of five questions: four others for each.
-    assert sum(int(row["peer_n"]) for row in raters) == 100
+    # 25 valid votes, five on each of five questions, one of them unsure and so compared with none:
+    # four others for each of 20, three for each of 4.
+    assert sum(int(row["peer_pairs"]) for row in raters) == 92
     agreeing = sum(
         int(row["peer_n"]) * float(row["peer_agreement"]) for row in raters if row["peer_agreement"]
     )
-    # Ordered pairs that agree: 20 + 12 + 8 + 20 + 6.
-    assert agreeing == pytest.approx(66)
+    # Per vote the share of the others' that equal it: 5 x 1, 4 x 3/4, 3 x 2/4 + 2 x 1/4, 5 x 1,
+    # and 3 x 2/3 where one of five is unsure.
+    assert agreeing == pytest.approx(17)
     assert sum(row["excluded"] == "true" for row in raters) == 5
-    [contrast] = rows("contrasts")
-    # On nine shared images: alpha still has i6, i8, i9 wrong, beta i6 alone.
-    assert (contrast["n_images"], contrast["only_first"], contrast["only_second"]) == (
-        "9",
-        "2",
-        "0",
-    )
-    assert contrast["p_holm"] == contrast["p_raw"] == "0.5"
-    planned = next(
-        row
-        for row in rows("sensitivity")
-        if (row["model"], row["rule_k"], row["rule_unsure"]) == ("alpha", "4", "missing")
-        and (row["window_low"], row["rule_extra"]) == ("1.0", "first")
-    )
+    standard, rectified = rows("contrasts")
+    # On nine shared images: alpha has five wrong and beta two, both i6; people leave alpha i6, i8
+    # and i9 wrong, and beta i6 alone.
+    assert [standard["correctness"], rectified["correctness"]] == ["standard", "rectified"]
+    found = (rectified["n_images"], rectified["only_first"], rectified["only_second"])
+    assert found == ("9", "0", "2")
+    assert float(rectified["estimate"]) == pytest.approx(-2 / 9)
+    assert rectified["p_holm"] == rectified["p_raw"] == "0.5"
+    [planned] = [
+        row for row in rows("sensitivity") if (row["model"], row["planned"]) == ("alpha", "true")
+    ]
+    assert (planned["accept_at"], planned["unsure"], planned["extra"]) == ("4", "missing", "first")
+    assert (planned["window"], planned["window_low"]) == ("planned", "1.0")
     assert (planned["n_accepted"], planned["rectified_top1_error"]) == ("2", "0.4")
-    assert len(rows("sensitivity")) == 2 * 2 * 30
+
+
+def test_tables_are_those_of_the_report(made: HandStudy, tmp_path: Path) -> None:
+    """A table and report.json must never tell a figure in two ways."""
+    export_study(made.study, out=tmp_path / "out")
+    report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    for name, told in (("sensitivity", report["sensitivity"]), ("contrasts", _flat(report))):
+        header, cells = read_csv(tmp_path / "out" / f"{name}.csv")
+        assert cells == [[_cell(row[column]) for column in header] for row in told]
+
+
+def _flat(report: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            **{key: pair[key] for key in ("first", "second", "n_images")},
+            **{key: pair[kind]["n"][key] for key in ("only_first", "only_second")},
+            "correctness": kind,
+            "estimate": pair[kind]["estimate"],
+            "ci_low": pair[kind]["low"],
+            "ci_high": pair[kind]["high"],
+            "ci_method": pair[kind]["interval_method"],
+            "ci_level": pair[kind]["level"],
+            "p_raw": pair[kind]["p"],
+            "p_holm": pair[f"{kind}_p_holm"],
+            "test": pair[kind]["method"],
+        }
+        for pair in report["comparisons"]
+        for kind in ("standard", "rectified")
+    ]
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)
