@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 from scipy.special import betainc, betaln, comb, gammaln
 
 from studyapp.analytics.columns import Float64, Int64, frozen, integer_column
@@ -155,6 +154,8 @@ def _slope_at_no_spread(counts: Int64, mean: float) -> float:
 
 def _search(counts: Int64, mean: float) -> tuple[float, float]:
     """alpha and beta; started from several icc, for there may be a flat stretch between."""
+    # Only who fits pays for scipy.optimize: every command loads this module.
+    from scipy.optimize import minimize
 
     n_questions = int(counts.sum())
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 from scipy.special import bdtr, chdtrc, gammaln, ndtri, xlogy
 
 from studyapp.analytics.columns import Int64, mask_column
@@ -134,6 +133,8 @@ def _binomial_p(only_a: int, only_b: int, method: str) -> float:
 
 def _tango(b: int, c: int, n: int, *, z: float) -> tuple[float, float]:
     """Differences that the score test at z does not reject."""
+    # Only who solves pays for scipy.optimize: every command loads this module.
+    from scipy.optimize import brentq
 
     def score(delta: float) -> float:
         # q, the likeliest share of images only the second holds on if the difference is delta,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import hypergeom
+from scipy.special import gammaln
 
 from studyapp.analytics.columns import Float64, Int64, frozen, id_column
 from studyapp.analytics.errors import RuleError
@@ -113,9 +113,23 @@ def _accepted(total: Int64, yes: Int64, n: int) -> Float64:
     """float64[n]: for k = 1..n the sum over questions of P(at least k yes)."""
     # Few pairs of counts differ, and each costs a tail for every k.
     pairs, times = np.unique(np.stack([total, yes], axis=1), axis=0, return_counts=True)
-    k = np.arange(1, n + 1)
-    tails = hypergeom.sf(k[None, :] - 1, pairs[:, :1], pairs[:, 1:], n)
-    return np.asarray(times @ tails, dtype=np.float64)
+    return np.asarray(times @ _tails(pairs[:, :1], pairs[:, 1:], n), dtype=np.float64)
+
+
+def _tails(total: Int64, yes: Int64, n: int) -> Float64:
+    """float64[P, n]: P(X >= k) for k = 1..n, X yes among n drawn of total[P, 1], yes[P, 1] yes.
+
+    Written out, since loading scipy.stats takes longer than most commands take to run.
+    """
+    j = np.arange(n + 1)
+    logs = _log_choose(yes, j) + _log_choose(total - yes, n - j) - _log_choose(total, np.array(n))
+    tails: Float64 = np.cumsum(np.exp(logs)[:, :0:-1], axis=1)[:, ::-1]
+    return np.minimum(tails, 1)
+
+
+def _log_choose(n: Int64, k: Int64) -> Float64:
+    """log C(n, k); minus infinity where k < 0 or k > n."""
+    return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
 
 
 def _ratio(part: Float64, whole: Float64) -> Float64:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from studyapp.figures.canvas import COLOURS, TEXT, WIDE, new_figure, shortened
 from studyapp.figures.scales import percent_marks, round_top
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 TOP = 12
 HEIGHT = 260

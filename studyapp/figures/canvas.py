@@ -1,7 +1,8 @@
 """What figures share: the page's colours, one size of text, and how they become SVG, PDF or PNG.
 
 Figures are drawn with matplotlib's objects and never with pyplot, which keeps global state that
-two requests would share. The few global settings needed are set once, here, at import.
+two requests would share. The few global settings needed are set once, where it is loaded; and it is
+loaded by the first drawing, for it takes longer to load than most commands take to run.
 """
 
 from __future__ import annotations
@@ -9,23 +10,13 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
+from functools import cache
 from html import escape
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import matplotlib as mpl
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-
-mpl.rcParams.update(
-    {
-        "svg.fonttype": "none",  # text stays text: it can be read aloud, searched and recoloured
-        "svg.hashsalt": "quorum",  # equal figures are equal bytes
-        "pdf.fonttype": 42,
-        "text.parse_math": False,  # a model's name may hold a dollar sign
-        "font.family": ["DejaVu Sans"],
-    }
-)
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 #: Colours of the light page, by the name of its custom property. Files carry these; inline SVG
 #: carries the names, and so follows the reader's light or dark page.
@@ -50,13 +41,29 @@ FileFormat = Literal["pdf", "png"]
 
 def new_figure(width: int, height: float) -> tuple[Figure, Axes]:
     """A figure of this many CSS pixels, and axes that fill it but for nothing."""
-    figure = Figure(figsize=(width / 72, height / 72), dpi=72)
-    FigureCanvasAgg(figure)
+    figure = _figure_class()(figsize=(width / 72, height / 72), dpi=72)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     axes.set_xlim(0, width)
     axes.set_ylim(height, 0)
     return figure, axes
+
+
+@cache
+def _figure_class() -> type[Figure]:
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    mpl.rcParams.update(
+        {
+            "svg.fonttype": "none",  # text stays text: to be read aloud, searched and recoloured
+            "svg.hashsalt": "quorum",  # equal figures are equal bytes
+            "pdf.fonttype": 42,
+            "text.parse_math": False,  # a model's name may hold a dollar sign
+            "font.family": ["DejaVu Sans"],
+        }
+    )
+    return Figure
 
 
 def shortened(text: str, *, width: float) -> str:

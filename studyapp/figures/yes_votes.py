@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from typing import TYPE_CHECKING
 
 from studyapp.figures.canvas import COLOURS, TEXT, WIDE, new_figure, scale_marks, shortened
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 EDGE = 2
 TOP = 8
@@ -80,10 +81,8 @@ def _bar(axes: Axes, row: YesRow, *, accept_at: int, top: float, scale: float) -
             continue
         accepts = yes >= accept_at
         colour, strength = _shade(yes, n=n, accept_at=accept_at)
-        axes.add_patch(
-            Rectangle(
-                (left, top), width, BAR, facecolor=COLOURS[colour], alpha=strength, linewidth=0
-            )
+        axes.barh(
+            top, width, BAR, left, align="edge", color=COLOURS[colour], alpha=strength, linewidth=0
         )
         axes.plot([left, left], [top, top + BAR], color=COLOURS["paper"], linewidth=1.5)
         if width >= SMALLEST_LABEL:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from studyapp.recruiters.contract import Recruiter
+from studyapp.recruiters.contract import ATTEMPTS, Recruiter
 from studyapp.recruiters.mturk.endpoints import endpoint_for
-from studyapp.recruiters.mturk.gateway import ATTEMPTS, MTurkGateway
 from studyapp.vocabulary import Environment
 
 
@@ -13,4 +12,8 @@ def connect(environment: Environment | str, *, attempts: int = ATTEMPTS) -> Recr
 
     `attempts` is how often one call is tried before it counts as not answered.
     """
+    # Only who speaks to a marketplace pays for boto3, which takes longer to load than most
+    # commands take to run.
+    from studyapp.recruiters.mturk.gateway import MTurkGateway
+
     return MTurkGateway(endpoint_for(Environment(environment)), attempts=attempts)

@@ -18,6 +18,9 @@ from studyapp.errors import RecruiterError
 #: The form field of a submission that proves it came from our page.
 NONCE_FIELD = "nonce"
 
+#: How often one call is tried before it counts as not answered.
+ATTEMPTS = 6
+
 
 class LotGoneError(RecruiterError):
     """The recruiter does not know this lot (any more)."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.utils.safestring import SafeString, mark_safe
-from matplotlib.figure import Figure
 
 from studyapp.figures import (
     NARROW,
@@ -27,6 +27,9 @@ from studyapp.figures import (
 )
 from studyapp.reports import ModelReport, StudyReport, best_model, kept
 from studyapp.reports.choices import by_accept_at, one_at_a_time
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)

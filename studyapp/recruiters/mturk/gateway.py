@@ -6,14 +6,18 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.loaders import Loader, create_loader
 
 from studyapp.errors import RecruiterError
 from studyapp.recruiters.contract import (
+    ATTEMPTS,
     Lot,
     PublishedLot,
     Submission,
@@ -30,7 +34,6 @@ from studyapp.recruiters.mturk.throttle import Throttle
 if TYPE_CHECKING:
     from mypy_boto3_mturk import MTurkClient
 
-ATTEMPTS = 6
 CONNECT_TIMEOUT_S = 5
 READ_TIMEOUT_S = 30
 PAGE_SIZE = 100
@@ -239,7 +242,10 @@ _METHODS = {
 
 def _client(endpoint: Endpoint, *, attempts: int, read_timeout_s: float) -> MTurkClient:
     keys = endpoint.keys
+    core = botocore.session.get_session()
+    core.register_component("data_loader", _loader(core.get_config_variable("data_path")))
     session = boto3.session.Session(
+        botocore_session=core,
         aws_access_key_id=keys.access_key_id if keys else None,
         aws_secret_access_key=keys.secret_access_key if keys else None,
         region_name=REGION,
@@ -250,6 +256,12 @@ def _client(endpoint: Endpoint, *, attempts: int, read_timeout_s: float) -> MTur
         read_timeout=read_timeout_s,
     )
     return session.client("mturk", endpoint_url=endpoint.url, config=config)
+
+
+@cache
+def _loader(data_path: str | None) -> Loader:
+    """What reads boto3's descriptions of services; kept, for it takes longer than most calls."""
+    return create_loader(data_path)
 
 
 def _seconds(duration: timedelta) -> int:
