@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from itertools import islice
 
 import pytest
 
@@ -29,16 +28,17 @@ from studyapp.models import (
 )
 from studyapp.reports import ModelReport, build_report, model_sentence
 from studyapp.vocabulary import Answer, StimulusKind
+from tests.factories.rows import insert_like
 
 N_IMAGES = 50_000
+IMAGES = range(1, 1 + N_IMAGES)
 #: Images by number of yes votes, 0 to 5.
 BY_YES = {
     "ResNet-18": (3000, 2500, 2000, 1465, 2470, 4260),
     "ResNet-101": (1500, 1200, 1100, 935, 2099, 4511),
 }
-BATCH = 5000
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.one_database]
 
 
 def test_table_1_and_figure_2() -> None:
@@ -78,67 +78,58 @@ def _study() -> Study:
         for n in range(3)
     )
     image_set = ImageSet.objects.create(name="paper", class_list=class_list)
-    images = Image.objects.bulk_create(
-        (Image(image_set=image_set, image_id=f"v{n}", label=right) for n in range(N_IMAGES)),
-        batch_size=BATCH,
+    insert_like(
+        Image(image_set=image_set, label=right),
+        columns=("id", "image_id"),
+        rows=((n, f"v{n}") for n in IMAGES),
     )
     study = Study.objects.create(name="paper", title="p", image_set=image_set, imported=True)
     wording = Wording.objects.create(
         text=study.question, version=wording_version(study.question_kind, text=study.question)
     )
     raters = Rater.objects.bulk_create(Rater() for _ in range(5))
-    stimuli = Stimulus.objects.bulk_create(
-        (
-            Stimulus(
-                stimulus_hash=elsewhere_stimulus_hash("paper", image_id=image.image_id),
-                kind=StimulusKind.ELSEWHERE,
-                image=image,
-            )
-            for image in images
+    insert_like(
+        Stimulus(kind=StimulusKind.ELSEWHERE),
+        columns=("id", "stimulus_hash", "image_id"),
+        rows=(
+            (n, elsewhere_stimulus_hash("paper", image_id=f"v{n}"), n)
+            for n in range(1, 1 + max(map(sum, BY_YES.values())))
         ),
-        batch_size=BATCH,
     )
+    first = 0
     for label_class, (name, by_yes) in zip(wrong, BY_YES.items(), strict=True):
         model = VisionModel.objects.create(name=name, class_list=class_list, source="imported")
         n_errors = sum(by_yes)
-        Prediction.objects.bulk_create(
-            (
-                Prediction(
-                    vision_model=model,
-                    image=image,
-                    top1=label_class if place < n_errors else right,
-                    classes=[label_class.index if place < n_errors else 0],
-                )
-                for place, image in enumerate(images)
-            ),
-            batch_size=BATCH,
+        for predicted, images in (
+            (label_class, IMAGES[:n_errors]),
+            (right, IMAGES[n_errors:]),
+        ):
+            insert_like(
+                Prediction(vision_model=model, top1=predicted, classes=[predicted.index]),
+                columns=("image_id",),
+                rows=((n,) for n in images),
+            )
+        insert_like(
+            Question(label_class=label_class, wording=wording),
+            columns=("id", "stimulus_id"),
+            rows=((first + n, n) for n in range(1, 1 + n_errors)),
         )
-        questions = Question.objects.bulk_create(
-            (
-                Question(stimulus=stimulus, label_class=label_class, wording=wording)
-                for stimulus in stimuli[:n_errors]
-            ),
-            batch_size=BATCH,
+        insert_like(
+            Vote(study=study),
+            columns=("question_id", "rater_id", "answer", "answer_raw", "import_key"),
+            rows=_votes(by_yes, first=first, raters=raters),
         )
-        votes = _votes(study, questions, raters, by_yes)
-        while part := list(islice(votes, BATCH)):
-            Vote.objects.bulk_create(part)
+        first += n_errors
     return study
 
 
 def _votes(
-    study: Study, questions: list[Question], raters: list[Rater], by_yes: tuple[int, ...]
-) -> Iterator[Vote]:
-    n_yes = (count for count, images in enumerate(by_yes) for _ in range(images))
-    for question, yes in zip(questions, n_yes, strict=True):
+    by_yes: tuple[int, ...], *, first: int, raters: list[Rater]
+) -> Iterator[tuple[int, int, str, str, str]]:
+    """Columns of the votes on the questions after `first`: of each, as many yes as are its due."""
+    n_yes = (yes for yes, images in enumerate(by_yes) for _ in range(images))
+    for question, yes in enumerate(n_yes, start=first + 1):
         for place, rater in enumerate(raters):
             answer = Answer.YES if place < yes else Answer.NO
-            key = f"{question.pk} {place}"
-            yield Vote(
-                study=study,
-                question=question,
-                rater=rater,
-                answer=answer,
-                answer_raw=answer,
-                import_key=hashlib.sha256(key.encode()).hexdigest(),
-            )
+            key = hashlib.sha256(f"{question} {place}".encode()).hexdigest()
+            yield question, rater.pk, answer.value, answer.value, key
