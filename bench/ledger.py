@@ -1,8 +1,8 @@
 """Seconds and peak memory of a ledger of 924,810 votes: import, rectify, report, page.
 
 The public votes (a tenth of a release) are tiled with distinct images. Expected on two quiet
-cores: reading and checking a vote costs 5 us, staging it 6, a row with its nine indexes 15 on
-SQLite and 25 on PostgreSQL, so the import takes 35 to 50 s and its memory does not grow with the
+cores: reading and checking a vote costs 5 us, staging it 6, a row with its seven indexes 12 on
+SQLite and 20 on PostgreSQL, so the import takes 30 to 45 s and its memory does not grow with the
 votes; `rectify`, which stores nothing, takes 7 s.
 
     python bench/ledger.py [--postgres postgres://user@host:5432/postgres] [--votes N]

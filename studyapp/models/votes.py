@@ -32,14 +32,20 @@ class Vote(models.Model):
     """One rater's answer to one question."""
 
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="votes")
-    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="votes")
+    #: Without an index of its own, like the assignment: longer ones below begin with it.
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="votes", db_index=False)
     rater = models.ForeignKey(Rater, on_delete=models.PROTECT, related_name="votes")
     #: Null where the study does not ask this question today (imported votes).
     trial = models.ForeignKey(
         Trial, null=True, blank=True, on_delete=models.PROTECT, related_name="votes"
     )
     assignment = models.ForeignKey(
-        Assignment, null=True, blank=True, on_delete=models.PROTECT, related_name="votes"
+        Assignment,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="votes",
+        db_index=False,
     )
     answer = models.CharField(max_length=10, choices=Answer)
     #: The answer as it was given or imported, letter by letter.
