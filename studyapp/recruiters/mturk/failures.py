@@ -23,8 +23,8 @@ from studyapp.recruiters.mturk.endpoints import Endpoint
 _TURK = "aws.mechanicalturk."
 _TRY_AGAIN = "Nothing is lost: run the same command again later"
 _CLOSED = (
-    "Amazon announced that Mechanical Turk closes for good on 30 September 2026; all data here is "
-    "kept. Use the marketplace environment instead"
+    "Amazon announced that Mechanical Turk would close for good on 30 September 2026; all data "
+    "here is kept. Use the marketplace environment instead"
 )
 _BAD_KEYS = frozenset(
     {
