@@ -89,7 +89,9 @@ def find_or_create_hit_type(requester: Requester, *, values: HITTypeValues) -> H
 
 def cost_of(hit_type: HITType, *, max_assignments: int) -> tuple[Decimal, Decimal]:
     """Reward and fee of one assignment of a HIT of that type."""
-    masters = hit_type.requirements.filter(qualification_type_id__in=MASTERS).exists()
+    masters = any(
+        requirement.qualification_type_id in MASTERS for requirement in hit_type.requirements.all()
+    )
     fee = fee_per_assignment(hit_type.reward, max_assignments=max_assignments, masters=masters)
     return hit_type.reward, fee
 

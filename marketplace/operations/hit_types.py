@@ -56,9 +56,13 @@ def create_hit_type(requester: Requester, parameters: Parameters) -> dict[str, o
 def find_hit_type(requester: Requester, *, parameters: Parameters) -> HITType:
     """The requester's HIT type named by HITTypeId, unless it was deleted."""
     hit_type_id = text(parameters, "HITTypeId")
-    known = HITType.objects.filter(
-        requester=requester, hit_type_id=hit_type_id, deleted_at__isnull=True
-    ).first()
+    known = (
+        HITType.objects.filter(
+            requester=requester, hit_type_id=hit_type_id, deleted_at__isnull=True
+        )
+        .prefetch_related("requirements")
+        .first()
+    )
     if known is None:
         raise RequestRefusedError("HITTypeDoesNotExist", f"HITType {hit_type_id} does not exist.")
     return known
