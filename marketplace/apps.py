@@ -20,3 +20,4 @@ class MarketplaceConfig(AppConfig):
         register(checks.moved_clock)
         register(checks.plain_http)
         register(checks.open_signup)
+        register(checks.faults_on_purpose)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.core.checks import Warning as CheckWarning
 
-from marketplace import conf
+from marketplace import conf, faults
 
 
 def moved_clock(**_kwargs: object) -> list[CheckMessage]:
@@ -20,6 +20,31 @@ def moved_clock(**_kwargs: object) -> list[CheckMessage]:
             id="marketplace.E001",
         )
     ]
+
+
+def faults_on_purpose(**_kwargs: object) -> list[CheckMessage]:
+    """Refuse rules that cannot be read, and any rule where real people work."""
+    messages: list[CheckMessage] = []
+    for number, values in enumerate(conf.faults(), start=1):
+        try:
+            faults.read_rule(values)
+        except (ValueError, AttributeError, TypeError) as error:
+            messages.append(
+                Error(
+                    f"Rule {number} of MARKETPLACE_FAULTS cannot be used: {error}.",
+                    hint="marketplace/faults.py says what a rule may hold.",
+                    id="marketplace.E005",
+                )
+            )
+    if conf.faults() and not settings.DEBUG and not conf.is_loopback(conf.base_url()):
+        messages.append(
+            Error(
+                f"MARKETPLACE_FAULTS breaks calls on purpose on {conf.base_url()}.",
+                hint="Remove the setting: requesters would lose answers about their money.",
+                id="marketplace.E004",
+            )
+        )
+    return messages
 
 
 def plain_http(**_kwargs: object) -> list[CheckMessage]:

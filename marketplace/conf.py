@@ -34,6 +34,22 @@ def clock_offset_s() -> float:
     return float(getattr(settings, "MARKETPLACE_CLOCK_OFFSET_S", 0) or 0)
 
 
+def calls_per_second() -> float:
+    """How many calls a requester may make per second in the long run; 0: any number."""
+    return float(getattr(settings, "MARKETPLACE_CALLS_PER_SECOND", 0) or 0)
+
+
+def sink_hosts() -> frozenset[str]:
+    """Where notifications may be sent, as host:port; a host alone means https."""
+    listed = getattr(settings, "MARKETPLACE_SINK_HOSTS", ())
+    return frozenset(host if ":" in host else f"{host}:443" for host in listed)
+
+
+def faults() -> list[dict[str, object]]:
+    """Faults to inject, for tests and demonstrations; see marketplace.faults."""
+    return list(getattr(settings, "MARKETPLACE_FAULTS", ()) or ())
+
+
 def is_loopback(url: str) -> bool:
     """Whether the address can only be reached from this machine."""
     host = urlsplit(url).hostname or ""

@@ -30,12 +30,14 @@ def _count(hit: HIT, *, by_status: dict[str, int], at: datetime) -> Counters:
     )
     expired = hit.expires_at <= at
     available = 0 if expired else hit.max_assignments - taken
-    if available:
+    if hit.disposed_at is not None:
+        status = HITStatus.DISPOSED
+    elif available:
         status = HITStatus.ASSIGNABLE
     elif pending:
         status = HITStatus.UNASSIGNABLE
     else:
-        status = HITStatus.REVIEWABLE
+        status = HITStatus.REVIEWING if hit.reviewing else HITStatus.REVIEWABLE
     return Counters(available, pending, completed, status)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import time
-import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -13,6 +12,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from marketplace import faults, rate_limit
 from marketplace.credentials import secret_for
 from marketplace.errors import ProtocolError, RequestRefusedError
 from marketplace.models import Requester
@@ -20,6 +20,7 @@ from marketplace.operations import handler_for
 from marketplace.protocol.service_model import operation_for
 from marketplace.protocol.shapes import checked_parameters
 from marketplace.protocol.signature import SignedRequest, verify
+from marketplace.request_id import current_request_id, new_request_id
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 LARGEST_BODY = 512 * 1024
@@ -70,6 +71,7 @@ def _answer(request: HttpRequest) -> dict[str, object]:
         raise ProtocolError("UnknownOperationException", f"Content-Type must be {CONTENT_TYPE}.")
     body = _body(request)
     requester = _requester(request, body=body)
+    rate_limit.take(requester)
     operation = operation_for(request.headers.get("X-Amz-Target", ""))
     handler = handler_for(operation.name)
     return handler(requester, checked_parameters(_parsed(body), shape=operation.input_shape))
@@ -77,7 +79,7 @@ def _answer(request: HttpRequest) -> dict[str, object]:
 
 def _response(document: Mapping[str, object], *, status: int = 200) -> HttpResponse:
     response = HttpResponse(json.dumps(document), content_type=CONTENT_TYPE, status=status)
-    response["x-amzn-RequestId"] = str(uuid.uuid4())
+    response["x-amzn-RequestId"] = current_request_id()
     response["Cache-Control"] = "no-store"
     return response
 
@@ -90,6 +92,14 @@ def _with_time(error: Exception | str) -> str:
 @csrf_exempt
 def endpoint(request: HttpRequest) -> HttpResponse:
     """Answer one call; a signature, not a cookie, says whose it is."""
+    new_request_id()
+    fault = faults.due(request.headers.get("X-Amz-Target", "").rpartition(".")[2])
+    if fault is not None:
+        return faults.play(fault, request=request, forward=lambda: _answered(request))
+    return _answered(request)
+
+
+def _answered(request: HttpRequest) -> HttpResponse:
     try:
         return _response(_answer(request))
     except ProtocolError as error:

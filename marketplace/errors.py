@@ -48,6 +48,14 @@ class WorkRefusedError(MarketplaceError):
         self.reason = reason
 
 
+class AnswersRefusedError(WorkRefusedError):
+    """Answers of a test that cannot be taken; `problems` has words for each question's name."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__("answers", "Some questions are not answered as they need to be.")
+        self.problems = problems
+
+
 class RobotError(MarketplaceError):
     """A simulated worker met a page it cannot use."""
 

@@ -8,19 +8,28 @@ CENT = Decimal("0.01")
 BASE_RATE = Decimal("0.20")
 MANY_ASSIGNMENTS_RATE = Decimal("0.20")
 MANY_ASSIGNMENTS = 10
+MASTERS_RATE = Decimal("0.05")
 MINIMUM_FEE = CENT
 
 
-def fee_per_assignment(reward: Decimal, *, max_assignments: int) -> Decimal:
-    """20 % of the reward, 40 % from ten assignments per HIT on, at least one cent.
+def _fee(amount: Decimal, *, rate: Decimal) -> Decimal:
+    """That part of an amount, halves of a cent rounded up, at least one cent."""
+    return max((amount * rate).quantize(CENT, rounding=ROUND_HALF_UP), MINIMUM_FEE)
 
-    Halves of a cent are rounded up.
-    """
+
+def fee_per_assignment(reward: Decimal, *, max_assignments: int, masters: bool = False) -> Decimal:
+    """20 % of the reward; 20 % more from ten assignments per HIT on, 5 % more for Masters."""
     rate = BASE_RATE
     if max_assignments >= MANY_ASSIGNMENTS:
         rate += MANY_ASSIGNMENTS_RATE
-    fee = (reward * rate).quantize(CENT, rounding=ROUND_HALF_UP)
-    return max(fee, MINIMUM_FEE)
+    if masters:
+        rate += MASTERS_RATE
+    return _fee(reward, rate=rate)
+
+
+def fee_on_bonus(amount: Decimal) -> Decimal:
+    """20 % of a bonus, whatever the HIT."""
+    return _fee(amount, rate=BASE_RATE)
 
 
 def to_cents(amount: Decimal) -> int:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from marketplace.errors import InsufficientFundsError
 from marketplace.fees import from_cents, to_cents
-from marketplace.models import HIT, Assignment, Requester, Transaction
+from marketplace.models import HIT, Assignment, BonusPayment, Requester, Transaction
 from marketplace.vocabulary import TransactionKind
 
 
@@ -44,6 +44,8 @@ _MOVES: dict[TransactionKind, tuple[int, int, int, int]] = {
     TransactionKind.RELEASE: (0, 1, -1, 0),
     TransactionKind.REWARD: (0, 0, -1, 1),
     TransactionKind.FEE: (0, 0, -1, 1),
+    TransactionKind.BONUS: (0, -1, 0, 1),
+    TransactionKind.BONUS_FEE: (0, -1, 0, 1),
 }
 
 
@@ -59,7 +61,7 @@ def post(
 ) -> Transaction:
     """Add one row. The requester's row must be locked, so that numbers follow each other.
 
-    Raises InsufficientFundsError when a hold is larger than what is available.
+    Raises InsufficientFundsError when a hold or a bonus is larger than what is available.
     """
     cents = to_cents(amount)
     before = balance(requester)
@@ -110,3 +112,17 @@ def pay(assignment: Assignment, *, hit: HIT, at: datetime) -> None:
         post(hit.requester, kind=kind, amount=amount, at=at, hit=hit, assignment=assignment)
     hit.funded -= 1
     hit.save(update_fields=["funded"])
+
+
+def pay_bonus(bonus: BonusPayment, *, requester: Requester, at: datetime) -> None:
+    """Pay a bonus and its fee out of what is available; the requester is locked."""
+    amounts = ((TransactionKind.BONUS, bonus.amount), (TransactionKind.BONUS_FEE, bonus.fee))
+    for kind, amount in amounts:
+        post(
+            requester,
+            kind=kind,
+            amount=amount,
+            at=at,
+            hit=bonus.assignment.hit,
+            assignment=bonus.assignment,
+        )

@@ -6,7 +6,16 @@ from django.urls import path, register_converter
 
 from marketplace.endpoint import endpoint
 from marketplace.ids import ENTITY_ID
-from marketplace.worker_site import account, board, external_submit, work
+from marketplace.worker_site import (
+    account,
+    board,
+    earnings,
+    external_submit,
+    personal,
+    qualifications,
+    questions,
+    work,
+)
 
 
 class EntityIdConverter:
@@ -32,7 +41,16 @@ urlpatterns = [
     path("marketplace/api", endpoint),
     path("mturk/externalSubmit", external_submit.external_submit, name="external_submit"),
     path("marketplace/", board.board, name="board"),
-    path("marketplace/history/", board.history, name="history"),
+    path("marketplace/history/", earnings.history, name="history"),
+    path("marketplace/messages/", personal.inbox, name="messages"),
+    path("marketplace/messages/read", personal.mark_read, name="mark_read"),
+    path("marketplace/account/", personal.profile, name="profile"),
+    path("marketplace/qualifications/", qualifications.held, name="qualifications"),
+    path("marketplace/qualifications/<entity:type_id>/", qualifications.one, name="qualification"),
+    path("marketplace/qualifications/<entity:type_id>/ask", qualifications.ask, name="ask"),
+    path("marketplace/tests/<entity:request_id>/", qualifications.test, name="test"),
+    path("marketplace/join/<str:code>/", account.join, name="join"),
+    path("marketplace/question/<entity:hit_id>", questions.question, name="question"),
     path("marketplace/sign-in/", account.sign_in, name="sign_in"),
     path("marketplace/sign-up/", account.sign_up, name="sign_up"),
     path("marketplace/sign-out/", account.sign_out, name="sign_out"),
@@ -41,4 +59,5 @@ urlpatterns = [
     path("marketplace/work/<entity:assignment_id>/", work.work, name="work"),
     path("marketplace/work/<entity:assignment_id>/outcome", work.outcome, name="outcome"),
     path("marketplace/work/<entity:assignment_id>/return", work.return_task, name="return"),
+    path("marketplace/work/<entity:assignment_id>/contest", work.contest_rejection, name="contest"),
 ]

@@ -180,6 +180,12 @@ MARKETPLACE_CREDENTIALS = Path(
     env.str("MARKETPLACE_CREDENTIALS", default=str(QUORUM_VAR / "marketplace.credentials"))
 )
 MARKETPLACE_ALLOW_SIGNUP = env.bool("MARKETPLACE_ALLOW_SIGNUP", default=True)
+# Calls a requester of the marketplace may make per second in the long run; 0: any number.
+MARKETPLACE_CALLS_PER_SECOND = env.float("MARKETPLACE_CALLS_PER_SECOND", default=0)
+# Hosts (host, or host:port) that requesters may have their notifications sent to.
+MARKETPLACE_SINK_HOSTS = env.list("MARKETPLACE_SINK_HOSTS", default=[])
+# Faults to inject into calls, for tests of clients alone: marketplace/faults.py.
+MARKETPLACE_FAULTS = env.json("MARKETPLACE_FAULTS", default=[])
 MARKETPLACE_CLOCK_OFFSET_S = env.int("MARKETPLACE_CLOCK_OFFSET_S", default=0)
 
 # Calls to the recruiter per second and process; empty: 3 towards Amazon, no limit on our own.

@@ -5,18 +5,30 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
 from marketplace import clock, ledger
 from marketplace.actions.locking import lock_requester
-from marketplace.errors import RequestRefusedError
+from marketplace.actions.tokens import keep, refuse_used
+from marketplace.builtin import MASTERS
+from marketplace.events import note
 from marketplace.fees import fee_per_assignment
-from marketplace.models import HIT, HITType, Requester, RequestToken
+from marketplace.models import HIT, HITType, Requester, Requirement
+from marketplace.vocabulary import ActionsGuarded, EventType, TokenPurpose
 
-TOKEN_LIFE = timedelta(hours=24)
+
+@dataclass(frozen=True)
+class RequirementValues:
+    """One qualification requirement; locales are (country, subdivision or "")."""
+
+    qualification_type_id: str
+    comparator: str
+    integer_values: tuple[int, ...] = ()
+    locale_values: tuple[tuple[str, str], ...] = ()
+    actions_guarded: str = ActionsGuarded.ACCEPT.value
 
 
 @dataclass(frozen=True)
@@ -29,10 +41,14 @@ class HITTypeValues:
     reward: Decimal
     assignment_duration_s: int
     auto_approval_delay_s: int
+    requirements: tuple[RequirementValues, ...] = ()
 
     def fingerprint(self) -> str:
         """SHA-256 over the exact values; the reward counts as an amount, not as a text."""
         values = asdict(self) | {"reward": f"{self.reward:.2f}"}
+        if not self.requirements:
+            # As it was before there were requirements.
+            del values["requirements"]
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
@@ -54,28 +70,30 @@ def find_or_create_hit_type(requester: Requester, *, values: HITTypeValues) -> H
     known = HITType.objects.filter(requester=requester, fingerprint=fingerprint).first()
     if known is not None:
         return known
+    own = asdict(values)
+    own.pop("requirements")
     try:
         with transaction.atomic():
-            return HITType.objects.create(
-                requester=requester,
-                fingerprint=fingerprint,
-                created_at=clock.now(),
-                **asdict(values),
+            made = HITType.objects.create(
+                requester=requester, fingerprint=fingerprint, created_at=clock.now(), **own
             )
+            Requirement.objects.bulk_create(
+                Requirement(hit_type=made, position=position, **asdict(requirement))
+                for position, requirement in enumerate(values.requirements)
+            )
+            return made
     except IntegrityError:
         # Somebody made the same type between the look and the insert.
         return HITType.objects.get(requester=requester, fingerprint=fingerprint)
 
 
-def _refuse_used_token(requester: Requester, *, token: str, at: datetime) -> None:
-    used = RequestToken.objects.filter(requester=requester, token=token).select_related("hit")
-    for row in used:
-        if row.used_at > at - TOKEN_LIFE:
-            raise RequestRefusedError(
-                "HitAlreadyExists",
-                "The HIT with this UniqueRequestToken already exists: it is HIT "
-                f"{row.hit.hit_id}. Use that HIT, or another token for another HIT.",
-            )
+def cost_of(hit_type: HITType, *, max_assignments: int) -> tuple[Decimal, Decimal]:
+    """Reward and fee of one assignment of a HIT of that type."""
+    masters = any(
+        requirement.qualification_type_id in MASTERS for requirement in hit_type.requirements.all()
+    )
+    fee = fee_per_assignment(hit_type.reward, max_assignments=max_assignments, masters=masters)
+    return hit_type.reward, fee
 
 
 def create_hit(
@@ -89,10 +107,10 @@ def create_hit(
     at = clock.now()
     with transaction.atomic():
         requester = lock_requester(requester.pk)
-        if token:
-            _refuse_used_token(requester, token=token, at=at)
+        refuse_used(requester, purpose=TokenPurpose.CREATE, token=token, at=at)
         if isinstance(hit_type, HITTypeValues):
             hit_type = find_or_create_hit_type(requester, values=hit_type)
+        reward, fee = cost_of(hit_type, max_assignments=values.max_assignments)
         hit = HIT.objects.create(
             requester=requester,
             hit_type=hit_type,
@@ -103,13 +121,11 @@ def create_hit(
             requester_annotation=values.requester_annotation,
             created_at=at,
             expires_at=at + timedelta(seconds=values.lifetime_s),
-            reward=hit_type.reward,
-            fee=fee_per_assignment(hit_type.reward, max_assignments=values.max_assignments),
+            reward=reward,
+            fee=fee,
             funded=0,
         )
         ledger.hold(hit, places=values.max_assignments, at=at)
-        if token:
-            RequestToken.objects.update_or_create(
-                requester=requester, token=token, defaults={"hit": hit, "used_at": at}
-            )
+        keep(hit, purpose=TokenPurpose.CREATE, token=token, at=at)
+        note(hit, event_type=EventType.CREATED, at=at)
     return hit

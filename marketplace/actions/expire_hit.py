@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from marketplace import clock, ledger
+from marketplace.actions.hit_states import refuse_disposed
 from marketplace.actions.locking import lock_hit
 from marketplace.actions.settle import settle_hit
 from marketplace.counters import counters_of
 from marketplace.errors import InvalidParameterError
+from marketplace.events import note
 from marketplace.models import HIT
+from marketplace.vocabulary import EventType
 
 LONGEST = timedelta(days=365)
 
@@ -27,6 +30,7 @@ def expire_hit(hit: HIT, *, expire_at: datetime) -> None:
     with transaction.atomic():
         hit = lock_hit(hit)
         settle_hit(hit, at=at)
+        refuse_disposed(hit)
         if expire_at <= at:
             hit.expires_at = min(hit.expires_at, at)
             hit.save(update_fields=["expires_at"])
@@ -39,8 +43,12 @@ def expire_hit(hit: HIT, *, expire_at: datetime) -> None:
             )
         if expire_at > at + LONGEST:
             raise InvalidParameterError("ExpireAt must lie within 365 days from now.")
+        if expire_at == hit.expires_at:
+            return
         hit.expires_at = expire_at
+        hit.reviewing = False
         if hit.expiry_settled:
             hit.expiry_settled = False
             ledger.hold(hit, places=counters_of(hit, at=at).available, at=at)
-        hit.save(update_fields=["expires_at", "expiry_settled"])
+        hit.save(update_fields=["expires_at", "expiry_settled", "reviewing"])
+        note(hit, event_type=EventType.EXTENDED, at=at)

@@ -8,8 +8,9 @@ from marketplace import clock
 from marketplace.actions.locking import lock_hit
 from marketplace.actions.settle import settle_hit
 from marketplace.errors import WorkRefusedError
+from marketplace.events import note, note_if_reviewable
 from marketplace.models import Assignment
-from marketplace.vocabulary import REVIEWABLE, AssignmentStatus
+from marketplace.vocabulary import REVIEWABLE, AssignmentStatus, EventType
 
 
 def give_back(assignment: Assignment) -> None:
@@ -27,5 +28,7 @@ def give_back(assignment: Assignment) -> None:
             current.status = AssignmentStatus.RETURNED
             current.ended_at = at
             current.save(update_fields=["status", "ended_at"])
+            note(hit, event_type=EventType.RETURNED, at=at, assignment=current)
             # An expired HIT offers the place to nobody: its money goes back at once.
             settle_hit(hit, at=at)
+            note_if_reviewable(hit, at=at)

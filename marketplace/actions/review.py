@@ -10,8 +10,9 @@ from marketplace import clock, ledger
 from marketplace.actions.locking import lock_hit
 from marketplace.actions.settle import settle_hit
 from marketplace.errors import RequestRefusedError
+from marketplace.events import note
 from marketplace.models import HIT, Assignment
-from marketplace.vocabulary import AssignmentStatus
+from marketplace.vocabulary import AssignmentStatus, EventType
 
 OVERRIDE_WINDOW = timedelta(days=30)
 
@@ -48,6 +49,11 @@ def approve(assignment: Assignment, *, feedback: str, override_rejection: bool) 
                     "InvalidAssignmentState",
                     "A rejection can be overridden within 30 days of the submission only.",
                 )
+            if hit.disposed_at is not None:
+                raise RequestRefusedError(
+                    "InvalidHITState",
+                    f"HIT {hit.hit_id} is disposed of: its rejections can be overridden no more.",
+                )
             ledger.hold(hit, places=1, at=at)
         elif current.status != AssignmentStatus.SUBMITTED:
             raise _wrong_state(current, allowed="Submitted")
@@ -56,6 +62,7 @@ def approve(assignment: Assignment, *, feedback: str, override_rejection: bool) 
         current.requester_feedback = feedback
         current.save(update_fields=["status", "approved_at", "requester_feedback"])
         ledger.pay(current, hit=hit, at=at)
+        note(hit, event_type=EventType.APPROVED, at=at, assignment=current)
 
 
 def reject(assignment: Assignment, *, feedback: str) -> None:
@@ -72,3 +79,4 @@ def reject(assignment: Assignment, *, feedback: str) -> None:
         current.requester_feedback = feedback
         current.save(update_fields=["status", "rejected_at", "requester_feedback"])
         ledger.release(hit, places=1, at=at)
+        note(hit, event_type=EventType.REJECTED, at=at, assignment=current)

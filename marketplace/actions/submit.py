@@ -12,9 +12,10 @@ from marketplace.actions.locking import lock_hit
 from marketplace.actions.settle import settle_hit
 from marketplace.answers import answer_xml
 from marketplace.errors import WorkRefusedError
+from marketplace.events import note, note_if_reviewable
 from marketplace.ids import is_entity_id
 from marketplace.models import Assignment
-from marketplace.vocabulary import REVIEWABLE, AssignmentStatus
+from marketplace.vocabulary import REVIEWABLE, AssignmentStatus, EventType
 
 PREVIEW_ID = "ASSIGNMENT_ID_NOT_AVAILABLE"
 RESERVED = frozenset({"assignmentId", "hitId", "workerId", "turkSubmitTo"})
@@ -67,6 +68,8 @@ def submit(assignment_id: str, *, fields: Mapping[str, str]) -> Assignment:
             assignment.auto_approval_at = at + delay
             assignment.answer = answer
             assignment.save()
+            note(hit, event_type=EventType.SUBMITTED, at=at, assignment=assignment)
+            note_if_reviewable(hit, at=at)
             settle_hit(hit, at=at)
             assignment.refresh_from_db()
             return assignment

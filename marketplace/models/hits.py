@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from marketplace.ids import new_entity_id
 from marketplace.models.requesters import Requester
+from marketplace.vocabulary import TokenPurpose
 
 
 class HITType(models.Model):
@@ -25,6 +26,9 @@ class HITType(models.Model):
     assignment_duration_s = models.PositiveIntegerField()
     auto_approval_delay_s = models.PositiveIntegerField()
     created_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(
+        null=True, blank=True, help_text="A qualification type it asks for was deleted."
+    )
 
     class Meta:
         verbose_name = "HIT type"
@@ -49,7 +53,7 @@ class HIT(models.Model):
     hit_type = models.ForeignKey(HITType, on_delete=models.PROTECT, related_name="hits")
     hit_id = models.CharField(max_length=64, unique=True, default=new_entity_id)
     question = models.TextField()
-    frame_url = models.TextField()
+    frame_url = models.TextField(blank=True, help_text="Empty: the question brings its page.")
     frame_height = models.PositiveIntegerField(help_text="Pixels; 0 fits the window.")
     max_assignments = models.PositiveIntegerField()
     requester_annotation = models.CharField(max_length=255, blank=True)
@@ -62,6 +66,10 @@ class HIT(models.Model):
     funded = models.PositiveIntegerField(
         help_text="Assignments whose reward and fee are on hold now."
     )
+    reviewing = models.BooleanField(
+        default=False, help_text="The requester's own mark on a reviewable HIT."
+    )
+    disposed_at = models.DateTimeField(null=True, blank=True)
     expiry_settled = models.BooleanField(
         default=False, help_text="Money of places nobody took was released after expiry."
     )
@@ -72,6 +80,7 @@ class HIT(models.Model):
         indexes = (
             models.Index(fields=("expiry_settled", "expires_at"), name="marketplace_hit_expiry"),
             models.Index(fields=("requester", "id"), name="marketplace_hit_listing"),
+            models.Index(fields=("disposed_at", "expires_at"), name="marketplace_hit_disposal"),
         )
         constraints = (
             models.CheckConstraint(condition=Q(max_assignments__gte=1), name="marketplace_hit_max"),
@@ -94,16 +103,22 @@ class HIT(models.Model):
 
 
 class RequestToken(models.Model):
-    """A UniqueRequestToken and the HIT it made; after 24 hours the token may be used anew."""
+    """A UniqueRequestToken and the HIT it was for; after 24 hours it may be used anew."""
 
     requester = models.ForeignKey(Requester, on_delete=models.PROTECT, related_name="tokens")
+    purpose = models.CharField(
+        max_length=10, choices=TokenPurpose.choices, default=TokenPurpose.CREATE
+    )
     token = models.CharField(max_length=64)
     hit = models.ForeignKey(HIT, on_delete=models.PROTECT, related_name="tokens")
+    request_id = models.CharField(max_length=36, blank=True, help_text="Of the call it came with.")
     used_at = models.DateTimeField()
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("requester", "token"), name="marketplace_token_once"),
+            models.UniqueConstraint(
+                fields=("requester", "purpose", "token"), name="marketplace_token_once"
+            ),
         )
 
     def __str__(self) -> str:

@@ -16,6 +16,9 @@ class Requester(models.Model):
         default=1, help_text="Raise it to make the present secret key worthless."
     )
     active = models.BooleanField(default=True)
+    next_call_at_us = models.BigIntegerField(
+        default=0, help_text="Where the rate limit stands, in microseconds since 1970."
+    )
     created_at = models.DateTimeField()
 
     class Meta:

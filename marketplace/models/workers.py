@@ -15,6 +15,20 @@ class Worker(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="marketplace_worker"
     )
+    active = models.BooleanField(
+        default=True, help_text="Off: signs in no more. What was handed in is paid all the same."
+    )
+    country = models.CharField(
+        max_length=2, blank=True, help_text="ISO 3166, as the worker says; empty: not said."
+    )
+    subdivision = models.CharField(max_length=2, blank=True, help_text="ISO 3166-2, of the US.")
+    adult_content = models.BooleanField(
+        default=False, help_text="The worker is of age and agreed to be shown adult content."
+    )
+    auto_accept = models.BooleanField(
+        default=False, help_text="After handing in, the next task of the kind is taken at once."
+    )
+    masters = models.BooleanField(default=False, help_text="The operator's seal of good work.")
     created_at = models.DateTimeField()
 
     class Meta:

@@ -10,12 +10,12 @@ from marketplace import clock
 from marketplace.actions import review
 from marketplace.actions.settle import settle_due
 from marketplace.counters import counters_of
-from marketplace.errors import RequestRefusedError
+from marketplace.errors import InvalidParameterError, RequestRefusedError
 from marketplace.models import Assignment, Requester
 from marketplace.operations.documents import assignment_document, hit_document
 from marketplace.operations.hits import find_hit
 from marketplace.operations.paging import page, page_size, position
-from marketplace.operations.parameters import Parameters, feedback, flag, text
+from marketplace.operations.parameters import Parameters, feedback, filled, flag, text
 from marketplace.vocabulary import REVIEWABLE
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -28,7 +28,8 @@ def _assignments(requester: Requester) -> QuerySet[Assignment]:
     )
 
 
-def _find(requester: Requester, *, parameters: Parameters) -> Assignment:
+def find_assignment(requester: Requester, *, parameters: Parameters) -> Assignment:
+    """The assignment named by AssignmentId; another requester's does not exist for them."""
     assignment_id = text(parameters, "AssignmentId")
     assignment = _assignments(requester).filter(assignment_id=assignment_id).first()
     if assignment is None:
@@ -72,8 +73,8 @@ def list_assignments_for_hit(requester: Requester, parameters: Parameters) -> di
 
 def get_assignment(requester: Requester, parameters: Parameters) -> dict[str, object]:
     """One submitted assignment and its HIT."""
-    settle_due(hit=_find(requester, parameters=parameters).hit)
-    assignment = _find(requester, parameters=parameters)
+    settle_due(hit=find_assignment(requester, parameters=parameters).hit)
+    assignment = find_assignment(requester, parameters=parameters)
     if assignment.status not in REVIEWABLE:
         raise RequestRefusedError(
             "InvalidAssignmentState",
@@ -87,10 +88,20 @@ def get_assignment(requester: Requester, parameters: Parameters) -> dict[str, ob
     }
 
 
+def get_file_upload_url(requester: Requester, parameters: Parameters) -> dict[str, object]:
+    """Refuse: no task here can ask for a file, as on the service since it withdrew them."""
+    assignment = find_assignment(requester, parameters=parameters)
+    question = filled(parameters, "QuestionIdentifier", longest=1024)
+    raise InvalidParameterError(
+        f"Assignment {assignment.assignment_id} has no uploaded file for the question "
+        f"{question}: FileUploadAnswer is offered no more. Ask for files on a page of your own."
+    )
+
+
 def approve_assignment(requester: Requester, parameters: Parameters) -> dict[str, object]:
     """Pay a submitted assignment."""
     review.approve(
-        _find(requester, parameters=parameters),
+        find_assignment(requester, parameters=parameters),
         feedback=feedback(parameters, required=False),
         override_rejection=flag(parameters, "OverrideRejection"),
     )
@@ -100,6 +111,7 @@ def approve_assignment(requester: Requester, parameters: Parameters) -> dict[str
 def reject_assignment(requester: Requester, parameters: Parameters) -> dict[str, object]:
     """Refuse to pay a submitted assignment, with a reason."""
     review.reject(
-        _find(requester, parameters=parameters), feedback=feedback(parameters, required=True)
+        find_assignment(requester, parameters=parameters),
+        feedback=feedback(parameters, required=True),
     )
     return {}

@@ -5,12 +5,31 @@ from __future__ import annotations
 from datetime import datetime
 
 from marketplace.counters import Counters
-from marketplace.models import HIT, Assignment
+from marketplace.models import HIT, Assignment, Requirement
+from marketplace.vocabulary import ActionsGuarded
 
 
 def epoch(moment: datetime) -> int:
     """Whole seconds since 1970, the service's resolution."""
     return int(moment.timestamp())
+
+
+def requirement_document(requirement: Requirement) -> dict[str, object]:
+    """The QualificationRequirement structure, with the deprecated flag as it follows."""
+    document: dict[str, object] = {
+        "QualificationTypeId": requirement.qualification_type_id,
+        "Comparator": requirement.comparator,
+        "RequiredToPreview": requirement.actions_guarded != ActionsGuarded.ACCEPT,
+        "ActionsGuarded": requirement.actions_guarded,
+    }
+    if requirement.integer_values:
+        document["IntegerValues"] = requirement.integer_values
+    if requirement.locale_values:
+        document["LocaleValues"] = [
+            {"Country": country} | ({"Subdivision": subdivision} if subdivision else {})
+            for country, subdivision in requirement.locale_values
+        ]
+    return document
 
 
 def hit_document(hit: HIT, *, counters: Counters) -> dict[str, object]:
@@ -30,7 +49,9 @@ def hit_document(hit: HIT, *, counters: Counters) -> dict[str, object]:
         "AutoApprovalDelayInSeconds": kind.auto_approval_delay_s,
         "Expiration": epoch(hit.expires_at),
         "AssignmentDurationInSeconds": kind.assignment_duration_s,
-        "QualificationRequirements": [],
+        "QualificationRequirements": [
+            requirement_document(requirement) for requirement in kind.requirements.all()
+        ],
         "HITReviewStatus": "NotReviewed",
         "NumberOfAssignmentsPending": counters.pending,
         "NumberOfAssignmentsAvailable": counters.available,

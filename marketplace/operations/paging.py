@@ -7,14 +7,17 @@ signed: they open the same list of the same requester only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from django.core import signing
+from django.db.models import Model, QuerySet
 
 from marketplace.errors import InvalidParameterError
 from marketplace.models import Requester
 from marketplace.operations.parameters import Parameters, text, whole
 
+M = TypeVar("M", bound=Model)
 DEFAULT_PAGE = 10
 LARGEST_PAGE = 100
 _signer = signing.Signer(salt="marketplace.paging")
@@ -59,3 +62,26 @@ def page(
         content = (requester.pk, listing, list(last_key))
         response["NextToken"] = _signer.sign_object(content)
     return response
+
+
+def page_by_key(
+    found: QuerySet[M],
+    *,
+    parameters: Parameters,
+    name: str,
+    requester: Requester,
+    listing: str,
+    documents: Callable[[list[M]], list[dict[str, object]]],
+) -> dict[str, object]:
+    """One page of rows in the order they were made; `documents` sees the page's rows at once."""
+    start = position(parameters, requester=requester, listing=listing)
+    if start is not None:
+        found = found.filter(pk__gt=start[0])
+    rows = list(found.order_by("pk")[: page_size(parameters)])
+    return page(
+        documents(rows),
+        name=name,
+        last_key=[rows[-1].pk] if rows else [],
+        requester=requester,
+        listing=listing,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from marketplace.errors import InvalidParameterError, RequestRefusedError
 
@@ -61,9 +62,22 @@ def moment(parameters: Parameters, name: str) -> datetime:
     return value
 
 
-def flag(parameters: Parameters, name: str) -> bool:
-    """True or false; false when absent."""
-    return parameters.get(name) is True
+def flag(parameters: Parameters, name: str, *, default: bool = False) -> bool:
+    """True or false."""
+    return parameters.get(name, default) is True
+
+
+def many(parameters: Parameters, name: str) -> list[object]:
+    """A list; empty when absent."""
+    value = parameters.get(name, [])
+    if not isinstance(value, list):
+        raise TypeError(f"{name} is no list in the service description")
+    return value
+
+
+def money(parameters: Parameters, name: str) -> Decimal:
+    """An amount in whole cents; the service description has seen to its form."""
+    return Decimal(text(parameters, name, longest=20)).quantize(Decimal("0.01"))
 
 
 def refuse_unsupported(parameters: Parameters, *, names: tuple[str, ...]) -> None:

@@ -1,26 +1,31 @@
-"""ExternalQuestion: the XML that says which page is shown in the worker's frame."""
+"""Question: the XML that says which page is shown in the worker's frame, or brings it along."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from xml.etree.ElementTree import Element
 
 from marketplace import conf
 from marketplace.actions.submit import RESERVED
-from marketplace.errors import InvalidParameterError, RequestRefusedError
+from marketplace.errors import InvalidParameterError
+from marketplace.xml_reading import SCHEMAS, name_of, read_root, xml_error
 
-NAMESPACE = (
-    "http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/2006-07-14/"
-    "ExternalQuestion.xsd"
-)
-LONGEST_BYTES = 65_535
+SCHEMA = "2006-07-14/ExternalQuestion.xsd"
+HTML_SCHEMA = "2011-11-11/HTMLQuestion.xsd"
+NAMESPACE = SCHEMAS + SCHEMA
 TALLEST = 100_000
 _CLEAN_URL = re.compile(r"[\x21-\x7e]+")
+
+
+@dataclass(frozen=True)
+class HTMLQuestion:
+    """The page itself and the height of its frame in pixels (0: as the window)."""
+
+    html: str
+    frame_height: int
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,25 +34,6 @@ class ExternalQuestion:
 
     url: str
     frame_height: int
-
-
-def _xml_error(message: str) -> RequestRefusedError:
-    return RequestRefusedError("XMLParseError", message)
-
-
-def _root(question: str) -> Element:
-    if len(question.encode()) > LONGEST_BYTES:
-        raise InvalidParameterError(f"Question must have at most {LONGEST_BYTES} bytes.")
-    try:
-        root = fromstring(question, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError) as error:
-        raise _xml_error(f"Question is not well-formed XML without a DTD: {error}.") from None
-    if root.tag != f"{{{NAMESPACE}}}ExternalQuestion":
-        raise _xml_error(
-            f"Question must be an ExternalQuestion of the namespace {NAMESPACE}, "
-            f"not {root.tag:.200}."
-        )
-    return root
 
 
 def _checked_url(url: str) -> str:
@@ -72,19 +58,45 @@ def _checked_url(url: str) -> str:
     return url
 
 
-def read_question(question: str) -> ExternalQuestion:
+def _height(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,6}", text, re.ASCII) or int(text) > TALLEST:
+        raise InvalidParameterError(f"FrameHeight must be a whole number from 0 to {TALLEST}.")
+    return int(text)
+
+
+def _values(root: Element, *, content: str) -> dict[str, str]:
+    """The two children every question has: its content and the height of its frame."""
+    namespace = root.tag.partition("}")[0] + "}"
+    kind = name_of(root)
+    values: dict[str, str] = {}
+    for child in root:
+        name = child.tag.removeprefix(namespace)
+        if name not in {content, "FrameHeight"} or name in values or len(child):
+            raise xml_error(f"Unexpected element {name:.100} in {kind}.")
+        values[name] = child.text or ""
+    if set(values) != {content, "FrameHeight"}:
+        raise xml_error(f"{kind} must have one {content} and one FrameHeight.")
+    return values
+
+
+def read_question(question: str) -> ExternalQuestion | HTMLQuestion:
     """Check the Question parameter and take from it what the worker's page needs."""
     if not question.strip():
-        raise InvalidParameterError("Question is missing: give an ExternalQuestion.")
-    values: dict[str, str] = {}
-    for child in _root(question):
-        name = child.tag.removeprefix(f"{{{NAMESPACE}}}")
-        if name not in {"ExternalURL", "FrameHeight"} or name in values or len(child):
-            raise _xml_error(f"Unexpected element {name:.100} in ExternalQuestion.")
-        values[name] = (child.text or "").strip()
-    if set(values) != {"ExternalURL", "FrameHeight"}:
-        raise _xml_error("ExternalQuestion must have one ExternalURL and one FrameHeight.")
-    height = values["FrameHeight"]
-    if not re.fullmatch("[0-9]{1,6}", height, re.ASCII) or int(height) > TALLEST:
-        raise InvalidParameterError(f"FrameHeight must be a whole number from 0 to {TALLEST}.")
-    return ExternalQuestion(_checked_url(values["ExternalURL"]), int(height))
+        raise InvalidParameterError(
+            "Question is missing: give an ExternalQuestion or an HTMLQuestion."
+        )
+    if SCHEMA not in question and HTML_SCHEMA in question:
+        return read_html_question(question)
+    root = read_root(question, parameter="Question", element="ExternalQuestion", schemas=(SCHEMA,))
+    values = _values(root, content="ExternalURL")
+    height = _height(values["FrameHeight"].strip())
+    return ExternalQuestion(_checked_url(values["ExternalURL"].strip()), height)
+
+
+def read_html_question(question: str) -> HTMLQuestion:
+    """A question that brings its page along."""
+    root = read_root(question, parameter="Question", element="HTMLQuestion", schemas=(HTML_SCHEMA,))
+    values = _values(root, content="HTMLContent")
+    if not values["HTMLContent"].strip():
+        raise InvalidParameterError("HTMLContent must not be empty.")
+    return HTMLQuestion(values["HTMLContent"], _height(values["FrameHeight"].strip()))

@@ -7,11 +7,14 @@ from django.contrib.auth import authenticate, login, logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from marketplace import conf
 from marketplace.actions.enrol import create_worker
+from marketplace.actions.invite import invitation_of
+from marketplace.actions.invite import join as join_by
 from marketplace.errors import EnrolmentError
 from marketplace.models import Worker
 from marketplace.worker_site.forms import SignInForm, SignUpForm
@@ -39,9 +42,13 @@ def _signed_in(request: HttpRequest, *, form: SignInForm) -> bool:
         form.add_error(None, "Too many wrong passwords: wait a quarter of an hour, then try again.")
         return False
     user = authenticate(request, username=name, password=password)
-    if user is None or not Worker.objects.filter(user=user).exists():
+    worker = None if user is None else Worker.objects.filter(user=user).first()
+    if user is None or worker is None:
         note_failure(request, name=name)
         form.add_error(None, "No worker has this name and password.")
+        return False
+    if not worker.active:
+        form.add_error(None, "This account is closed: ask the people who run this site.")
         return False
     login(request, user)
     return True
@@ -63,6 +70,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return render(request, "marketplace/sign_in.html", context, status=status)
 
 
+def _welcome(request: HttpRequest, *, worker: Worker) -> HttpResponse:
+    """Sign a new worker in."""
+    login(request, worker.user, backend="django.contrib.auth.backends.ModelBackend")
+    messages.success(request, "Welcome. Your worker id is " + worker.worker_id + ".")
+    return redirect("marketplace:board")
+
+
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def sign_up(request: HttpRequest) -> HttpResponse:
@@ -80,10 +94,32 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         except EnrolmentError as error:
             form.add_error("username", str(error))
         else:
-            login(request, worker.user, backend="django.contrib.auth.backends.ModelBackend")
-            messages.success(request, "Welcome. Your worker id is " + worker.worker_id + ".")
-            return redirect("marketplace:board")
+            return _welcome(request, worker=worker)
     return render(request, "marketplace/sign_up.html", {"form": form})
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def join(request: HttpRequest, code: str) -> HttpResponse:
+    """Make a worker account with an invitation, which then is used up."""
+    if request.method == "GET" and (address := own_address(request)):
+        return redirect(address)
+    if invitation_of(code) is None:
+        return render(request, "marketplace/no_invitation.html", status=410)
+    form = SignUpForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            worker = join_by(
+                code,
+                name=form.cleaned_data["username"],
+                password=form.cleaned_data["password"],
+            )
+        except EnrolmentError as error:
+            form.add_error("username", str(error))
+        else:
+            return _welcome(request, worker=worker)
+    return render(request, "marketplace/sign_up.html", {"form": form, "invited": True})
 
 
 @require_POST

@@ -18,6 +18,9 @@ _COMMON = (
     "object-src 'none'; base-uri 'none'; form-action 'self'; "
 )
 WITH_FRAME = _COMMON + "frame-src https: http:; frame-ancestors 'none'"
+WITH_PICTURES = (
+    _COMMON.replace("img-src 'self'", "img-src 'self' https:") + "frame-ancestors 'none'"
+)
 IN_FRAME = _COMMON + "frame-ancestors 'self'"
 # On one machine the same site goes by two names; the frame shall not stay blank for that.
 LOOPBACK = " http://localhost:* http://127.0.0.1:*"
@@ -30,6 +33,18 @@ def with_frame(view: View[P]) -> View[P]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         response = view(*args, **kwargs)
         response.headers["Content-Security-Policy"] = WITH_FRAME
+        return response
+
+    return wrapped
+
+
+def with_pictures(view: View[P]) -> View[P]:
+    """The page shows pictures of any requester."""
+
+    @wraps(view)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response = view(*args, **kwargs)
+        response.headers["Content-Security-Policy"] = WITH_PICTURES
         return response
 
     return wrapped

@@ -26,7 +26,7 @@ def current_worker(request: HttpRequest) -> Worker | None:
     """The signed-in worker; other users of the site (researchers, say) are none."""
     if not request.user.is_authenticated:
         return None
-    return Worker.objects.filter(user=request.user).first()
+    return Worker.objects.filter(user=request.user, active=True).first()
 
 
 def own_address(request: HttpRequest) -> str:

@@ -5,11 +5,13 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from typing import Any
 from xml.sax.saxutils import escape
 
 from botocore.exceptions import ClientError
 from django.db import connections
 
+from marketplace.actions import qualification_types
 from marketplace.actions.accept import accept
 from marketplace.actions.create_hit import (
     HITTypeValues,
@@ -20,7 +22,15 @@ from marketplace.actions.create_hit import (
 from marketplace.actions.enrol import create_worker, deposit, find_or_create_requester
 from marketplace.actions.submit import submit
 from marketplace.errors import MarketplaceError
-from marketplace.models import HIT, Assignment, Requester, Worker
+from marketplace.models import (
+    HIT,
+    Assignment,
+    HITType,
+    QualificationType,
+    Requester,
+    Requirement,
+    Worker,
+)
 from marketplace.operations.questions import NAMESPACE
 
 PASSWORD = "correct-horse-battery"
@@ -105,3 +115,42 @@ def at_once(*tasks: Callable[[], object]) -> list[object]:
 
     with ThreadPoolExecutor(len(tasks)) as pool:
         return list(pool.map(run, tasks))
+
+
+def a_qualification_type(requester: Requester, **terms: Any) -> QualificationType:
+    values: dict[str, Any] = {
+        "description": "Shown that they can tell cats from dogs.",
+        "active": True,
+        "retry_delay_s": None,
+        "test": "",
+        "answer_key": "",
+        "test_duration_s": None,
+        "auto_granted": False,
+        "auto_granted_value": 1,
+    }
+    return qualification_types.create(
+        requester,
+        name=f"qualification {next(_numbers)}",
+        keywords="",
+        terms=qualification_types.Terms(**values | terms),
+    )
+
+
+def asking(
+    hit_type: HITType,
+    type_id: str,
+    comparator: str,
+    *values: object,
+    guards: str = "Accept",
+) -> Requirement:
+    """Let the HIT type ask for one more thing."""
+    locales = [value for value in values if isinstance(value, tuple)]
+    return Requirement.objects.create(
+        hit_type=hit_type,
+        position=hit_type.requirements.count(),
+        qualification_type_id=type_id,
+        comparator=comparator,
+        integer_values=[value for value in values if isinstance(value, int)],
+        locale_values=locales,
+        actions_guarded=guards,
+    )

@@ -39,3 +39,16 @@ def test_open_sign_up_is_said_where_strangers_come(settings: Settings) -> None:
     assert _ids() == {"marketplace.W003"}
     settings.MARKETPLACE_ALLOW_SIGNUP = False
     assert _ids() == set()
+
+
+def test_faults_are_refused_where_people_work_and_where_they_cannot_be_read(
+    settings: Settings,
+) -> None:
+    settings.MARKETPLACE_FAULTS = [{"operation": "CreateHIT", "fault": "lost"}]
+    settings.MARKETPLACE_URL = "http://127.0.0.1:8000"
+    assert _ids() == set()
+    settings.MARKETPLACE_URL = "https://work.example"
+    assert _ids() == {"marketplace.E004"}
+    settings.MARKETPLACE_URL = "http://127.0.0.1:8000"
+    settings.MARKETPLACE_FAULTS = [{"fault": "fire"}, "lost"]
+    assert _ids() == {"marketplace.E005"}

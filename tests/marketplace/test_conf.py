@@ -27,3 +27,8 @@ def test_loopback(url: str, loopback: bool) -> None:
 def test_base_url_has_no_trailing_slash(settings: Settings) -> None:
     settings.MARKETPLACE_URL = "https://work.example/"
     assert conf.base_url() == "https://work.example"
+
+
+def test_hosts_of_sinks_have_a_port(settings: Settings) -> None:
+    settings.MARKETPLACE_SINK_HOSTS = ["lab.example", "127.0.0.1:9324"]
+    assert conf.sink_hosts() == {"lab.example:443", "127.0.0.1:9324"}

@@ -13,20 +13,26 @@ from hypothesis import strategies as st
 
 from marketplace import clock, ledger
 from marketplace.actions.accept import accept
+from marketplace.actions.change_hit_type import change_hit_type
+from marketplace.actions.contest import contest, decide_dispute
+from marketplace.actions.dispose_hit import dispose_hit
 from marketplace.actions.enrol import deposit
 from marketplace.actions.expire_hit import expire_hit
+from marketplace.actions.extend_hit import extend_hit
 from marketplace.actions.give_back import give_back
 from marketplace.actions.review import approve, reject
+from marketplace.actions.send_bonus import send_bonus
 from marketplace.actions.settle import settle_due
 from marketplace.actions.submit import submit
 from marketplace.errors import MarketplaceError
-from marketplace.models import HIT, Assignment, Requester, Worker
+from marketplace.models import HIT, Assignment, BonusPayment, Requester, Worker
 from marketplace.vocabulary import FUNDED, AssignmentStatus, TransactionKind
 from tests.marketplace.factories import a_hit, a_requester, a_worker
 
 OPERATIONS = (
     *("create", "accept", "accept", "submit", "submit", "approve", "reject", "override"),
-    *("return", "expire", "extend", "wait", "deposit"),
+    *("return", "expire", "extend", "wait", "deposit", "bonus", "bonus", "more", "retype"),
+    *("dispose", "contest"),
 )
 
 
@@ -44,6 +50,9 @@ def _replayed(requester: Requester) -> tuple[Decimal, Decimal, Decimal, Decimal]
             case "release":
                 on_hold -= row.amount
                 available += row.amount
+            case "bonus" | "bonus_fee":
+                available -= row.amount
+                paid += row.amount
             case _:
                 on_hold -= row.amount
                 paid += row.amount
@@ -72,6 +81,8 @@ def _assert_balanced(requester: Requester) -> None:
         assert hit.funded == open_places
         held += open_places * hit.unit_cost
         spent += assignments.filter(status="approved").count() * hit.unit_cost
+        for bonus in BonusPayment.objects.filter(assignment__hit=hit):
+            spent += bonus.amount + bonus.fee
     assert (on_hold, paid) == (int(held * 100), int(spent * 100))
 
 
@@ -99,6 +110,11 @@ class _Play:
             "approve": lambda n: self._approve(n, AssignmentStatus.SUBMITTED),
             "override": lambda n: self._approve(n, AssignmentStatus.REJECTED),
             "extend": self._extend,
+            "bonus": self._bonus,
+            "more": lambda n: extend_hit(self._hit(n), additional=n % 4 + 1, token=str(n % 3)),
+            "retype": lambda n: change_hit_type(self._hit(n), hit_type=self._hit(n // 3).hit_type),
+            "dispose": lambda n: dispose_hit(self._hit(n)),
+            "contest": self._contest,
         }
         try:
             actions[operation](n)
@@ -152,6 +168,21 @@ class _Play:
     def _deposit(self, n: int) -> None:
         self.deposits += 1
         deposit(self.requester, amount=Decimal(n + 1) / 100, reference=str(self.deposits))
+
+    def _bonus(self, n: int) -> None:
+        status = (AssignmentStatus.SUBMITTED, AssignmentStatus.APPROVED)[n % 2]
+        done = self._assignment(n, status)
+        send_bonus(
+            done,
+            worker_id=done.worker.worker_id,
+            amount=Decimal(n % 9 + 1) / 100,
+            reason="-",
+            token=str(n % 4),
+        )
+
+    def _contest(self, n: int) -> None:
+        dispute = contest(self._assignment(n, AssignmentStatus.REJECTED), text="-")
+        decide_dispute(dispute, pay=n % 2 == 0, answer="-")
 
     def _wait(self, n: int) -> None:
         self.offset += 20 * (n % 4 + 1)

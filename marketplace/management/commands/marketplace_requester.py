@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -16,11 +18,11 @@ from marketplace.models import Requester
 
 
 class Command(BaseCommand):
-    """`manage.py marketplace_requester NAME [--deposit AMOUNT] [--reference TEXT]`."""
+    """`manage.py marketplace_requester NAME [--deposit AMOUNT --reference TEXT] [--file PATH]`."""
 
     help = (
         "Creates the requester NAME or finds them, deposits money once per reference, and writes "
-        "their keys into the [default] profile of the marketplace's credentials file."
+        "their keys into a credentials file: this site's own, or one to hand to somebody else."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -33,7 +35,14 @@ class Command(BaseCommand):
             help="names the deposit; the same reference is only ever deposited once",
         )
 
-    def handle(self, *args: object, **options: str | None) -> None:
+        parser.add_argument(
+            "--file",
+            metavar="PATH",
+            type=Path,
+            help="where the keys go; left out, the file this site itself publishes with",
+        )
+
+    def handle(self, *args: object, **options: Any) -> None:
         """Run it."""
         try:
             requester = find_or_create_requester(str(options["name"]))
@@ -43,7 +52,7 @@ class Command(BaseCommand):
                 )
         except EnrolmentError as error:
             raise CommandError(str(error)) from None
-        path = conf.credentials_path()
+        path: Path = options["file"] or conf.credentials_path()
         write_profile(path, requester=requester)
         available = from_cents(ledger.balance(requester).available)
         self.stdout.write(

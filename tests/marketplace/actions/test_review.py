@@ -41,3 +41,17 @@ def test_an_override_needs_money_and_thirty_days(moved: MovedClock, db: None) ->
     moved.forward(31 * 86_400)
     with pytest.raises(RequestRefusedError, match="within 30 days"):
         approve(done, feedback="", override_rejection=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_approval_and_a_rejection_at_once_are_one_of_them() -> None:
+    requester = a_requester()
+    done = a_submitted(a_hit(requester))
+    results = at_once(
+        *[lambda: approve(done, feedback="", override_rejection=False)] * 2,
+        *[lambda: reject(done, feedback="-")] * 2,
+    )
+    assert sum(found is None for found in results) == 1
+    done.refresh_from_db()
+    now = ledger.balance(requester)
+    assert (now.paid, now.on_hold) == ((12, 0) if done.status == "approved" else (0, 0))

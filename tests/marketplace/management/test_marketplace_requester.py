@@ -46,3 +46,19 @@ def test_amounts_that_are_refused(amount: str, credentials: Path) -> None:
     with pytest.raises(CommandError, match="deposit"):
         _run("Vision lab", f"--deposit={amount}")
     assert not credentials.exists()
+
+
+@pytest.mark.django_db
+def test_keys_for_somebody_else_leave_the_sites_own_alone(
+    credentials: Path, tmp_path: Path
+) -> None:
+    _run("Vision lab")
+    own = credentials.read_text()
+    theirs = tmp_path / "guest.credentials"
+    assert str(theirs) in _run("Guest lab", "--file", str(theirs))
+    assert credentials.read_text() == own
+    assert theirs.stat().st_mode & 0o777 == 0o600
+    parser = configparser.RawConfigParser()
+    parser.read(theirs)
+    guest = Requester.objects.get(name="Guest lab")
+    assert parser["default"]["aws_access_key_id"] == guest.access_key_id

@@ -67,10 +67,3 @@ def test_limits(wire: Wire, change: dict[str, object]) -> None:
     assert status == 400
     assert body["TurkErrorCode"] == "AWS.MechanicalTurk.InvalidParameterValue"
     assert not HITType.objects.exists()
-
-
-def test_qualifications_are_refused_rather_than_ignored(wire: Wire) -> None:
-    needed = [{"QualificationTypeId": "000000000000000000L0", "Comparator": "Exists"}]
-    _, body = wire.call("CreateHITType", **VALUES, QualificationRequirements=needed)
-    assert body["TurkErrorCode"] == "AWS.MechanicalTurk.OperationNotSupported"
-    assert "QualificationRequirements" in body["Message"]

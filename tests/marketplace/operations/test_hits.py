@@ -118,9 +118,17 @@ def test_limits(wire: Wire, change: dict[str, object]) -> None:
 
 
 def test_what_is_not_offered_is_refused_by_name(wire: Wire) -> None:
-    for name, value in (("HITLayoutId", "3A"), ("HITReviewPolicy", {"PolicyName": "x"})):
-        _, body = _create(wire, **{name: value})
-        assert body["TurkErrorCode"] == "AWS.MechanicalTurk.OperationNotSupported"
+    for values, code, name in (
+        ({"HITReviewPolicy": {"PolicyName": "x"}}, "OperationNotSupported", "HITReviewPolicy"),
+        ({"HITLayoutId": "3A"}, "HITLayoutDoesNotExist", "3A"),
+        (
+            {"HITLayoutParameters": [{"Name": "a", "Value": "b"}]},
+            "InvalidParameterValue",
+            "HITLayoutId",
+        ),
+    ):
+        _, body = _create(wire, **values)
+        assert body["TurkErrorCode"] == f"AWS.MechanicalTurk.{code}"
         assert name in body["Message"]
 
 

@@ -5,6 +5,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from marketplace.actions.invite import invite
 from marketplace.models import Worker
 from marketplace.worker_site.sessions import FAILURES_PER_NAME
 from tests.marketplace.factories import PASSWORD, a_worker
@@ -114,3 +115,20 @@ def test_sign_up_by_invitation(client: Client, db: None, settings: Settings) -> 
     assert client.post(SIGN_UP, keys).status_code == 404
     assert "Make an account" not in client.get(SIGN_IN).content.decode()
     assert not Worker.objects.exists()
+
+
+def test_an_invitation_makes_one_account(client: Client, db: None, settings: Settings) -> None:
+    settings.MARKETPLACE_ALLOW_SIGNUP = False
+    path = f"/marketplace/join/{invite(note='course 3')}/"
+    assert "You are invited" in client.get(path).content.decode()
+    weak = client.post(path, {"username": "new-worker", "password": "12345678"})
+    assert 'role="alert"' in weak.content.decode()
+    keys = {"username": "new-worker", "password": PASSWORD}
+    assert client.post(path, keys)["Location"] == BOARD
+    assert Worker.objects.get().user.get_username() == "new-worker"
+    assert "Your worker id is" in client.get(BOARD).content.decode()
+    for used in (path, "/marketplace/join/nonsense/"):
+        for answer in (Client().get(used), Client().post(used, keys)):
+            assert answer.status_code == 410
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post(f"/marketplace/join/{invite()}/", keys).status_code == 403

@@ -94,3 +94,16 @@ def test_nobody_elses_work_can_be_seen_or_touched(browser: Client, requester: Re
     Client().post(_path(theirs, "return"))
     theirs.refresh_from_db()
     assert theirs.status == "accepted"
+
+
+def test_the_next_task_is_taken_at_once_where_the_worker_asked_for_it(
+    browser: Client, held: Assignment, worker: Worker
+) -> None:
+    assert 'id="next"' not in browser.get(_path(held)).content.decode()
+    worker.auto_accept = True
+    worker.save()
+    page = browser.get(_path(held)).content.decode()
+    accept_path = f"/marketplace/projects/{held.hit.hit_type.hit_type_id}/accept"
+    assert f'id="next" method="post" action="{accept_path}"' in page
+    # A mere look takes nothing: the form is sent once the work has arrived.
+    assert Assignment.objects.count() == 1
