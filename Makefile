@@ -6,11 +6,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := $(VENV)/.peers
+# For make test-torch: another torch than ours, and where it lies.
+TORCH ?= 2.11.0
+TORCHVISION ?= 0.26.0
+OTHER_TORCH ?= $(VENV)/torch-$(TORCH)
 T ?=
 # Two test processes share two cores: with two threads of torch each they would wait for one another.
 ONE_THREAD := OMP_NUM_THREADS=1
 
-.PHONY: help setup demo run test test-fast test-long test-postgres lint format types contracts compose openapi browser bench docs clean
+.PHONY: help setup demo run test test-fast test-long test-torch test-postgres lint format types contracts compose openapi browser bench docs clean
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2} /^##@ / {printf "\n%s\n", substr($$0, 5)}' $(MAKEFILE_LIST)
@@ -45,6 +49,11 @@ test-fast: $(VENV)/.dev ## The quick part, under 90 seconds
 test-long: $(VENV)/.dev $(PEERS) ## The checks of explain that take minutes each, left out of make test
 	@$(BIN)/python -m pytest -q -m long $(T)
 
+test-torch: $(VENV)/.dev $(PEERS) ## explain/ on another torch (TORCH=2.11.0 TORCHVISION=0.26.0), beside ours
+	@test -d $(OTHER_TORCH)/torch || $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --target $(OTHER_TORCH) torch==$(TORCH) torchvision==$(TORCHVISION)
+	@$(ONE_THREAD) PYTHONPATH=$(abspath $(OTHER_TORCH)) $(BIN)/python -m tests.other_torch $(TORCH)
+	@$(ONE_THREAD) PYTHONPATH=$(abspath $(OTHER_TORCH)) $(BIN)/python -m pytest -q -m "not long" tests/explain $(T)
+
 lint: $(VENV)/.dev ## Style of code and templates
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -70,7 +79,7 @@ browser: ## Install Chromium for the browser tests, where apt can
 	@command -v chromedriver >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium chromium-driver >/dev/null; }
 
 bench: $(VENV)/.dev $(PEERS) ## Measure: each bench/*.py prints its table
-	@for script in bench/*.py; do echo "== $$script"; PYTHONPATH=$(CURDIR) $(BIN)/python $$script; done
+	@for script in $(filter-out bench/machine.py,$(wildcard bench/*.py)); do echo "== $$script"; PYTHONPATH=$(CURDIR) $(BIN)/python $$script; done
 
 docs: $(VENV)/.dev browser ## The pictures of the docs, from the demo that was run last
 	@$(BIN)/python -m demo.screenshots

@@ -12,7 +12,7 @@ emulated and slow) the forward pass halves: 10 s, 2.2 times as fast as lime.
 Memory: the pixels of one batch and n (F + 8) bytes, so 100, 1000 and 4000 samples peak alike.
 
     python -m bench.attention [--model resnet18] [--images 2] [--samples 1000] [--threads N]
-        [--rounds N] [--bf16]
+        [--rounds N] [--bf16] [--no-memory]
 """
 
 from __future__ import annotations
@@ -34,6 +34,10 @@ from lime import lime_image
 from PIL import Image
 from torch import Tensor, nn
 from torchvision import models
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from machine import other_load
 
 from explain import attention
 from explain import device as devices
@@ -181,6 +185,9 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--threads", type=int, help="threads of the network; torch's own choice")
+    parser.add_argument(
+        "--no-memory", dest="memory", action="store_false", help="leave out the peaks of memory"
+    )
     parser.add_argument("--bf16", action="store_true", help="where the processor has it")
     options = parser.parse_args()
     if options.threads:
@@ -202,11 +209,12 @@ def main() -> None:
             "ours, bf16": _ours(bf16, images, n=n),
         }
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in runs}
-    for _ in range(options.rounds):
-        for name, run in runs.items():
-            start, spent = time.perf_counter(), time.process_time()
-            run()
-            taken[name].append((time.perf_counter() - start, time.process_time() - spent))
+    with other_load("measured"):
+        for _ in range(options.rounds):
+            for name, run in runs.items():
+                start, spent = time.perf_counter(), time.process_time()
+                run()
+                taken[name].append((time.perf_counter() - start, time.process_time() - spent))
     print(
         f"{options.model}, {len(images)} images, n_samples {n},"
         f" {devices.describe(fp32.device)}, torch {torch.__version__}"
@@ -223,7 +231,8 @@ def main() -> None:
         )
     if bf16:
         _compare(fp32, bf16, images, n=n)
-    _peaks()
+    if options.memory:
+        _peaks()
 
 
 if __name__ == "__main__":

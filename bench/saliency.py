@@ -15,7 +15,7 @@ Where other programs share the cores, wall time says little and the columns of p
 the reliable ones; OMP_WAIT_POLICY=PASSIVE lets waiting threads sleep.
 
     python -m bench.saliency [--model resnet18] [--images 8] [--rounds 3] [--threads N]
-        [--only Score-CAM]
+        [--only Score-CAM] [--cold] [--no-peer] [--floor-passes N]
 """
 
 from __future__ import annotations
@@ -38,6 +38,10 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 from torchvision import models
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from machine import other_load
 
 from explain import device as devices
 from explain.classifiers import Classifier, load
@@ -122,12 +126,16 @@ def _by_peer(
 
 
 def _measured(
-    runs: dict[str, Callable[[], object]], *, rounds: int, before: Callable[[], object]
+    runs: dict[str, Callable[[], object]],
+    *,
+    rounds: int,
+    cold: bool,
+    before: Callable[[], object],
 ) -> dict[str, tuple[float, float]]:
     """Median wall and processor seconds of each, taken in turns; `before` each that is ours."""
     wall: dict[str, list[float]] = {label: [] for label in runs}
     cpu: dict[str, list[float]] = {label: [] for label in runs}
-    for turn in range(rounds + 1):
+    for turn in range(1 if cold else 0, rounds + 1):
         for label, run in runs.items():
             before()
             start, spent = time.perf_counter(), time.process_time()
@@ -145,6 +153,11 @@ def main() -> None:
     parser.add_argument("--model", default="resnet18", help="an architecture of torchvision")
     parser.add_argument("--images", type=int, default=8, help="for Grad-CAM++")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--cold", action="store_true", help="no round to warm up: for minutes' work"
+    )
+    parser.add_argument("--no-peer", dest="peer", action="store_false")
+    parser.add_argument("--floor-passes", type=int, help="of Score-CAM's floor; the rest is scaled")
     parser.add_argument("--threads", type=int, help="torch's own choice without")
     parser.add_argument("--device")
     parser.add_argument("--only", default="", help="methods whose title begins so")
@@ -157,6 +170,7 @@ def main() -> None:
     classes = classifier.logits(images).argmax(1).tolist()
     one, first = images[:1], classes[:1]
     live = _live(classifier, one)
+    passes = min(live, options.floor_passes or live)
 
     def ours_again() -> None:
         classifier.module.to(memory_format=torch.channels_last).requires_grad_(False)
@@ -167,7 +181,9 @@ def main() -> None:
             {
                 "floor": _passes(classifier, images, count=len(images)),
                 "ours": lambda: grad_cam_pp(classifier, images, classes),
-                "pytorch-grad-cam": _by_peer(classifier, images, classes, method="GradCAMPlusPlus"),
+                "pytorch-grad-cam": _by_peer(classifier, images, classes, method="GradCAMPlusPlus")
+                if options.peer
+                else None,
             },
         ),
         f"Smooth Grad-CAM++, {_SAMPLES} copies": (
@@ -180,9 +196,11 @@ def main() -> None:
         f"Score-CAM, {live} live channels": (
             1,
             {
-                "floor": _passes(classifier, images, count=live),
+                "floor": _passes(classifier, images, count=passes),
                 "ours": lambda: score_cam(classifier, one, first),
-                "pytorch-grad-cam": _by_peer(classifier, one, first, method="ScoreCAM"),
+                "pytorch-grad-cam": _by_peer(classifier, one, first, method="ScoreCAM")
+                if options.peer
+                else None,
             },
         ),
     }
@@ -195,7 +213,11 @@ def main() -> None:
         if not title.startswith(options.only):
             continue
         present = {label: run for label, run in runs.items() if run is not None}
-        found = _measured(present, rounds=options.rounds, before=ours_again)
+        with other_load(title):
+            found = _measured(present, rounds=options.rounds, cold=options.cold, before=ours_again)
+        if title.startswith("Score-CAM") and passes < live:
+            wall, cpu = found["floor"]
+            found["floor"] = (wall * live / passes, cpu * live / passes)
         for label, (wall, cpu) in found.items():
             ratio = cpu / found["floor"][1]
             print(f"{title + ': ' + label:52}{wall / count:9.3f}{cpu / count:9.3f}{ratio:13.2f}")

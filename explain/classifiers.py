@@ -116,6 +116,15 @@ class Classifier:
 
         Raises ModelError for a model without such a stage (a transformer of tokens).
         """
+        return self.described(images, batch_size=batch_size)[1]
+
+    def described(
+        self, images: Images, *, batch_size: int | None = None
+    ) -> tuple[Logits, Features]:
+        """What `logits` and `features` say, by one pass: float32 [N, C] and [N, D].
+
+        Raises ModelError as `features` does.
+        """
         stage = self.last_conv
         if stage is None:
             raise ModelError(
@@ -125,22 +134,24 @@ class Classifier:
             )
         if not len(images):  # a blank one tells D
             blank = np.zeros((1, self.input_size, self.input_size, 3), np.uint8)
-            return self.features(blank)[:0]
+            logits, features = self.described(blank)
+            return logits[:0], features[:0]
         seen: list[Tensor] = []
 
-        def pooled(part: slice) -> Features:
+        def both(part: slice) -> tuple[Logits, Features]:
             seen.clear()
             with torch.inference_mode():
-                self.module(self.tensor(images[part]))
-                result: Features = seen[-1].float().mean((2, 3)).cpu().numpy()
-            return result
+                answers: Logits = self.module(self.tensor(images[part])).float().cpu().numpy()
+                pooled: Features = seen[-1].float().mean((2, 3)).cpu().numpy()
+            return answers, pooled
 
         batches = Batches.suited(self.device, input_size=self.input_size, batch_size=batch_size)
         hook = stage.register_forward_hook(lambda _stage, _inputs, maps: seen.append(maps))
         try:
-            return np.concatenate(list(batches.run(pooled, count=len(images))))
+            parts = list(batches.run(both, count=len(images)))
         finally:
             hook.remove()
+        return np.concatenate([one for one, _ in parts]), np.concatenate([two for _, two in parts])
 
 
 def load(

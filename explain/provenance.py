@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -27,6 +27,7 @@ class Provenance:
     model, weights_sha256, precision, device  of the classifier
     arithmetic  how it computed, in words: layout, batch norms folded or not, compiled or not
     versions    of the libraries that computed
+    digests     SHA-256 of what the result rests on and nobody may want to store, by its name
     """
 
     method: str
@@ -39,6 +40,7 @@ class Provenance:
     arithmetic: str
     device: str
     versions: Mapping[str, str]
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 def record(
@@ -49,6 +51,7 @@ def record(
     seed: int | None = None,
     layer: str | None = None,
     versions: Mapping[str, str] | None = None,
+    digests: Mapping[str, str] | None = None,
 ) -> Provenance:
     """The provenance of a result of `classifier`; `versions` adds to those of torch and numpy."""
     return Provenance(
@@ -68,7 +71,33 @@ def record(
             "numpy": np.__version__,
             **(versions or {}),
         },
+        digests=dict(digests or {}),
     )
+
+
+def combined(records: Iterable[Provenance]) -> Provenance:
+    """One record of a result that rests on computations of one kind, perhaps on several machines.
+
+    Where these differ in device, arithmetic or a version, it names all, sorted, with " | " between.
+    There must be at least one record.
+    """
+    first, *others = records
+    several = [first, *(each for each in others if each != first)]
+    if len(several) == 1:
+        return first
+    libraries = sorted({name for each in several for name in each.versions})
+    return replace(
+        first,
+        arithmetic=_all(each.arithmetic for each in several),
+        device=_all(each.device for each in several),
+        versions={
+            name: _all(each.versions.get(name, "none") for each in several) for name in libraries
+        },
+    )
+
+
+def _all(values: Iterable[str]) -> str:
+    return " | ".join(sorted(set(values)))
 
 
 def layer_name(classifier: Classifier) -> str | None:

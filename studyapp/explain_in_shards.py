@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib.auth.models import User
 
 from studyapp import queue
-from studyapp.errors import InputError
 from studyapp.explanation import ExplainRequest
 from studyapp.models import Job
 from studyapp.selectors.explanations import missing, model_named
@@ -28,8 +27,7 @@ def explain_in_shards(
     Raises InputError where there is no such model, or a part would hold nothing.
     """
     model_named(request.model)
-    if size is not None and size < 1:
-        raise InputError("must be at least 1", item=f"--shard-size {size}", remedy="Choose another")
+    size = queue.shard_size(size, usual=SHARD_SIZES[request.settings.kind])
     images = list(missing(request).values_list("image_id", flat=True))
     if not images:
         return None
@@ -37,6 +35,6 @@ def explain_in_shards(
         "explain",
         arguments=request.arguments(),
         images=images,
-        size=size or SHARD_SIZES[request.settings.kind],
+        size=size,
         requested_by=requested_by,
     )

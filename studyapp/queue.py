@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from studyapp import shards
 from studyapp.celery import app
-from studyapp.errors import QuorumError
+from studyapp.errors import InputError, QuorumError
 from studyapp.models import Job, Study
 from studyapp.progress import Progress
 from studyapp.vocabulary import COMPUTE_VERBS, JobState
@@ -94,6 +94,15 @@ def enqueue_in_shards(
     return job
 
 
+def shard_size(given: int | None, *, usual: int) -> int:
+    """Images per part. Raises InputError where a part would hold nothing."""
+    if given is not None and given < 1:
+        raise InputError(
+            "must be at least 1", item=f"--shard-size {given}", remedy="Choose another"
+        )
+    return given or usual
+
+
 def _open_job(verb: str, *, arguments: Mapping[str, object], study: Study | None) -> Job | None:
     """The same work, if it was asked for and has not ended. Parts are found by their whole."""
     same = Job.objects.filter(
@@ -122,7 +131,7 @@ def _send(jobs: Iterable[Job]) -> None:
 
 def sweep() -> int:
     """Send again every job nobody holds; returns how many."""
-    shards.settle_open()
+    _send(shards.settle_open())
     now = timezone.now()
     patience = now - dt.timedelta(seconds=settings.JOB_LEASE_SECONDS)
     lost = Job.objects.filter(
@@ -183,8 +192,14 @@ def run(job_id: int, *, verbs: Mapping[str, Verb]) -> bool:
         _work(job, lease=lease, verbs=verbs)
     finally:
         if job.parent_id is not None:
-            shards.settle(job.parent_id)
+            _settle(job.parent_id)
     return True
+
+
+def _settle(parent_id: int) -> None:
+    last = shards.settle(parent_id)
+    if last is not None:
+        _send([last])
 
 
 def _work(job: Job, *, lease: Lease, verbs: Mapping[str, Verb]) -> None:
@@ -225,7 +240,7 @@ def _job_progress(lease: Lease, *, parent_id: int | None) -> Progress:
             fields: dict[str, object] = {"done": done, "total": total}
             lease.renew(**fields, **({"message": message} if message else {}))
             if parent_id is not None:
-                shards.settle(parent_id)
+                _settle(parent_id)
 
     return show
 

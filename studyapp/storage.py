@@ -24,6 +24,14 @@ def store(content: bytes, *, folder: str, suffix: str) -> tuple[str, str]:
     return name, content_hash
 
 
+def store_as(name: str, *, content: bytes) -> None:
+    """Keep the bytes under a name that stands for how they were made; whole or not at all.
+
+    Who makes the same a second time replaces it, where the storage can.
+    """
+    _write(name, content=content)
+
+
 def _write(name: str, *, content: bytes) -> None:
     try:
         path = Path(default_storage.path(name))

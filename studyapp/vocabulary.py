@@ -145,7 +145,10 @@ class ProbeKind(TextChoices):
 
 
 #: Background work that needs torch, on image sets: every other verb runs without it.
-COMPUTE_VERBS = frozenset({"predict", "explain"})
+COMPUTE_VERBS = frozenset({"predict", "explain", "select_examples", "robustness", "probe"})
+
+#: Work in parts that ends with the whole step, done once on what the parts have made.
+GATHERED_VERBS = frozenset({"select_examples", "robustness", "probe"})
 
 
 class Scope(TextChoices):

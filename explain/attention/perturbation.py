@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TypeAlias
 
 import numpy as np
@@ -26,6 +27,11 @@ def draw(n_samples: int, n_superpixels: int, *, seed: int) -> Masks:
     masks: Masks = bits.astype(np.bool_)
     masks[0] = True
     return masks
+
+
+def digest(masks: Masks) -> str:
+    """SHA-256 of the perturbations, one byte 0 or 1 for each superpixel, sample by sample."""
+    return hashlib.sha256(np.ascontiguousarray(masks).view(np.uint8).tobytes()).hexdigest()
 
 
 def proximity(masks: Masks, *, sigma: float) -> npt.NDArray[np.float64]:

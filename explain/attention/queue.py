@@ -156,6 +156,7 @@ def _fitted(
                 surrogate=next(solved) if has_fit else flat,
                 probability=float(found[0]),
                 is_constant=not has_fit,
+                masks_sha256=perturbation.digest(job.masks),
             )
 
 

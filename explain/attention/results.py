@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Generic, Literal, TypeAlias
@@ -24,12 +25,17 @@ Flag: TypeAlias = Literal["constant_response", "no_positives", "fewer_positives"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome(Generic[K]):
-    """What an engine found out about a subject; `probability` is that of the whole image."""
+    """What an engine found out about a subject.
+
+    probability   of the class, for the whole image
+    masks_sha256  of the perturbations, see `perturbation.digest`; None where an engine keeps them
+    """
 
     subject: Subject[K]
     surrogate: Surrogate
     probability: float
     is_constant: bool
+    masks_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +56,8 @@ class Attention:
     flags             constant_response: the model says the same whatever is hidden, all weights
                       are exactly 0; no_positives: the attention image is empty; fewer_positives:
                       it shows fewer than K superpixels
-    provenance        where it comes from; its parameters are those of `explain`
+    provenance        where it comes from; its parameters are those of `explain`, its digests
+                      those of the segment map and, by our engine, of the perturbations
     """
 
     class_index: int
@@ -89,8 +96,16 @@ def assemble(classifier: Classifier, outcome: Outcome[K], *, settings: Settings)
             parameters=settings.parameters(),
             seed=settings.seed,
             versions=_versions(settings),
+            digests=_digests(outcome),
         ),
     )
+
+
+def _digests(outcome: Outcome[K]) -> dict[str, str]:
+    """SHA-256 of the segment map as int32, little-endian, row by row, and of the perturbations."""
+    segments = outcome.subject.segments.astype("<i4").tobytes()
+    found = {"segments": hashlib.sha256(segments).hexdigest()}
+    return found | ({"masks": outcome.masks_sha256} if outcome.masks_sha256 else {})
 
 
 def _flags(outcome: Outcome[K], *, n_shown: int, top_k: int) -> tuple[Flag, ...]:

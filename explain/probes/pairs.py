@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +12,20 @@ import numpy.typing as npt
 from explain import provenance
 from explain.classifiers import Classifier
 from explain.errors import ParameterError
-from explain.probes.answers import Question, asker
+from explain.probes.answers import Asker, Question, asker
 from explain.probes.types import Probe
 from explain.types import Features, RGBImages
 
 _ROWS = 512  # of the table of distances at a time: 50,000 images take 0.2 GiB of it, not 20
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two images by their indices, and one minus the cosine of their features, in [0, 2]."""
+
+    distance: float
+    first: int
+    second: int
 
 
 def probe(
@@ -46,28 +56,84 @@ def probe(
     Raises ParameterError, also where no pair can be made at all; ModelError for a model without
     pooled features, ImageError for logits that are not finite, DeviceError.
     """
-    if n_pairs < 1:
-        raise ParameterError(
-            "must be at least 1", item=f"n_pairs = {n_pairs}", remedy="Choose a larger number"
-        )
+    _check(n_pairs)
     asking = asker("pairs", classifier, images, classes=None, k=k, batch_size=batch_size)
     own = features is None
     if features is None:
         features = classifier.features(images, batch_size=asking.batches.size)
-    directions = _directions(features, n_images=len(images))
-    found = list(nearest(directions, asking.classes, n_pairs=n_pairs, class_index=class_index))
-    if not found:
+    found = find(asking.classes, features, n_pairs=n_pairs, class_index=class_index)
+    return _answers(asking, found, n_pairs=n_pairs, class_index=class_index, own=own)
+
+
+def find(
+    classes: npt.NDArray[np.int64],
+    features: Features,
+    *,
+    n_pairs: int = 6,
+    class_index: int | None = None,
+) -> list[Pair]:
+    """The pairs that `probe` takes, from what is known of each image: no pixel, no model.
+
+    classes   int [N], the most probable class of each image
+    features  float32 [N, D], finite
+
+    Raises ParameterError as `probe` does.
+    """
+    _check(n_pairs)
+    directions = _directions(features, n_images=len(classes))
+    found = nearest(directions, classes, n_pairs=n_pairs, class_index=class_index)
+    pairs = [Pair(*each) for each in found]
+    if not pairs:
         among = "" if class_index is None else f", one of them of class {class_index}"
         raise ParameterError(
-            f"no two of {len(images)} images are predicted differently{among}",
+            f"no two of {len(classes)} images are predicted differently{among}",
             item="probe pairs",
             remedy="Give more images, of several classes",
         )
+    return pairs
+
+
+def ask_about(
+    classifier: Classifier,
+    images: RGBImages,
+    found: Sequence[Pair],
+    *,
+    n_pairs: int = 6,
+    class_index: int | None = None,
+    k: int = 5,
+    batch_size: int | None = None,
+) -> list[Probe]:
+    """The results of `probe` for pairs that `find` found by this classifier's pooled features.
+
+    images  uint8 [N, S, S, 3], those that the pairs name by their indices; others are not needed
+
+    `n_pairs` and `class_index` are those that `find` was given.
+    """
+    asking = asker("pairs", classifier, images, classes=None, k=k, batch_size=batch_size)
+    return _answers(asking, found, n_pairs=n_pairs, class_index=class_index, own=True)
+
+
+def _check(n_pairs: int) -> None:
+    if n_pairs < 1:
+        raise ParameterError(
+            "must be at least 1", item=f"n_pairs = {n_pairs}", remedy="Choose a larger number"
+        )
+
+
+def _answers(
+    asking: Asker, found: Sequence[Pair], *, n_pairs: int, class_index: int | None, own: bool
+) -> list[Probe]:
     flags = ("fewer_than_asked",) if len(found) < n_pairs else ()
     return asking.ask(
         [
-            Question(first, images[second], other=second, distance=distance, flags=flags)
-            for distance, first, second in found
+            Question(
+                pair.first,
+                asking.images[pair.second],
+                other=pair.second,
+                distance=pair.distance,
+                flags=flags,
+            )
+            for pair in found
         ],
         provenance=asking.record(
             {
@@ -76,7 +142,7 @@ def probe(
                 "features": "pooled" if own else "given",
             },
             seed=None,
-            layer=provenance.layer_name(classifier) if own else None,
+            layer=provenance.layer_name(asking.classifier) if own else None,
         ),
     )
 

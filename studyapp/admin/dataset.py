@@ -8,15 +8,23 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 
 from studyapp import queue
 from studyapp.admin.compute_forms import ExplainForm, PredictForm
+from studyapp.admin.gathered_forms import FORMS
 from studyapp.admin.readonly import ReadOnlyAdmin
 from studyapp.explain_in_shards import explain_in_shards
 from studyapp.models import ClassList, Image, ImageSet, Job, Prediction, VisionModel
+from studyapp.vocabulary import COMPUTE_VERBS
+
+TITLES = {
+    "select_examples": "Choose examples",
+    "robustness": "Score saliency maps",
+    "probe": "Probe the model",
+}
 
 
 @admin.register(ImageSet)
@@ -34,7 +42,9 @@ class ImageSetAdmin(ReadOnlyAdmin[ImageSet]):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.predict_view)
         explain = self.admin_site.admin_view(self.explain_view)
+        ask = self.admin_site.admin_view(self.ask_view)
         own = [
+            path("<int:pk>/ask/<slug:verb>/", ask, name="studyapp_imageset_ask"),
             path("<int:pk>/predict/", view, name="studyapp_imageset_predict"),
             path("<int:pk>/explain/", explain, name="studyapp_imageset_explain"),
         ]
@@ -95,6 +105,24 @@ class ImageSetAdmin(ReadOnlyAdmin[ImageSet]):
         }
         return render(request, "admin/studyapp/imageset/explain.html", context)
 
+    def ask_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+        """Ask the compute workers for example sets, robustness scores or probes."""
+        user = _asker(request)
+        image_set = get_object_or_404(ImageSet, pk=pk)
+        if verb not in FORMS:
+            raise Http404
+        form = FORMS[verb](image_set, user=user, data=request.POST or None)
+        if request.method == "POST" and form.is_valid() and form.ask() is not None:
+            messages.info(request, "Asked for. The progress is below.")
+            return HttpResponseRedirect(reverse("admin:studyapp_imageset_change", args=[pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": TITLES[verb],
+            "form": form,
+            "image_set": image_set,
+        }
+        return render(request, "admin/studyapp/imageset/ask.html", context)
+
 
 def _asker(request: HttpRequest) -> User:
     """The person, who must be allowed to send compute workers to work."""
@@ -108,8 +136,8 @@ def _jobs(image_set: int) -> QuerySet[Job]:
     """The latest work on a set; what is in parts is one."""
     name = ImageSet.objects.filter(pk=image_set).values_list("name", flat=True).first()
     predict = Q(verb="predict", arguments__set_id=str(image_set))
-    explain = Q(verb="explain", arguments__set=name)
-    return Job.objects.filter(predict | explain, parent=None)[:5]
+    others = Q(verb__in=COMPUTE_VERBS - {"predict"}, arguments__set=name)
+    return Job.objects.filter(predict | others, parent=None)[:5]
 
 
 @admin.register(ClassList)

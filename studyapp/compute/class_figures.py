@@ -3,69 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
-from typing import cast
 
 import numpy as np
 from scipy.special import softmax
 
-from explain import device as devices
 from explain import provenance
 from explain.classifiers import Classifier
-from explain.errors import ImageError
 from explain.selection import Candidates
-from explain.types import Failure, Images
-from studyapp.compute.input_errors import as_input_error
-from studyapp.compute.read_images import Picture, Target, read_images
+from explain.types import Failure
+from studyapp.compute.image_figures import image_figures
+from studyapp.compute.read_images import Target
 from studyapp.errors import InputError
 from studyapp.explanation import AdversarialSettings, parameters_hash
 from studyapp.models import AdversarialImage, Image, LabelClass, VisionModel
 
 
 def by_network(
-    classifier: Classifier, images: Sequence[Image], *, label: LabelClass, features: bool
-) -> Candidates[int]:
+    classifier: Classifier,
+    images: Sequence[Image],
+    *,
+    model: VisionModel,
+    label: LabelClass,
+    features: bool,
+) -> tuple[Candidates[int], list[Failure[Target]]]:
     """The label's probability for each image, and pooled features where they are asked for.
 
-    An image whose file cannot be read takes no part. Raises InputError where none can.
+    An image whose file cannot be read takes no part, and is among the failures. Raises InputError
+    where none can.
     """
-    targets = [Target(each.pk, each.image_id, str(each.file), label.index) for each in images]
-    size = devices.batch_size(classifier.device, input_size=classifier.input_size)
-    keys: list[int] = []
-    columns: list[tuple[np.ndarray, np.ndarray | None]] = []
-    failed: ImageError | None = None
-    source = read_images(classifier, targets)
-    with as_input_error():
-        while results := list(islice(source, size)):
-            good = [each for each in results if isinstance(each, Picture)]
-            failed = next((each.error for each in results if isinstance(each, Failure)), failed)
-            if not good:
-                continue
-            pixels = cast(Images, np.stack([picture.pixels for picture in good]))
-            logits = classifier.logits(pixels).astype(np.float64)
-            keys += [picture.target.pk for picture in good]
-            columns.append(
-                (
-                    softmax(logits, axis=1)[:, label.index],
-                    classifier.features(pixels) if features else None,
-                )
-            )
-    if failed is not None and not keys:
-        raise InputError(failed.what, item=failed.item, remedy=failed.remedy)
-    return Candidates(
-        keys=keys,
+    found, failures = image_figures(classifier, images, model=model, features=features)
+    if not found:
+        error = failures[0].error
+        raise InputError(error.what, item=error.item, remedy=error.remedy)
+    logits = np.stack([each.logits for each in found.values()]).astype(np.float64)
+    described = [each.features for each in found.values() if each.features is not None]
+    candidates = Candidates(
+        keys=list(found),
         name=label.name,
-        probabilities=np.concatenate([each for each, _ in columns]),
-        features=np.concatenate([each for _, each in columns if each is not None])
-        if features
-        else None,
-        provenance=provenance.record(
-            classifier,
-            method="class_figures_v1",
-            parameters={"features": features, "probability": "softmax"},
-            layer=provenance.layer_name(classifier) if features else None,
-        ),
+        probabilities=softmax(logits, axis=1)[:, label.index],
+        features=np.stack(described) if features else None,
+        provenance=provenance.combined(each.provenance for each in found.values()),
     )
+    return candidates, failures
 
 
 def by_attack(

@@ -11,6 +11,7 @@ from explain.precision import Precision
 from studyapp.compute.input_errors import as_input_error
 from studyapp.errors import InputError
 from studyapp.models import VisionModel
+from studyapp.selectors.explanations import refuse_imported
 
 
 def load_classifier(
@@ -27,12 +28,7 @@ def load_classifier(
     Raises InputError where there is none, or where its weights are not the recorded ones.
     """
     item = f"model {model.name!r}"
-    if model.source == "imported":
-        raise InputError(
-            "its predictions were made elsewhere, so there is no network to ask",
-            item=item,
-            remedy="Run predict with the network itself, under another name",
-        )
+    refuse_imported(model)
     path = weights or model.details.get("weights_given") or None
     with as_input_error():
         classifier = _load(

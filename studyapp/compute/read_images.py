@@ -37,7 +37,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """A target as the model sees it: pixels [S, S, 3], and their PNG in the storage."""
+    """A target as the model sees it: pixels [S, S, 3], and their PNG in the storage.
+
+    input_file  empty where it was not to be kept
+    """
 
     target: Target
     pixels: PreparedImage
@@ -59,9 +62,12 @@ def stored_file(name: str) -> Callable[[], bytes]:
 
 
 def read_images(
-    classifier: Classifier, targets: Iterable[Target]
+    classifier: Classifier, targets: Iterable[Target], *, keep_input: bool = True
 ) -> Iterator[Picture | Failure[Target]]:
-    """One result per target, in their order, decoded and stored by threads a few images ahead."""
+    """One result per target, in their order, decoded and stored by threads a few images ahead.
+
+    keep_input  whether the square that the model sees is stored, for people to look at
+    """
     source = iter(targets)
     threads = devices.processors()
     with ThreadPoolExecutor(threads, thread_name_prefix="read") as pool:
@@ -69,7 +75,7 @@ def read_images(
         try:
             while True:
                 for target in islice(source, 2 * threads - len(ahead)):
-                    ahead.append(pool.submit(_read, classifier, target))
+                    ahead.append(pool.submit(_read, classifier, target, keep_input=keep_input))
                 if not ahead:
                     return
                 yield ahead.popleft().result()
@@ -78,13 +84,14 @@ def read_images(
                 future.cancel()
 
 
-def _read(classifier: Classifier, target: Target) -> Picture | Failure[Target]:
+def _read(classifier: Classifier, target: Target, *, keep_input: bool) -> Picture | Failure[Target]:
     try:
         image = decode(_fetch(target), name=target.image_id)
         pixels = classifier.prepare(image, name=target.image_id)
     except ImageError as error:
         return Failure(key=target, error=error)
-    return Picture(target=target, pixels=pixels, input_file=store_picture(pixels))
+    input_file = store_picture(pixels) if keep_input else ""
+    return Picture(target=target, pixels=pixels, input_file=input_file)
 
 
 def _fetch(target: Target) -> bytes:

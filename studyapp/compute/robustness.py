@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -17,12 +17,11 @@ from explain.robustness import ClassScore, Scores, Undefined, by_class, scores
 from studyapp import audit
 from studyapp.compute.input_errors import as_input_error
 from studyapp.compute.mapped_boxes import mapped_boxes, preparation_of
-from studyapp.errors import InputError
-from studyapp.explanation import ExplainRequest, parameters_hash
+from studyapp.explanation import ExplainRequest
 from studyapp.identity import canonical_hash
 from studyapp.models import LabelClass, Prediction, RobustnessScore, SaliencyMap
 from studyapp.progress import Progress, silent
-from studyapp.selectors.explanations import model_named
+from studyapp.selectors.explanations import model_named, saliency_maps
 
 MAPS_AT_ONCE = 64
 CLASSES_NAMED = 10
@@ -30,7 +29,7 @@ CLASSES_NAMED = 10
 
 @dataclass(frozen=True)
 class RobustnessSummary:
-    """Class scores, the lowest first; classes without one last."""
+    """Class scores, the lowest first, classes without one last; none for a part of a set."""
 
     model: str
     method: str
@@ -60,6 +59,7 @@ class RobustnessSummary:
 def robustness(
     request: ExplainRequest,
     *,
+    images: Sequence[int] | None = None,
     actor: AbstractBaseUser | None = None,
     progress: Progress = silent,
 ) -> RobustnessSummary:
@@ -68,22 +68,16 @@ def robustness(
     Maps of any class are scored with the boxes of that class. Boxes imported since make other
     scores; a class's figure counts the newest of each map. Stopped, the same call goes on.
 
+    `images` narrows the maps to those of these images (primary keys): the part of one worker among
+    many, whose class scores and audit line are those of the whole.
+
     Raises InputError where there are no maps, or boxes cannot follow the model's preparation.
     """
     model = model_named(request.model)
     preparation = preparation_of(model)
-    maps = SaliencyMap.objects.filter(
-        vision_model=model,
-        image__image_set__name=request.image_set,
-        parameters_hash=parameters_hash(request.settings),
-    )
+    maps = saliency_maps(request)
+    maps = maps if images is None else maps.filter(image__in=images)
     keys = list(maps.order_by("pk").values_list("pk", flat=True))
-    if not keys:
-        raise InputError(
-            f"model {model.name} has no {request.settings.method} maps with these settings",
-            item=f"set {request.image_set!r}",
-            remedy="Run explain --kind saliency first, with the same settings",
-        )
     chosen: dict[int, RobustnessScore] = {}
     n_new = 0
     with as_input_error():
@@ -95,12 +89,13 @@ def robustness(
             )
             n_new += _score(rows, [boxes[row.image_id] for row in rows], chosen=chosen)
             progress(len(chosen), len(keys))
-        classes = _classes(maps, chosen, model=model.pk)
-    audit.record(
-        "robustness",
-        actor=actor,
-        summary={**request.arguments(), "maps": len(keys), "new": n_new},
-    )
+        classes = [] if images is not None else _classes(maps, chosen, model=model.pk)
+    if images is None:
+        audit.record(
+            "robustness",
+            actor=actor,
+            summary={**request.arguments(), "maps": len(keys), "new": n_new},
+        )
     return RobustnessSummary(
         model=model.name, method=request.settings.method, n_new=n_new, classes=tuple(classes)
     )
@@ -147,7 +142,7 @@ def read_map(name: str) -> npt.NDArray[np.float32]:
 
 def _classes(
     maps: Any, chosen: dict[int, RobustnessScore], *, model: int
-) -> Iterator[tuple[LabelClass, ClassScore]]:
+) -> list[tuple[LabelClass, ClassScore]]:
     """Class scores of all maps, the lowest first."""
     rows = list(maps.order_by("pk").select_related("label_class"))
     predicted = dict(
@@ -167,7 +162,7 @@ def _classes(
     labels = {row.label_class.index: row.label_class for row in rows}
     result = by_class(found, [row.label_class.index for row in rows], ranks=ranks)
     lowest = sorted(result, key=lambda each: (each.crs is None, each.crs or 0.0))
-    return iter([(labels[each.class_index], each) for each in lowest])
+    return [(labels[each.class_index], each) for each in lowest]
 
 
 def _number(score: float | None) -> float:

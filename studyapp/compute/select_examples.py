@@ -15,46 +15,22 @@ from explain.selection import Candidates
 from explain.selection import ExampleSet as Selected
 from studyapp import audit
 from studyapp.compute.class_figures import by_attack, by_network
+from studyapp.compute.image_figures import image_figures
 from studyapp.compute.input_errors import as_input_error
 from studyapp.compute.kinds import plain
 from studyapp.compute.load_classifier import load_classifier
 from studyapp.errors import InputError
-from studyapp.explanation import AdversarialSettings
 from studyapp.identity import canonical_hash
-from studyapp.models import Example, ExampleSet, Image, ImageSet, LabelClass, VisionModel
+from studyapp.models import Example, ExampleSet, Image, LabelClass, VisionModel
 from studyapp.progress import Progress, silent
+from studyapp.selection import SelectionRequest
 from studyapp.selectors.explanations import model_named
+from studyapp.selectors.image_sets import image_set_by_name
+from studyapp.selectors.named import study_named
+from studyapp.selectors.shown_images import shown_images
 from studyapp.vocabulary import ExampleRole
 
-#: What each method needs a network for; chance and recorded attacks need none.
-NEEDS_NETWORK = frozenset({"mmd", "confidence"})
-
-
-@dataclass(frozen=True, slots=True)
-class SelectionRequest:
-    """What is asked for: a method, how many of each role, from which images.
-
-    steps  of the attack whose adversarial images decide, for the method "adversarial"
-    avoid  primary keys of images that people are asked about
-    """
-
-    method: selection.Method
-    prototypes: int = 6
-    criticisms: int = 0
-    seed: int = 0
-    regulariser: float = 1e-5
-    steps: AdversarialSettings = field(default_factory=AdversarialSettings)
-    avoid: frozenset[int] = frozenset()
-
-    def parameters(self) -> dict[str, object]:
-        """What moves the choice, for the identity of a set."""
-        own: dict[str, object] = {
-            "method": self.method,
-            "prototypes": self.prototypes,
-            "criticisms": self.criticisms,
-        }
-        own |= {"regulariser": self.regulariser} if self.method == "mmd" else {"seed": self.seed}
-        return own | ({"steps": self.steps.parameters()} if self.method == "adversarial" else {})
+PROBLEMS_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -63,7 +39,9 @@ class SelectionSummary:
     n_classes: int
     n_new: int
     n_fallback: int
+    #: Classes without a set, and images that took no part.
     problems: tuple[str, ...]
+    failures: tuple[str, ...]
 
     def lines(self) -> list[str]:
         lines = [f"{self.method}: example sets of {self.n_classes} classes ({self.n_new} now)."]
@@ -72,36 +50,34 @@ class SelectionSummary:
                 f"{self.n_fallback} pictures are the best of the rest: too few met the method's "
                 "own rule. They are flagged."
             )
-        if self.problems:
-            lines.append(f"{len(self.problems)} classes have no set:")
-            lines += [f"  {problem}" for problem in self.problems[:10]]
+        for what, named in (
+            ("classes have no set", self.problems),
+            ("images take no part", self.failures),
+        ):
+            if named:
+                lines.append(f"{len(named)} {what}:")
+                lines += [f"  {each}" for each in named[:PROBLEMS_NAMED]]
         return lines
 
 
 def select_examples(
-    image_set: ImageSet,
-    *,
     request: SelectionRequest,
-    model: str | None = None,
-    classes: Sequence[int] | None = None,
-    weights: str | None = None,
-    device: str | None = None,
+    *,
     actor: AbstractBaseUser | None = None,
     progress: Progress = silent,
 ) -> SelectionSummary:
-    """A set for every class with images, or for the classes of these indices.
+    """A set for every class with images, or for the classes that are asked for.
 
     Sets that are there are kept: more images of a class, other images to avoid or another setting
-    make another. A class with too few images is named and does not stop the others.
+    make another. A class with too few images is named and does not stop the others. Figures that
+    workers made beforehand (`prepare_examples`) are not computed again.
 
     Raises InputError where the model is missing or cannot be used, and where no class has a set.
     """
-    vision_model = None if request.method == "uniform" else model_named(_given(model))
-    network = None
-    if vision_model is not None and request.method in NEEDS_NETWORK:
-        network = load_classifier(vision_model, weights=weights, device=device)
+    work = _Work.of(request)
+    image_set = image_set_by_name(request.image_set)
     labels = LabelClass.objects.filter(class_list=image_set.class_list).order_by("index")
-    labels = labels if classes is None else labels.filter(index__in=classes)
+    labels = labels if request.classes is None else labels.filter(index__in=request.classes)
     problems: list[str] = []
     sets: list[tuple[ExampleSet, bool]] = []
     todo = list(labels)
@@ -110,15 +86,7 @@ def select_examples(
         if images:
             try:
                 with as_input_error():
-                    sets.append(
-                        _one_class(
-                            images,
-                            label=label,
-                            request=request,
-                            model=vision_model,
-                            network=network,
-                        )
-                    )
+                    sets.append(work.one_class(images, label=label))
             except InputError as error:
                 problems.append(str(error))
         progress(number, len(todo))
@@ -134,68 +102,97 @@ def select_examples(
         n_new=sum(new for _, new in sets),
         n_fallback=fallback.count(),
         problems=tuple(problems),
+        failures=tuple(work.failures),
     )
     counts = {"classes": summary.n_classes, "new": summary.n_new, "without": len(problems)}
-    about = {"set": image_set.name, "model": model, **request.parameters()}
+    about = {"set": image_set.name, "model": request.model, **request.parameters()}
     audit.record("select_examples", actor=actor, summary={**about, **counts})
     return summary
 
 
-def _given(model: str | None) -> str:
-    if model is None:
-        raise InputError(
-            "this method asks a model", item="--model", remedy="Name one, or take uniform"
+def prepare_examples(
+    request: SelectionRequest, *, images: Sequence[int], progress: Progress = silent
+) -> None:
+    """The figures of these images (primary keys): one worker's part of what the choice needs.
+
+    An image without figures is named by `select_examples`. Raises InputError where the model cannot
+    be used.
+    """
+    work = _Work.of(request)
+    if work.network is None or work.model is None:
+        return
+    rows = list(Image.objects.filter(pk__in=images, file__isnull=False).order_by("image_id"))
+    with as_input_error():
+        image_figures(
+            work.network,
+            rows,
+            model=work.model,
+            features=request.method == "mmd",
+            progress=progress,
         )
-    return model
 
 
-def _one_class(
-    images: list[Image],
-    *,
-    label: LabelClass,
-    request: SelectionRequest,
-    model: VisionModel | None,
-    network: Classifier | None,
-) -> tuple[ExampleSet, bool]:
-    """The set of one class, and whether it is new."""
-    pool = sorted(
-        [str(each.content_hash), each.image_id] for each in images if each.pk not in request.avoid
-    )
-    key: dict[str, Any] = {
-        "image_set": images[0].image_set,
-        "vision_model": model,
-        "label_class": label,
-        "parameters_hash": canonical_hash(request.parameters()),
-        "candidates_hash": canonical_hash({"images": pool}),
-    }
-    there = ExampleSet.objects.filter(**key).first()
-    if there is not None:
-        return there, False
-    chosen = selection.select(
-        request.method,
-        _candidates(images, label=label, request=request, model=model, network=network),
-        prototypes=request.prototypes,
-        criticisms=request.criticisms,
-        seed=request.seed,
-        targets=request.avoid,
-        regulariser=request.regulariser,
-    )
-    return _saved(key, chosen, request=request)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Work:
+    """What all classes of one run share; images without figures are collected in `failures`."""
 
+    request: SelectionRequest
+    model: VisionModel | None
+    network: Classifier | None
+    avoid: frozenset[int]
+    failures: list[str] = field(default_factory=list)
 
-def _candidates(
-    images: list[Image],
-    *,
-    label: LabelClass,
-    request: SelectionRequest,
-    model: VisionModel | None,
-    network: Classifier | None,
-) -> Candidates[int]:
-    if network is not None:
-        return by_network(network, images, label=label, features=request.method == "mmd")
-    if model is not None:
-        return by_attack(images, label=label, model=model, settings=request.steps)
-    return Candidates(keys=[image.pk for image in images], name=label.name)
+    @classmethod
+    def of(cls, request: SelectionRequest) -> _Work:
+        model = network = None
+        if request.method != "uniform":
+            model = model_named(request.model or "")
+        if model is not None and request.needs_network:
+            network = load_classifier(model, weights=request.weights, device=request.device)
+        shown = shown_images(study_named(request.avoid)) if request.avoid else None
+        avoid = frozenset() if shown is None else frozenset(shown.values_list("pk", flat=True))
+        return cls(request, model, network, avoid)
+
+    def one_class(self, images: list[Image], *, label: LabelClass) -> tuple[ExampleSet, bool]:
+        """The set of one class, and whether it is new."""
+        pool = sorted(
+            [str(each.content_hash), each.image_id] for each in images if each.pk not in self.avoid
+        )
+        key: dict[str, Any] = {
+            "image_set": images[0].image_set,
+            "vision_model": self.model,
+            "label_class": label,
+            "parameters_hash": canonical_hash(self.request.parameters()),
+            "candidates_hash": canonical_hash({"images": pool}),
+        }
+        there = ExampleSet.objects.filter(**key).first()
+        if there is not None:
+            return there, False
+        chosen = selection.select(
+            self.request.method,
+            self._candidates(images, label=label),
+            prototypes=self.request.prototypes,
+            criticisms=self.request.criticisms,
+            seed=self.request.seed,
+            targets=self.avoid,
+            regulariser=self.request.regulariser,
+        )
+        return _saved(key, chosen, request=self.request)
+
+    def _candidates(self, images: list[Image], *, label: LabelClass) -> Candidates[int]:
+        if self.model is None:
+            return Candidates(keys=[image.pk for image in images], name=label.name)
+        if self.network is None:
+            return by_attack(images, label=label, model=self.model, settings=self.request.steps)
+        found, failures = by_network(
+            self.network,
+            images,
+            model=self.model,
+            label=label,
+            features=self.request.method == "mmd",
+        )
+        self.failures.extend(str(failure.error) for failure in failures)
+        return found
 
 
 def _saved(

@@ -6,10 +6,15 @@ from studyapp import queue
 from studyapp.celery import app
 from studyapp.compute.explain import explain
 from studyapp.compute.predict import predict
+from studyapp.compute.probe import probe
+from studyapp.compute.robustness import robustness
+from studyapp.compute.select_examples import prepare_examples, select_examples
 from studyapp.explanation import ExplainRequest
 from studyapp.model_code import refuse_unknown_code
 from studyapp.models import ImageSet, Job
+from studyapp.probing import ProbeRequest
 from studyapp.progress import Progress
+from studyapp.selection import SelectionRequest
 from studyapp.selectors.explanations import model_named
 
 
@@ -36,7 +41,49 @@ def _explain(job: Job, progress: Progress) -> str:
     return "\n".join(summary.problems())
 
 
-VERBS: dict[str, queue.Verb] = {"predict": _predict, "explain": _explain}
+def _select_examples(job: Job, progress: Progress) -> str:
+    request = SelectionRequest.from_arguments(job.arguments)
+    if request.model is not None:
+        refuse_unknown_code(model_named(request.model).source)
+    if "images" in job.arguments:
+        prepare_examples(request, images=job.arguments["images"], progress=progress)
+        return ""
+    found = select_examples(request, actor=job.requested_by, progress=_only_alive(progress))
+    return "\n".join(found.lines())
+
+
+def _robustness(job: Job, progress: Progress) -> str:
+    request = ExplainRequest.from_arguments(job.arguments)
+    if "images" in job.arguments:
+        robustness(request, images=job.arguments["images"], progress=progress)
+        return ""
+    found = robustness(request, actor=job.requested_by, progress=_only_alive(progress))
+    return "\n".join(found.lines())
+
+
+def _probe(job: Job, progress: Progress) -> str:
+    request = ProbeRequest.from_arguments(job.arguments)
+    refuse_unknown_code(model_named(request.model).source)
+    if "images" in job.arguments:
+        probe(request, images=job.arguments["images"], progress=progress)
+        return ""
+    found = probe(request, actor=job.requested_by, progress=_only_alive(progress))
+    return "\n".join(found.lines())
+
+
+def _only_alive(progress: Progress) -> Progress:
+    """For a last part: its images were counted by the others."""
+
+    return lambda done, total=None, message="": progress(0)  # noqa: ARG005  # what counts is when
+
+
+VERBS: dict[str, queue.Verb] = {
+    "predict": _predict,
+    "explain": _explain,
+    "select_examples": _select_examples,
+    "robustness": _robustness,
+    "probe": _probe,
+}
 
 
 @app.task(name=queue.COMPUTE_TASK)

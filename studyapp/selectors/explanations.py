@@ -38,6 +38,23 @@ def model_named(name: str) -> VisionModel:
     return model
 
 
+def network_named(name: str) -> VisionModel:
+    """The model, or an error where there is none, or none whose network can be asked again."""
+    model = model_named(name)
+    refuse_imported(model)
+    return model
+
+
+def refuse_imported(model: VisionModel) -> None:
+    """Raise InputError for a model of which only its predictions are known."""
+    if model.source == "imported":
+        raise InputError(
+            "its predictions were made elsewhere, so there is no network to ask",
+            item=f"model {model.name!r}",
+            remedy="Run predict with the network itself, under another name",
+        )
+
+
 def wanted(request: ExplainRequest, *, images: Sequence[int] | None = None) -> QuerySet[Prediction]:
     """Predictions on the images that are meant, each with its `target`, the key of the class.
 
@@ -58,6 +75,22 @@ def wanted(request: ExplainRequest, *, images: Sequence[int] | None = None) -> Q
         rows = rows.filter(image__in=images)
     target = F("top1") if request.of == "predicted" else F("image__label")
     return rows.annotate(target=target).order_by("image")
+
+
+def saliency_maps(request: ExplainRequest) -> QuerySet[SaliencyMap]:
+    """The maps of a model, a set and settings. Raises InputError where there are none."""
+    maps = SaliencyMap.objects.filter(
+        vision_model__name=request.model,
+        image__image_set__name=request.image_set,
+        parameters_hash=parameters_hash(request.settings),
+    )
+    if not maps.exists():
+        raise InputError(
+            f"model {request.model} has no {request.settings.method} maps with these settings",
+            item=f"set {request.image_set!r}",
+            remedy="Run explain --kind saliency first, with the same settings",
+        )
+    return maps
 
 
 def missing(

@@ -193,6 +193,15 @@ def test_features_of_a_residual_network_are_what_its_final_layer_gets(
     assert np.abs(logits - expected).max() <= 1e-5 * np.abs(expected).max()
 
 
+def test_one_pass_gives_both_logits_and_features() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (5, 4, 4, 3), dtype=np.uint8)
+    logits, features = tiny().described(images, batch_size=2)
+    assert np.allclose(logits, tiny().logits(images), atol=1e-6)
+    assert np.array_equal(features, tiny().features(images, batch_size=2))
+    none = tiny().described(images[:0])
+    assert [part.shape for part in none] == [(0, logits.shape[1]), (0, 4)]
+
+
 def test_a_model_without_a_last_stage_has_no_features() -> None:
     with pytest.raises(ModelError, match="no last convolutional stage"):
         tiny("tokens").features(np.zeros((1, 4, 4, 3), np.uint8))

@@ -29,6 +29,24 @@ def fail_on_the_last(job: Job, progress: Progress) -> str:
     return count(job, progress)
 
 
+def ten_gathered() -> Job:
+    """As above, of a step that ends with a last part."""
+    return queue.enqueue_in_shards("robustness", arguments={"by": 1}, images=range(10), size=4)
+
+
+def gather(job: Job, progress: Progress) -> str:
+    if "images" in job.arguments:
+        return (
+            fail_on_the_last(job, progress) if job.arguments.get("fails") else count(job, progress)
+        )
+    progress(0)
+    return "all ten, put together"
+
+
+def run_gathered(part: Job) -> None:
+    queue.run(part.pk, verbs={"robustness": gather})
+
+
 def run(part: Job, verb: queue.Verb = count) -> None:
     queue.run(part.pk, verbs={"count": verb})
 
@@ -107,3 +125,89 @@ def test_the_sweep_ends_a_job_whose_last_worker_died_too_early_to_tell() -> None
     assert (whole.state, whole.done) == (JobState.DONE, 10)
     shards.settle(whole.pk)
     assert AuditEntry.objects.filter(verb="count").count() == 1
+
+
+def test_the_last_part_is_made_once_when_the_others_have_ended() -> None:
+    whole = ten_gathered()
+    first, second, third = whole.shards.order_by("pk")
+    run_gathered(first)
+    run_gathered(second)
+    assert whole.shards.count() == 3
+    run_gathered(third)
+    whole.refresh_from_db()
+    assert whole.message == shards.GATHERING
+    assert shards.settle(whole.pk) is None
+    (last,) = whole.shards.exclude(pk__in=[first.pk, second.pk, third.pk])
+    assert last.arguments == whole.arguments == {"by": 1}
+    whole.refresh_from_db()
+    assert (whole.state, whole.done, whole.total) == (JobState.RUNNING, 10, 10)
+    assert whole.message == shards.GATHERING
+    run_gathered(last)
+    whole.refresh_from_db()
+    assert (whole.state, whole.done) == (JobState.DONE, 10)
+    assert whole.message == "all ten, put together"
+    # The step itself writes the line, with what it counted.
+    assert not AuditEntry.objects.filter(verb="robustness").exists()
+
+
+def test_the_workers_that_end_the_last_two_parts_make_one_last_part() -> None:
+    whole = ten_gathered()
+    first, second, third = whole.shards.order_by("pk")
+    run_gathered(first)
+    start = threading.Barrier(2)
+
+    def work(part: Job) -> None:
+        start.wait()
+        run_gathered(part)
+        connection.close()
+
+    threads = [threading.Thread(target=work, args=[part]) for part in (second, third)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert whole.shards.count() == 4
+
+
+def test_where_a_part_failed_nothing_is_put_together() -> None:
+    whole = queue.enqueue_in_shards(
+        "robustness", arguments={"fails": True}, images=range(10), size=4
+    )
+    for part in whole.shards.order_by("-pk"):
+        run_gathered(part)
+    whole.refresh_from_db()
+    assert (whole.state, whole.shards.count()) == (JobState.FAILED, 3)
+    assert "picture 9: is broken." in whole.message
+    assert AuditEntry.objects.get(verb="robustness").summary["parts_failed"] == 1
+
+
+def test_without_images_there_is_the_last_part_alone() -> None:
+    whole = queue.enqueue_in_shards("robustness", arguments={}, images=[], size=4)
+    run_gathered(whole.shards.get())
+    whole.refresh_from_db()
+    assert (whole.state, whole.message) == (JobState.DONE, "all ten, put together")
+
+
+def test_the_sweep_makes_the_last_part_where_a_worker_died_too_early_to_do_so() -> None:
+    whole = ten_gathered()
+    for part in whole.shards.all():
+        lease = queue.claim(part.pk)
+        assert lease is not None
+        lease.renew(done=part.total)
+        lease.end(JobState.DONE, message="")
+    queue.sweep()
+    queue.sweep()
+    assert whole.shards.count() == 4
+
+
+def test_a_last_part_whose_worker_died_is_done_again() -> None:
+    whole = ten_gathered()
+    for part in whole.shards.all():
+        run_gathered(part)
+    last = whole.shards.get(state=JobState.QUEUED)
+    assert queue.claim(last.pk) is not None  # and never heard of again
+    Job.objects.filter(pk=last.pk).update(lease_until="2020-01-01T00:00:00Z")
+    assert queue.sweep() == 1
+    run_gathered(last)
+    whole.refresh_from_db()
+    assert (whole.state, whole.message) == (JobState.DONE, "all ten, put together")

@@ -42,3 +42,11 @@ def test_many_who_store_the_same_at_once_leave_one_file() -> None:
     folder, _, file = name.rpartition("/")
     assert default_storage.listdir(folder)[1] == [file]
     assert default_storage.size(name) == len(content)
+
+
+def test_what_has_a_name_of_its_own_is_replaced_whole() -> None:
+    storage.store_as("named/thing.bin", content=b"first, and longer")
+    storage.store_as("named/thing.bin", content=b"second")
+    assert default_storage.listdir("named") == ([], ["thing.bin"])
+    with default_storage.open("named/thing.bin") as stream:
+        assert stream.read() == b"second"

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from studyapp.explain_in_shards import explain_in_shards
 from studyapp.explanation import AMONG, OF, PRECISIONS, ExplainRequest, make_request, settings_of
+from studyapp.management.shared_work import add_queue_options, asked_for
 from studyapp.management.terminal import progress_bar, readable_errors
 from studyapp.selectors.image_sets import image_set_by_name
 from studyapp.vocabulary import ExplanationKind
@@ -78,12 +79,7 @@ class Command(BaseCommand):
             "Another file than predict's is refused.",
         )
         parser.add_argument("--device", help="cuda, mps or cpu (default: the best there is).")
-        parser.add_argument(
-            "--queue", action="store_true", help="Leave the work to the compute workers."
-        )
-        parser.add_argument(
-            "--shard-size", type=int, metavar="N", help="With --queue: images per part of the work."
-        )
+        add_queue_options(parser)
         group = parser.add_argument_group("settings of the kinds")
         for name, options in SETTINGS.items():
             group.add_argument(f"--{name}", **options)
@@ -92,7 +88,7 @@ class Command(BaseCommand):
         with readable_errors():
             request = _request(options)
         if options["queue"]:
-            self._enqueue(request, size=options["shard_size"])
+            self._enqueue(request, size=options["shard_size"], wait=options["wait"])
             return
         # Here, because a machine that only asks for work need not have torch.
         from studyapp.compute.explain import explain
@@ -101,17 +97,13 @@ class Command(BaseCommand):
             summary = explain(request, progress=progress)
         self.stdout.write("\n".join(summary.lines()))
 
-    def _enqueue(self, request: ExplainRequest, *, size: int | None) -> None:
+    def _enqueue(self, request: ExplainRequest, *, size: int | None, wait: bool) -> None:
         with readable_errors():
             job = explain_in_shards(request, size=size)
         if job is None:
             self.stdout.write("Nothing is missing: all of it was made before.")
             return
-        parts = job.shards.count()
-        self.stdout.write(
-            f"Asked for: {job.total} images in {parts} parts (job {job.pk}).\n"
-            "Next: watch it in the admin, at the image set or under Jobs"
-        )
+        self.stdout.write(asked_for(job, wait=wait))
 
 
 def _request(options: dict[str, Any]) -> ExplainRequest:

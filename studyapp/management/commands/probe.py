@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from django.core.management.base import BaseCommand, CommandParser
-from PIL import Image, UnidentifiedImageError
 
-from explain.types import RGBAImage
-from studyapp.compute.ask_probes import ProbeRequest
-from studyapp.compute.probe import probe
-from studyapp.errors import InputError
+from studyapp.management.shared_work import add_queue_options, asked_for
 from studyapp.management.terminal import progress_bar, readable_errors
+from studyapp.pasted_object import keep_object
+from studyapp.probe_in_shards import probe_in_shards
+from studyapp.probing import ProbeRequest
 from studyapp.selectors.image_sets import image_set_by_name
 from studyapp.vocabulary import ProbeKind
 
@@ -46,7 +43,7 @@ class Command(BaseCommand):
         "Change the images of a set on purpose and ask the model again: its object drowned in "
         "noise, the picture broken into tiles, a thing pasted in, the nearest picture that is "
         "predicted differently; or give unlabelled pictures captions. Run again, it makes only "
-        "what is missing."
+        "what is missing. With --queue the compute workers share the images."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -62,44 +59,37 @@ class Command(BaseCommand):
         )
         parser.add_argument("--weights", metavar="FILE", help="The model's weights, if moved.")
         parser.add_argument("--device", help="cuda, mps or cpu (default: the best there is).")
+        add_queue_options(parser)
         group = parser.add_argument_group("settings of the kinds")
         for name, settings in OPTIONS.items():
             group.add_argument(f"--{name}", **settings)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        names = [name.replace("-", "_") for name in OPTIONS]
-        with readable_errors(), progress_bar("probe", unit="answers") as progress:
-            pasted, digest = _object(options["object"])
-            request = ProbeRequest(
-                kind=ProbeKind(options["kind"]),
-                options={name: options[name] for name in names},
-                inserted=pasted,
-                inserted_hash=digest,
-            )
-            summary = probe(
-                image_set_by_name(options["set"]),
-                request=request,
-                model=options["model"],
-                label=options["label"],
-                weights=options["weights"],
-                device=options["device"],
-                progress=progress,
-            )
+        with readable_errors():
+            request = _request(options)
+            if options["queue"]:
+                job = probe_in_shards(request, size=options["shard_size"])
+                self.stdout.write(asked_for(job, wait=options["wait"]))
+                return
+        # Here, because a machine that only asks for work need not have torch.
+        from studyapp.compute.probe import probe
+
+        with readable_errors(), progress_bar("probe", unit="images") as progress:
+            summary = probe(request, progress=progress)
         self.stdout.write("\n".join(summary.lines()))
 
 
-def _object(path: Path | None) -> tuple[RGBAImage | None, str | None]:
-    """uint8 [h, w, 4] of the file, and its SHA-256."""
-    if path is None:
-        return None, None
-    try:
-        content = path.read_bytes()
-        with Image.open(path, formats=("PNG", "WEBP")) as picture:
-            pixels = np.array(picture.convert("RGBA"), dtype=np.uint8)
-    except (OSError, UnidentifiedImageError) as error:
-        raise InputError(
-            f"the object cannot be read ({error})",
-            item=str(path),
-            remedy="Give a PNG or WebP with transparency",
-        ) from error
-    return pixels, hashlib.sha256(content).hexdigest()
+def _request(options: dict[str, Any]) -> ProbeRequest:
+    names = [name.replace("-", "_") for name in OPTIONS]
+    pasted, digest = keep_object(options["object"]) if options["object"] else (None, None)
+    return ProbeRequest(
+        image_set=image_set_by_name(options["set"]).name,
+        model=options["model"],
+        kind=ProbeKind(options["kind"]),
+        options={name: options[name] for name in names},
+        label=options["label"],
+        pasted=pasted,
+        pasted_hash=digest,
+        weights=options["weights"],
+        device=options["device"],
+    )

@@ -6,13 +6,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from explain.selection import CONDITIONS
-from studyapp.compute.select_examples import SelectionRequest, select_examples
 from studyapp.explanation import AdversarialSettings
+from studyapp.management.shared_work import add_queue_options, asked_for
 from studyapp.management.terminal import progress_bar, readable_errors
-from studyapp.models import Image, Study
+from studyapp.select_in_shards import select_in_shards
+from studyapp.selection import CONDITIONS, SelectionRequest
 from studyapp.selectors.image_sets import image_set_by_name
-from studyapp.selectors.named import study_named
 
 DEFAULTS = AdversarialSettings()
 
@@ -21,7 +20,8 @@ class Command(BaseCommand):
     help = (
         "Choose the pictures that stand for each class of a set: prototypes, and criticisms where "
         "the condition has them. adversarial needs `explain --kind adversarial` first; mmd and "
-        "confidence ask the model; uniform draws. Run again, it makes only what is missing."
+        "confidence ask the model; uniform draws. Run again, it makes only what is missing. With "
+        "--queue the compute workers share the images."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -68,42 +68,43 @@ class Command(BaseCommand):
         )
         parser.add_argument("--weights", metavar="FILE", help="The model's weights, if moved.")
         parser.add_argument("--device", help="cuda, mps or cpu (default: the best there is).")
+        add_queue_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        condition = CONDITIONS[options["condition"]]
-        chosen = {
-            role: getattr(condition, role) if options[role] is None else options[role]
-            for role in ("prototypes", "criticisms")
-        }
+        with readable_errors():
+            request = _request(options)
+            if options["queue"]:
+                job = select_in_shards(request, size=options["shard_size"])
+                self.stdout.write(asked_for(job, wait=options["wait"]))
+                return
+        # Here, because a machine that only asks for work need not have torch.
+        from studyapp.compute.select_examples import select_examples
+
         with readable_errors(), progress_bar("select", unit="classes") as progress:
-            request = SelectionRequest(
-                method=condition.method,
-                **chosen,
-                seed=options["seed"],
-                regulariser=options["regulariser"],
-                steps=AdversarialSettings(
-                    step=options["step"],
-                    max_steps=options["max_steps"],
-                    keep_going=not options["leave_at_flip"],
-                ),
-                avoid=_asked_about(study_named(options["avoid"]))
-                if options["avoid"]
-                else frozenset(),
-            )
-            summary = select_examples(
-                image_set_by_name(options["set"]),
-                request=request,
-                model=options["model"],
-                classes=options["classes"],
-                weights=options["weights"],
-                device=options["device"],
-                progress=progress,
-            )
+            summary = select_examples(request, progress=progress)
         self.stdout.write("\n".join(summary.lines()))
 
 
-def _asked_about(study: Study) -> frozenset[int]:
-    """Every image whose content the study shows, under whichever id."""
-    shown = Image.objects.filter(stimuli__questions__trials__condition__study=study)
-    same = Image.objects.filter(content_hash__in=shown.values("content_hash"))
-    return frozenset(same.values_list("pk", flat=True))
+def _request(options: dict[str, Any]) -> SelectionRequest:
+    condition = CONDITIONS[options["condition"]]
+    chosen = {
+        role: getattr(condition, role) if options[role] is None else options[role]
+        for role in ("prototypes", "criticisms")
+    }
+    return SelectionRequest(
+        image_set=image_set_by_name(options["set"]).name,
+        method=condition.method,
+        model=None if condition.method == "uniform" else options["model"],
+        **chosen,
+        seed=options["seed"],
+        regulariser=options["regulariser"],
+        steps=AdversarialSettings(
+            step=options["step"],
+            max_steps=options["max_steps"],
+            keep_going=not options["leave_at_flip"],
+        ),
+        classes=tuple(options["classes"]) if options["classes"] else None,
+        avoid=options["avoid"],
+        weights=options["weights"],
+        device=options["device"],
+    )

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pytest
 from lime import lime_image
 from sklearn.metrics import pairwise_distances
 
-from explain.attention.perturbation import draw, hidden_image, proximity
+from explain.attention.perturbation import digest, draw, hidden_image, proximity
 from tests.explain.attention.networks import blobs, segments_of
 
 
@@ -43,6 +45,12 @@ def test_the_first_sample_is_the_whole_image_and_the_rest_are_even_draws() -> No
     assert masks[0].all()
     # 120,000 fair draws: 0.01 is seven standard deviations.
     assert masks[1:].mean() == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_digest_is_of_every_sample_and_superpixel() -> None:
+    masks = np.array([[True, True, True], [False, True, False]])
+    assert digest(masks) == hashlib.sha256(bytes([1, 1, 1, 0, 1, 0])).hexdigest()
+    assert digest(masks.T[::2]) == hashlib.sha256(bytes([1, 0, 1, 0])).hexdigest()
 
 
 def test_proximity_by_definition() -> None:

@@ -10,6 +10,7 @@ from lime import lime_image
 
 from explain import attention, classifiers
 from explain.attention import Attention, Method
+from explain.attention.perturbation import digest, draw
 from explain.images import decode
 from explain.types import Failure
 from tests.explain.attention.networks import SIDE, blobs, network
@@ -40,6 +41,11 @@ def test_both_engines_say_the_same(method: Method) -> None:
     )
     for one, other in zip(ours, theirs, strict=True):
         assert_agree(one, other)
+        digests = one.provenance.digests
+        assert digests["segments"] == other.provenance.digests["segments"]
+        n = len(one.weights)
+        n_samples = 1 if "constant_response" in one.flags else 60
+        assert digests["masks"] == digest(draw(n_samples, n, seed=3))
     assert "lime" in theirs[0].provenance.versions
     assert theirs[0].provenance.parameters["engine"] == "lime"
 

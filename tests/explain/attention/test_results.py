@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict
 from importlib.metadata import version
@@ -64,4 +65,6 @@ def test_where_it_comes_from() -> None:
     assert record.weights_sha256 == SMALL.weights_sha256
     assert record.versions["scikit-learn"] == version("scikit-learn")
     assert "lime" not in record.versions
+    segments = hashlib.sha256(found.segments.astype("<i4").tobytes()).hexdigest()
+    assert record.digests == {"segments": segments}
     assert json.loads(json.dumps(asdict(record)))["parameters"]["n_samples"] == 1000

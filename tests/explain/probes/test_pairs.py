@@ -123,3 +123,23 @@ def test_impossible_arguments_are_refused() -> None:
             pairs.probe(load(), images, features=wrong)
     with pytest.raises(ModelError, match="no last convolutional stage"):
         pairs.probe(tiny("tokens"), filled(RED, GREEN, side=4))
+
+
+def test_found_without_pixels_and_asked_about_apart_they_are_the_same() -> None:
+    images = filled((200, 190, 0), BLUE, (190, 200, 0), (0, 0, 250), RED)
+    network = load()
+    whole = pairs.probe(network, images, n_pairs=2)
+    logits, features = network.described(images)
+    found = pairs.find(logits.argmax(axis=1), features, n_pairs=2)
+    places = sorted({place for pair in found for place in (pair.first, pair.second)})
+    assert len(places) == 4
+    moved = [
+        pairs.Pair(pair.distance, places.index(pair.first), places.index(pair.second))
+        for pair in found
+    ]
+    apart = pairs.ask_about(network, images[places], moved, n_pairs=2)
+    for one, other in zip(whole, apart, strict=True):
+        assert (one.index, one.other) == (places[other.index], places[other.other or 0])
+        assert one.distance == pytest.approx(other.distance, abs=1e-6)
+        assert (one.flags, one.provenance) == (other.flags, other.provenance)
+        assert np.array_equal(one.image, other.image)

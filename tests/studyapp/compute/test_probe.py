@@ -6,18 +6,19 @@ import numpy as np
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import call_command
+from django.utils import timezone
 from PIL import Image as PILImage
 
-from studyapp.compute.ask_probes import ProbeRequest
 from studyapp.compute.probe import ProbeSummary, probe
-from studyapp.errors import InputError
-from studyapp.models import AuditEntry, Box, ImageSet, ProbeResult
+from studyapp.models import AuditEntry, Box, Image, ImageSet, ProbeResult, VisionModel
+from studyapp.probing import ProbeRequest
 from studyapp.vocabulary import ProbeKind
 from tests.studyapp.compute.conftest import seen
+from tests.studyapp.compute.test_explain import break_file
 
 
 def probed(image_set: ImageSet, kind: ProbeKind, **options: object) -> ProbeSummary:
-    return probe(image_set, request=ProbeRequest(kind, options), model="channels")
+    return probe(ProbeRequest(image_set.name, "channels", kind, options))
 
 
 def pixels(name: str) -> np.ndarray:
@@ -87,11 +88,44 @@ def test_the_command_pastes_an_object(corners: ImageSet, tmp_path: Path) -> None
         assert (pixels(row.file)[top:bottom, left:right] == (0, 0, 255)).all()
 
 
-def test_an_option_of_another_probe_is_refused(corners: ImageSet) -> None:
-    with pytest.raises(InputError, match=r"--rows means nothing here.*It takes confident"):
-        probed(corners, ProbeKind.CAPTIONS, rows=3)
+def test_a_part_of_the_set_is_probed_and_its_audit_line_is_the_wholes(corners: ImageSet) -> None:
+    images = list(corners.images.order_by("pk").values_list("pk", flat=True))
+    request = ProbeRequest("corners", "channels", ProbeKind.TILES)
+    told: list[tuple[int, int | None]] = []
+    probe(
+        request,
+        images=images[:2],
+        progress=lambda done, total=None, message="": told.append((done, total)),
+    )
+    assert (ProbeResult.objects.count(), told[-1]) == (8, (2, 2))
+    assert not AuditEntry.objects.filter(verb="probe").exists()
+    summary = probe(request)
+    assert (summary.n_new, summary.n_answers) == (12, 20)
 
 
-def test_insertion_needs_its_object(corners: ImageSet) -> None:
-    with pytest.raises(InputError, match="--object"):
-        probed(corners, ProbeKind.INSERTION)
+def test_parts_of_pairs_leave_the_search_no_picture_but_those_of_the_pairs(
+    corners: ImageSet,
+) -> None:
+    request = ProbeRequest("corners", "channels", ProbeKind.PAIRS, {"n_pairs": 1})
+    probe(request)
+    values = ("image", "other", "distance", "before", "after", "provenance")
+    (first,) = ProbeResult.objects.values(*values)
+    ProbeResult.objects.all().delete()
+    VisionModel.objects.update(created_at=timezone.now())  # nothing is known of it now
+    images = list(corners.images.values_list("pk", flat=True))
+    for part in (images[:3], images[3:]):
+        probe(request, images=part)
+    assert not ProbeResult.objects.exists()
+    for image in Image.objects.exclude(pk__in=[first["image"], first["other"]]):
+        break_file(image.image_id)
+    probe(request)
+    (again,) = ProbeResult.objects.values(*values)
+    assert again["distance"] == pytest.approx(first.pop("distance"), abs=1e-6)
+    assert {name: again[name] for name in first} == first
+
+
+def test_a_broken_image_is_named_and_does_not_stop_the_rest(corners: ImageSet) -> None:
+    break_file("image-1")
+    summary = probed(corners, ProbeKind.CAPTIONS)
+    assert (summary.n_new, len(summary.failures)) == (4, 1)
+    assert any("image-1" in line for line in summary.lines())

@@ -100,3 +100,14 @@ def test_boxes_of_another_class_are_not_the_objects(boxed: ImageSet) -> None:
     assert image.label is not None
     found = mapped_boxes(preparation, classes={image.pk: image.label.pk})
     assert found[image.pk].shape == (1, 4)
+
+
+def test_a_part_scores_its_images_and_leaves_classes_and_audit_to_the_whole(
+    boxed: ImageSet,
+) -> None:
+    images = list(boxed.images.order_by("pk").values_list("pk", flat=True)[:2])
+    part = robustness(request_of(), images=images)
+    assert (part.n_new, part.classes) == (2, ())
+    assert not AuditEntry.objects.filter(verb="robustness").exists()
+    whole = robustness(request_of())
+    assert (whole.n_new, len(whole.classes)) == (2, 2)
