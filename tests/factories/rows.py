@@ -8,7 +8,7 @@ from django.db import connection, models
 
 
 def insert_like(
-    like: models.Model, *, columns: Sequence[str], rows: Iterable[Sequence[object]]
+    like: models.Model, *, columns: Sequence[str], rows: Iterable[Sequence[int | str]]
 ) -> None:
     """Write rows that are `like` this one but in these columns, whose values they bring.
 
@@ -23,10 +23,10 @@ def insert_like(
         if not field.primary_key
     )
     names = [*columns, *(field.column for field in others if not field.primary_key)]
-    listed = ", ".join(map(quote, names))
+    listed = ", ".join(quote(str(name)) for name in names)
     places = ", ".join(["%s"] * len(names))
     with connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO {quote(like._meta.db_table)} ({listed}) VALUES ({places})",  # noqa: S608  # our own names
-            ((*row, *same) for row in rows),
+            [(*row, *same) for row in rows],
         )
