@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from marketplace import faults
 from marketplace.actions.submit import submit
 from marketplace.errors import WorkRefusedError
 from marketplace.worker_site.security import in_own_frame
@@ -33,6 +34,13 @@ def _too_large(request: HttpRequest) -> bool:
 @require_POST
 def external_submit(request: HttpRequest) -> HttpResponse:
     """Take the answers and tell the page around the frame to go on."""
+    fault = faults.due(faults.SUBMIT)
+    if fault is not None:
+        return faults.play(fault, request=request, forward=lambda: _taken(request))
+    return _taken(request)
+
+
+def _taken(request: HttpRequest) -> HttpResponse:
     template = "marketplace/submitted.html"
     if _too_large(request):
         error = WorkRefusedError(
