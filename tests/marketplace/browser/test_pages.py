@@ -105,6 +105,7 @@ def _pages(worker: Worker) -> dict[str, str]:
         "earnings": reverse(f"{name}history"),
         "messages": reverse(f"{name}messages"),
         "account": reverse(f"{name}profile"),
+        "password": reverse(f"{name}password"),
         "qualifications": reverse(f"{name}qualifications"),
         "qualification": reverse(f"{name}qualification", args=[held.qualification_type_id]),
         "exam": reverse(f"{name}qualification", args=[exam.qualification_type_id]),
