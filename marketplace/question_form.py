@@ -1,4 +1,4 @@
-"""QuestionForm: the questions of a qualification test, and a worker's answers to them."""
+"""QuestionForm: the questions of a test or a task, and a worker's answers to them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 
 from marketplace import answers
 from marketplace.errors import AnswersRefusedError
+from marketplace.xml_reading import SCHEMAS as NAMESPACE_START
 from marketplace.xml_reading import (
     child,
     children,
@@ -100,7 +101,7 @@ def _blocks(parent: Element) -> tuple[Block, ...]:
             case "Binary":
                 found.append(_picture(element))
             case name:
-                raise xml_error(f"{name} cannot be shown in a qualification test.")
+                raise xml_error(f"{name} cannot be shown here.")
     return tuple(found)
 
 
@@ -165,7 +166,7 @@ def _question(element: Element, *, number: int) -> Question:
         case "SelectionAnswer":
             values = _selection(spec[0])
         case other:
-            raise xml_error(f"{other} cannot be asked for in a qualification test.")
+            raise xml_error(f"{other} cannot be asked for here.")
     identifier = text_of(element, "QuestionIdentifier")
     return Question(
         field_name=f"q{number}",
@@ -196,6 +197,11 @@ def read_question_form(document: str, *, parameter: str = "Test") -> QuestionFor
     if not seen:
         raise xml_error("QuestionForm must have at least one Question.")
     return QuestionForm(tuple(parts))
+
+
+def is_question_form(document: str) -> bool:
+    """Whether a document that was checked when it came is a QuestionForm."""
+    return any(NAMESPACE_START + schema in document for schema in SCHEMAS)
 
 
 @dataclass(frozen=True)

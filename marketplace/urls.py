@@ -45,6 +45,7 @@ urlpatterns = [
     path("marketplace/messages/", personal.inbox, name="messages"),
     path("marketplace/messages/read", personal.mark_read, name="mark_read"),
     path("marketplace/account/", personal.profile, name="profile"),
+    path("marketplace/account/password", account.password, name="password"),
     path("marketplace/qualifications/", qualifications.held, name="qualifications"),
     path("marketplace/qualifications/<entity:type_id>/", qualifications.one, name="qualification"),
     path("marketplace/qualifications/<entity:type_id>/ask", qualifications.ask, name="ask"),

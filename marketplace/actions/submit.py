@@ -14,7 +14,8 @@ from marketplace.answers import answer_xml
 from marketplace.errors import WorkRefusedError
 from marketplace.events import note, note_if_reviewable
 from marketplace.ids import is_entity_id
-from marketplace.models import Assignment
+from marketplace.models import HIT, Assignment
+from marketplace.question_form import FormAnswers, is_question_form, read_question_form
 from marketplace.vocabulary import REVIEWABLE, AssignmentStatus, EventType
 
 PREVIEW_ID = "ASSIGNMENT_ID_NOT_AVAILABLE"
@@ -37,19 +38,28 @@ def _find(assignment_id: str) -> Assignment:
     return known
 
 
-def submit(assignment_id: str, *, fields: Mapping[str, str]) -> Assignment:
+def _answer(hit: HIT, *, fields: Mapping[str, list[str]]) -> str:
+    """The answers as a document; those to a QuestionForm are checked against its questions."""
+    answers = {name: values for name, values in fields.items() if name not in RESERVED and values}
+    if not answers:
+        raise WorkRefusedError(
+            "empty", "The task sent no answers with the assignment: tell the requester."
+        )
+    if not hit.frame_url and is_question_form(hit.question):
+        return FormAnswers.from_fields(read_question_form(hit.question), fields=answers).xml()
+    # Of several fields of one name the last counts, as on Mechanical Turk.
+    return answer_xml({name: values[-1] for name, values in answers.items()})
+
+
+def submit(assignment_id: str, *, fields: Mapping[str, str | list[str]]) -> Assignment:
     """Store the fields as the assignment's answer.
 
     Whoever knows the unguessable assignment id may submit it once, before its deadline (see
     docs/adr/0004). The same answer again changes nothing and is no error; another one is.
     """
     found = _find(assignment_id)
-    answers = {name: value for name, value in fields.items() if name not in RESERVED}
-    if not answers:
-        raise WorkRefusedError(
-            "empty", "The task sent no answers with the assignment: tell the requester."
-        )
-    answer = answer_xml(answers)
+    lists = {name: [value] if isinstance(value, str) else value for name, value in fields.items()}
+    answer = _answer(found.hit, fields=lists)
     at = clock.now()
     with transaction.atomic():
         hit = lock_hit(found.hit)

@@ -75,4 +75,4 @@ class Dispute(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.assignment_id}: {self.status}"
+        return self.get_status_display()

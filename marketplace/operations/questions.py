@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 from marketplace import conf
 from marketplace.actions.submit import RESERVED
 from marketplace.errors import InvalidParameterError
+from marketplace.question_form import QuestionForm, is_question_form, read_question_form
 from marketplace.xml_reading import SCHEMAS, name_of, read_root, xml_error
 
 SCHEMA = "2006-07-14/ExternalQuestion.xsd"
@@ -25,6 +26,15 @@ class HTMLQuestion:
 
     html: str
     frame_height: int
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class FormQuestion:
+    """Questions that the marketplace itself shows; as high as the window."""
+
+    form: QuestionForm
+    frame_height: int = 0
     url: str = ""
 
 
@@ -79,12 +89,14 @@ def _values(root: Element, *, content: str) -> dict[str, str]:
     return values
 
 
-def read_question(question: str) -> ExternalQuestion | HTMLQuestion:
+def read_question(question: str) -> ExternalQuestion | HTMLQuestion | FormQuestion:
     """Check the Question parameter and take from it what the worker's page needs."""
     if not question.strip():
         raise InvalidParameterError(
-            "Question is missing: give an ExternalQuestion or an HTMLQuestion."
+            "Question is missing: give an ExternalQuestion, an HTMLQuestion or a QuestionForm."
         )
+    if is_question_form(question):
+        return FormQuestion(read_question_form(question, parameter="Question"))
     if SCHEMA not in question and HTML_SCHEMA in question:
         return read_html_question(question)
     root = read_root(question, parameter="Question", element="ExternalQuestion", schemas=(SCHEMA,))

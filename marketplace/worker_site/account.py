@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -17,12 +17,14 @@ from marketplace.actions.invite import invitation_of
 from marketplace.actions.invite import join as join_by
 from marketplace.errors import EnrolmentError
 from marketplace.models import Worker
-from marketplace.worker_site.forms import SignInForm, SignUpForm
+from marketplace.worker_site.forms import PasswordForm, SignInForm, SignUpForm
+from marketplace.worker_site.pages import show
 from marketplace.worker_site.sessions import (
     current_worker,
     may_try,
     note_failure,
     own_address,
+    worker_required,
 )
 
 
@@ -120,6 +122,28 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
         else:
             return _welcome(request, worker=worker)
     return render(request, "marketplace/sign_up.html", {"form": form, "invited": True})
+
+
+@sensitive_post_parameters("present", "password")
+@require_http_methods(["GET", "POST"])
+@worker_required
+def password(request: HttpRequest, worker: Worker) -> HttpResponse:
+    """Take a new password; sessions elsewhere end."""
+    name = worker.user.get_username()
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if not may_try(request, name=name):
+            form.add_error(None, "Too many wrong passwords: wait a quarter of an hour.")
+        elif not worker.user.check_password(form.cleaned_data["present"]):
+            note_failure(request, name=name)
+            form.add_error("present", "This is not your present password.")
+        else:
+            worker.user.set_password(form.cleaned_data["password"])
+            worker.user.save(update_fields=["password"])
+            update_session_auth_hash(request, worker.user)
+            messages.success(request, "You have a new password.")
+            return redirect("marketplace:profile")
+    return show(request, worker, "password.html", form=form)
 
 
 @require_POST

@@ -14,8 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from marketplace import faults
 from marketplace.actions.submit import submit
-from marketplace.errors import WorkRefusedError
+from marketplace.errors import AnswersRefusedError, WorkRefusedError
+from marketplace.worker_site.questions import form_page
 from marketplace.worker_site.security import in_own_frame
 
 _STATUS = {"unknown": 404, "preview": 400, "empty": 400}
@@ -33,16 +35,28 @@ def _too_large(request: HttpRequest) -> bool:
 @require_POST
 def external_submit(request: HttpRequest) -> HttpResponse:
     """Take the answers and tell the page around the frame to go on."""
+    fault = faults.due(faults.SUBMIT)
+    if fault is not None:
+        return faults.play(fault, request=request, forward=lambda: _taken(request))
+    return _taken(request)
+
+
+def _taken(request: HttpRequest) -> HttpResponse:
     template = "marketplace/submitted.html"
     if _too_large(request):
         error = WorkRefusedError(
             "large", "The task sent more than can be stored: tell the requester."
         )
         return render(request, template, {"error": error}, status=413)
-    # Of several fields of one name the last counts, as on Mechanical Turk.
-    fields = {name: str(value) for name, value in request.POST.items()}
+    fields = {name: [str(value) for value in values] for name, values in request.POST.lists()}
+    assignment_id = fields.get("assignmentId", [""])[-1]
     try:
-        assignment = submit(fields.get("assignmentId", ""), fields=fields)
+        assignment = submit(assignment_id, fields=fields)
+    except AnswersRefusedError as error:
+        # Only a task whose questions we show ourselves gets here: it is shown again.
+        return form_page(
+            request, assignment_id=assignment_id, given=fields, problems=error.problems
+        )
     except WorkRefusedError as error:
         status = _STATUS.get(error.reason, 409)
         return render(request, template, {"error": error}, status=status)

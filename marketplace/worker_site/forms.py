@@ -69,6 +69,28 @@ class SignUpForm(forms.Form):
         return password
 
 
+class PasswordForm(forms.Form):
+    """A new password, by whoever knows the present one."""
+
+    present = forms.CharField(
+        label="Present password",
+        max_length=1000,
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+    )
+    password = forms.CharField(
+        label="New password",
+        max_length=1000,
+        help_text=lazy(_password_rules, str)(),
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+
+    def clean_password(self) -> str:
+        """Apply the site's password rules."""
+        password: str = self.cleaned_data["password"]
+        validate_password(password)
+        return password
+
+
 class ProfileForm(forms.ModelForm[Worker]):
     """What a worker says of themselves, all of it optional."""
 

@@ -16,8 +16,9 @@ from marketplace.actions.request_qualification import (
 )
 from marketplace.errors import AnswersRefusedError, WorkRefusedError
 from marketplace.models import QualificationRequest, QualificationType, Worker
-from marketplace.question_form import QuestionForm, read_question_form
+from marketplace.question_form import read_question_form
 from marketplace.vocabulary import RequestStatus
+from marketplace.worker_site.form_rows import rows_of
 from marketplace.worker_site.pages import show
 from marketplace.worker_site.security import with_pictures
 from marketplace.worker_site.sessions import worker_required
@@ -78,28 +79,6 @@ def ask(request: HttpRequest, worker: Worker, type_id: str) -> HttpResponse:
     return redirect("marketplace:qualification", type_id=type_id)
 
 
-def _rows(
-    form: QuestionForm, *, given: dict[str, list[str]], problems: dict[str, str]
-) -> list[dict[str, object]]:
-    """What the page shows, in order, with what was filled in before and what is amiss."""
-    rows: list[dict[str, object]] = []
-    for part in form.parts:
-        if isinstance(part, tuple):
-            rows.append({"blocks": part})
-            continue
-        values = given.get(part.field_name, [part.default_text])
-        rows.append(
-            {
-                "question": part,
-                "values": values,
-                "value": values[-1] if values else "",
-                "problem": problems.get(part.field_name, ""),
-                "several": part.most_chosen > 1,
-            }
-        )
-    return rows
-
-
 @never_cache
 @require_http_methods(["GET", "POST"])
 @worker_required
@@ -138,7 +117,7 @@ def test(request: HttpRequest, worker: Worker, request_id: str) -> HttpResponse:
         status=400 if problems else 200,
         kind=kind,
         asked=asked,
-        rows=_rows(read_question_form(asked.test), given=given, problems=problems),
+        rows=rows_of(read_question_form(asked.test), given=given, problems=problems),
         problems=problems,
         seconds_left=max(0, int((asked.deadline - clock.now()).total_seconds())),
     )

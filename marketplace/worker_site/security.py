@@ -57,7 +57,7 @@ def in_own_frame(view: View[P]) -> View[P]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         response = view(*args, **kwargs)
         names = LOOPBACK if conf.is_loopback(conf.base_url()) else ""
-        response.headers["Content-Security-Policy"] = IN_FRAME + names
+        response.headers.setdefault("Content-Security-Policy", IN_FRAME + names)
         return response
 
     return xframe_options_exempt(wrapped)

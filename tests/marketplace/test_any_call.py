@@ -85,6 +85,7 @@ def known(wire: Wire) -> dict[str, list[str]]:
     }
 
 
+@pytest.mark.slow
 @settings(
     max_examples=250,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

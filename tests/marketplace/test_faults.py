@@ -12,9 +12,9 @@ from pytest_django.fixtures import Settings
 
 from marketplace import faults
 from marketplace.credentials import secret_access_key
-from marketplace.models import HITType
+from marketplace.models import HITType, Requester
 from tests.marketplace.conftest import API
-from tests.marketplace.factories import a_requester
+from tests.marketplace.factories import a_hit, a_requester, an_accepted
 
 if TYPE_CHECKING:
     from mypy_boto3_mturk import MTurkClient
@@ -136,3 +136,19 @@ def test_no_rules_no_counting(settings: Settings) -> None:
     assert faults.due("GetHIT") is None
     assert faults.due("ListHITs") is not None
     assert faults.due("ListHITs") is None
+
+
+def test_a_submission_that_is_lost_after_the_work_can_be_sent_again(
+    client: Client, requester: Requester, settings: Settings
+) -> None:
+    held = an_accepted(a_hit(requester))
+    fields = {"assignmentId": held.assignment_id, "votes": "[1]"}
+    _rules(settings, {"fault": "500"}, {"operation": "ExternalSubmit", "call": 1, "fault": "503"})
+    assert client.post("/mturk/externalSubmit", fields).status_code == 503
+    held.refresh_from_db()
+    assert held.status == "accepted"
+    _rules(settings, {"operation": "ExternalSubmit", "call": 2, "fault": "500", "when": "after"})
+    assert client.post("/mturk/externalSubmit", fields).status_code == 500
+    held.refresh_from_db()
+    assert held.status == "submitted"
+    assert client.post("/mturk/externalSubmit", fields).status_code == 200

@@ -96,6 +96,10 @@ def _pages(worker: Worker) -> dict[str, str]:
     work = an_accepted(
         _brings_its_page(a_hit(requester, duration_s=1000), "<p>Do it.</p>"), worker=worker
     )
+    form = a_hit(requester, duration_s=1100)
+    form.question, form.frame_url, form.frame_height = a_form(), "", 0
+    form.save()
+    answering = an_accepted(form, worker=worker)
     tell(worker, requester=None, subject="Welcome", text="Two\nlines.", at=clock.now())
     name = "marketplace:"
     return {
@@ -105,6 +109,7 @@ def _pages(worker: Worker) -> dict[str, str]:
         "earnings": reverse(f"{name}history"),
         "messages": reverse(f"{name}messages"),
         "account": reverse(f"{name}profile"),
+        "password": reverse(f"{name}password"),
         "qualifications": reverse(f"{name}qualifications"),
         "qualification": reverse(f"{name}qualification", args=[held.qualification_type_id]),
         "exam": reverse(f"{name}qualification", args=[exam.qualification_type_id]),
@@ -112,6 +117,9 @@ def _pages(worker: Worker) -> dict[str, str]:
         "outcome": reverse(f"{name}outcome", args=[done.assignment_id]),
         "refused": reverse(f"{name}outcome", args=[refused.assignment_id]),
         "contested": reverse(f"{name}outcome", args=[contested.assignment_id]),
+        "form-task": reverse(f"{name}question", args=[form.hit_id])
+        + f"?assignmentId={answering.assignment_id}",
+        "form-work": reverse(f"{name}work", args=[answering.assignment_id]),
         "work": reverse(f"{name}work", args=[work.assignment_id]),
     }
 

@@ -7,7 +7,9 @@ import pytest
 
 from marketplace.models import HIT, HITType, RequestToken
 from tests.marketplace.conftest import MovedClock, Wire
+from tests.marketplace.exams import a_form
 from tests.marketplace.factories import a_hit, a_question, a_requester, an_accepted, at_once
+from tests.marketplace.worker_site.test_questions import html_question
 
 if TYPE_CHECKING:
     from mypy_boto3_mturk import MTurkClient
@@ -81,6 +83,15 @@ def test_one_token_from_many_callers_at_once_makes_one_hit() -> None:
     assert all(made[0].hit_id in str(found) for found in results if not isinstance(found, HIT))
     assert HIT.objects.count() == RequestToken.objects.count() == 1
     assert requester.transactions.count() == 2
+
+
+def test_a_hit_may_bring_its_page_or_its_questions(wire: Wire) -> None:
+    for question in (html_question(), a_form()):
+        made = _create(wire, Question=question)[1]["HIT"]
+        assert made["Question"] == question
+        assert HIT.objects.get(hit_id=made["HITId"]).frame_url == ""
+    for wrong in (html_question(" "), html_question(height="x"), a_form("<More/>")):
+        assert _create(wire, Question=wrong)[0] == 400
 
 
 def test_too_little_money_changes_nothing(wire: Wire) -> None:

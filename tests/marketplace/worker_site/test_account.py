@@ -132,3 +132,31 @@ def test_an_invitation_makes_one_account(client: Client, db: None, settings: Set
             assert answer.status_code == 410
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(f"/marketplace/join/{invite()}/", keys).status_code == 403
+
+
+def test_a_new_password_needs_the_present_one_and_ends_other_sessions(db: None) -> None:
+    worker = a_worker()
+    here, elsewhere = Client(), Client()
+    for browser in (here, elsewhere):
+        browser.post(SIGN_IN, _keys(worker))
+    path = "/marketplace/account/password"
+    for present, fresh in (("wrong", "purple-monkey-42"), (PASSWORD, "12345678"), ("", "")):
+        page = here.post(path, {"present": present, "password": fresh}).content.decode()
+        assert 'role="alert"' in page
+        assert PASSWORD not in page
+    done = here.post(path, {"present": PASSWORD, "password": "purple-monkey-42"})
+    assert done["Location"] == "/marketplace/account/"
+    assert here.get(BOARD).status_code == 200
+    assert elsewhere.get(BOARD).status_code == 302
+    assert elsewhere.post(SIGN_IN, _keys(worker)).status_code == 403
+    assert elsewhere.post(SIGN_IN, _keys(worker, password="purple-monkey-42")).status_code == 302
+
+
+def test_guessing_the_present_password_is_slowed_down(client: Client, db: None) -> None:
+    worker = a_worker()
+    client.post(SIGN_IN, _keys(worker))
+    guess = {"present": "wrong", "password": "purple-monkey-42"}
+    for _ in range(FAILURES_PER_NAME):
+        client.post("/marketplace/account/password", guess)
+    page = client.post("/marketplace/account/password", guess | {"present": PASSWORD})
+    assert "Too many wrong passwords" in page.content.decode()

@@ -11,9 +11,15 @@ from pytest_django.fixtures import Settings
 from marketplace import builtin
 from marketplace.actions.accept import accept
 from marketplace.models import HIT, Requester, Worker
-from marketplace.operations.questions import HTML_SCHEMA, HTMLQuestion, read_question
+from marketplace.operations.questions import (
+    HTML_SCHEMA,
+    FormQuestion,
+    HTMLQuestion,
+    read_question,
+)
 from marketplace.xml_reading import SCHEMAS
-from tests.marketplace.factories import a_hit, a_worker, asking
+from tests.marketplace.exams import RIGHT, a_form
+from tests.marketplace.factories import a_hit, a_worker, an_accepted, asking
 from tests.marketplace.worker_site.conftest import signed_in
 
 PAGE = (
@@ -101,3 +107,53 @@ def test_pages_of_any_form_get_our_script_first(browser: Client, hit: HIT, html:
     page = browser.get(_path(hit)).content.decode()
     assert page.count("question.js") == 1
     assert page.replace(page[page.index("<script src=") : page.index("</script>") + 9], "") == html
+
+
+@pytest.fixture
+def form_hit(requester: Requester, settings: Settings) -> HIT:
+    settings.MARKETPLACE_URL = "https://work.example"
+    hit = a_hit(requester)
+    hit.question, hit.frame_url, hit.frame_height = a_form(), "", 0
+    hit.save()
+    return hit
+
+
+def test_questions_of_a_hit_are_shown_and_answered(
+    browser: Client, worker: Worker, form_hit: HIT
+) -> None:
+    assert isinstance(read_question(a_form()), FormQuestion)
+    preview = browser.get(_path(form_hit), {"assignmentId": "ASSIGNMENT_ID_NOT_AVAILABLE"})
+    assert "<button disabled>" in preview.content.decode()
+    held = accept(worker, hit=form_hit)
+    answer = browser.get(_path(form_hit), {"assignmentId": held.assignment_id})
+    page = answer.content.decode()
+    assert 'action="https://work.example/mturk/externalSubmit"' in page
+    assert f'name="assignmentId" value="{held.assignment_id}"' in page
+    assert "img-src https://work.example https:" in answer["Content-Security-Policy"]
+    assert "sandbox" in answer["Content-Security-Policy"]
+    # The post comes out of a frame without cookies; what is amiss is said there.
+    frame, fields = Client(enforce_csrf_checks=True), {"assignmentId": held.assignment_id}
+    wrong = frame.post("/mturk/externalSubmit", fields | {"q0": "tabby", "q2": "<i>"})
+    assert wrong.status_code == 400
+    page = wrong.content.decode()
+    assert 'value="tabby" checked' in page
+    assert "&lt;i&gt;" in page
+    assert 'id="q1-problem"' in page
+    assert "img-src https://work.example https:" in wrong["Content-Security-Policy"]
+    held.refresh_from_db()
+    assert held.status == "accepted"
+    done = frame.post("/mturk/externalSubmit", fields | RIGHT)
+    assert 'data-marketplace="submitted"' in done.content.decode()
+    held.refresh_from_db()
+    assert held.status == "submitted"
+    assert held.answer.count("<SelectionIdentifier>") == 3
+    assert "By its ears." in held.answer
+
+
+def test_forged_answers_to_questions(form_hit: HIT) -> None:
+    for assignment_id in ("3NOSUCH", "ASSIGNMENT_ID_NOT_AVAILABLE", ""):
+        answer = Client().post("/mturk/externalSubmit", {"assignmentId": assignment_id, "q0": "x"})
+        assert answer.status_code in {400, 404}
+    held = an_accepted(form_hit)
+    empty = Client().post("/mturk/externalSubmit", {"assignmentId": held.assignment_id})
+    assert 'data-reason="empty"' in empty.content.decode()

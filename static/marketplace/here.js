@@ -1,0 +1,3 @@
+// Tells the page around the frame that the task is there.
+"use strict";
+parent.postMessage("here", "*");
