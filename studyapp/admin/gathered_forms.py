@@ -26,6 +26,8 @@ class GatheredForm(forms.Form):
     """A form about one image set; what cannot be done is said on the page."""
 
     intro: ClassVar[str]
+    #: What is missing before anything can be asked for; empty where nothing is.
+    lacking = ""
 
     def __init__(self, image_set: ImageSet, *, user: User, data: Any = None) -> None:
         super().__init__(data)
@@ -60,7 +62,12 @@ class ExamplesForm(GatheredForm):
         "Chooses the pictures that stand for each class. adversarial needs adversarial images "
         "with the usual steps; mmd and confidence ask the model; uniform draws."
     )
-    condition = forms.ChoiceField(choices=[(name, name) for name in CONDITIONS])
+    condition = forms.ChoiceField(
+        choices=[
+            (name, f"{each.method}: {each.prototypes} prototypes, {each.criticisms} criticisms")
+            for name, each in CONDITIONS.items()
+        ]
+    )
     model = forms.ModelChoiceField(
         VisionModel.objects.none(),
         to_field_name="name",
@@ -112,6 +119,8 @@ class RobustnessForm(GatheredForm):
             f"{model}/{digest[:12]}": (model, parameters)
             for model, digest, parameters in found.distinct()
         }
+        if not self.known:
+            self.lacking = "There are no saliency maps of this set yet."
         field = self.fields["maps"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
         field.choices = sorted(
@@ -141,12 +150,18 @@ class ProbeForm(GatheredForm):
         to_field_name="name",
         help_text="A model that predicted this set.",
     )
-    rows = forms.IntegerField(required=False, min_value=1, max_value=16, help_text="Of tiles: 2.")
+    rows = forms.IntegerField(
+        required=False, min_value=1, max_value=16, label="Rows of tiles", help_text="2 if empty."
+    )
     columns = forms.IntegerField(
-        required=False, min_value=1, max_value=16, help_text="Of tiles: 2."
+        required=False, min_value=1, max_value=16, label="Columns of tiles", help_text="2 if empty."
     )
     n_pairs = forms.IntegerField(
-        required=False, min_value=1, max_value=10_000, label="Pairs", help_text="How many: 6."
+        required=False,
+        min_value=1,
+        max_value=10_000,
+        label="Number of pairs",
+        help_text="6 if empty.",
     )
     weights = forms.CharField(required=False, help_text=_WEIGHTS)
 

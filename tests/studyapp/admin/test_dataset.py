@@ -140,7 +140,7 @@ def test_the_maps_there_are_can_be_scored(client: Client, mara: User, birds: Ima
 @pytest.mark.parametrize(
     ("verb", "data", "message"),
     [
-        ("robustness", {"maps": "net/nothing"}, "Select a valid choice"),
+        ("robustness", {"maps": "net/nothing"}, "There are no saliency maps of this set yet"),
         ("select_examples", {"condition": "mmd"}, "this method asks a model"),
         ("probe", {"kind": "captions", "model": "net", "rows": "2"}, "--rows means nothing here"),
         ("probe", {"kind": "insertion", "model": "net"}, "Select a valid choice"),
