@@ -30,11 +30,9 @@ def sensitivity_of(analysis: Analysis) -> tuple[Choice, ...]:
 
 
 def windows_of(analysis: Analysis) -> dict[str, Window | None]:
-    """The study's window, none, and without the fastest or slowest twentieth of the votes."""
-    study, seconds = analysis.study, analysis.votes.seconds
-    low, high = (
-        None if end is None else float(end) for end in (study.seconds_min, study.seconds_max)
-    )
+    """The window of the analysis, none, and without the fastest or slowest twentieth."""
+    seconds = analysis.votes.seconds
+    low, high = (None if end is None else float(end) for end in analysis.window)
     windows: dict[str, Window | None] = {
         PLANNED_WINDOW: None if low is None and high is None else (low, high)
     }

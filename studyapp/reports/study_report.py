@@ -22,6 +22,8 @@ class ModelReport:
     """
 
     model: str
+    #: Whether the plan names the model and the report follows the plan.
+    planned: bool
     n_images: int
     n_without_prediction: int
     n_errors: int
@@ -80,11 +82,14 @@ class PairReport:
     """Two models on the same images: the share `first` gets right less the share `second` does.
 
     standard: by the annotated class. rectified: accepted predictions are right too. The p values
-    are adjusted by Holm over all pairs of the study.
+    are adjusted by Holm over n_family pairs: planned contrasts among themselves, any other pair
+    over all pairs of the study.
     """
 
     first: str
     second: str
+    planned: bool
+    n_family: int
     n_images: int
     standard: Contrast
     standard_p_holm: float
@@ -154,6 +159,8 @@ class Protocol:
     #: The rule set in the study; a report under another one is a look around, not the plan.
     planned_accept_at: int
     planned_unsure: str
+    planned_seconds_min: float | None
+    planned_seconds_max: float | None
     imported: bool
     state: str
     protocol_hash: str
@@ -162,7 +169,65 @@ class Protocol:
 
     @property
     def as_planned(self) -> bool:
-        return (self.accept_at, self.unsure) == (self.planned_accept_at, self.planned_unsure)
+        """Whether rule and window are those set in the study."""
+        return (self.accept_at, self.unsure, self.seconds_min, self.seconds_max) == (
+            self.planned_accept_at,
+            self.planned_unsure,
+            self.planned_seconds_min,
+            self.planned_seconds_max,
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What was stated before launch, with the time and the hash it was stamped with.
+
+    plan_hash is the SHA-256 of the plan's part of the frozen protocol. contrasts: `A vs B`.
+    """
+
+    stamped_at: str
+    plan_hash: str
+    protocol_hash: str
+    image_set: str
+    n_images: int
+    models: tuple[str, ...]
+    accept_at: int
+    raters_per_trial: int
+    unsure: str
+    seconds_min: float | None
+    seconds_max: float | None
+    exclusions: tuple[str, ...]
+    contrasts: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class AnalysisOfModel:
+    """One model under a named analysis; shares are fractions."""
+
+    model: str
+    n_images: int
+    n_accepted: int
+    n_undecided: int
+    rectified_top1_error: float
+    ci_low: float
+    ci_high: float
+
+
+@dataclass(frozen=True)
+class UnplannedAnalysis:
+    """A named analysis: other settings than the plan's, by whom and when they were chosen."""
+
+    name: str
+    note: str
+    accept_at: int
+    unsure: str
+    seconds_min: float | None
+    seconds_max: float | None
+    author: str | None
+    created_at: str
+    n_votes: int
+    models: tuple[AnalysisOfModel, ...]
 
 
 @dataclass(frozen=True)
@@ -177,6 +242,14 @@ class StudyReport:
     agreement: tuple[Agreement, ...]
     sensitivity: tuple[Choice, ...]
     comparisons: tuple[PairReport, ...]
+    #: None where nothing was stamped: votes gathered elsewhere, or a launch before plans were.
+    plan: Plan | None
+    analyses: tuple[UnplannedAnalysis, ...]
+
+    @property
+    def planned(self) -> bool:
+        """Whether the report follows a plan that was stamped at launch."""
+        return self.plan is not None and self.protocol.as_planned
 
     def to_dict(self) -> dict[str, JSONValue]:
         """JSON-safe, with the keys of the fields."""
@@ -195,4 +268,7 @@ class StudyReport:
             ],
             "sensitivity": [plain(asdict(choice)) for choice in self.sensitivity],
             "comparisons": [plain(asdict(pair)) for pair in self.comparisons],
+            "plan": plain(asdict(self.plan)) if self.plan else None,
+            "planned": self.planned,
+            "analyses": [plain(asdict(one)) for one in self.analyses],
         }
