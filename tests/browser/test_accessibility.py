@@ -34,9 +34,10 @@ def pages() -> list[str]:
         reverse("study-list"),
         *(
             f"{page}{query}"
-            for page in (report, models, raters, analyses, votes)
+            for page in (report, models)
             for query in ("", "?accept=3", "?accept=0")
         ),
+        *(f"{page}{query}" for page in (raters, analyses, votes) for query in ("", "?accept=0")),
         *(
             f"{page}{query}"
             for page in (reverse("design"), reverse("study-design", args=["hand"]))
@@ -86,7 +87,7 @@ def test_every_page_of_a_report_is_without_faults(
     )
     for page in pages():
         reader.get(live_server.url + page)
-        assert "sign" not in reader.title.lower()
+        assert not reader.title.lower().startswith(("sign", "log"))
         reader.execute_script(
             "document.querySelectorAll('details').forEach((one) => { one.open = true })"
         )
