@@ -42,14 +42,14 @@ def _few(row: RaterRow, _among: RaterQuality) -> bool:
 
 
 def _disagrees(row: RaterRow, among: RaterQuality) -> bool:
-    return _far_below(row.peers, fence=among.peer_fence, median=among.median_peer_agreement)
+    return far_below(row.peers, fence=among.peer_fence, median=among.median_peer_agreement)
 
 
 def _wrong(row: RaterRow, among: RaterQuality) -> bool:
-    return _far_below(row.gold, fence=among.accuracy_fence, median=among.median_accuracy)
+    return far_below(row.gold, fence=among.accuracy_fence, median=among.median_accuracy)
 
 
-def _far_below(share: ShareOf, *, fence: float | None, median: float | None) -> bool:
+def far_below(share: ShareOf, *, fence: float | None, median: float | None) -> bool:
     """Whether the share is far from the usual one, and more so than its own chance explains.
 
     With many votes the interval alone would flag nearly half of all raters, with few the fence

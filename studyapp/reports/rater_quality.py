@@ -17,7 +17,7 @@ from studyapp.analytics import (
 )
 from studyapp.analytics.multilabel import labels_of
 from studyapp.reports.analysis import Analysis
-from studyapp.reports.rater_flags import ENOUGH, flags_of
+from studyapp.reports.rater_flags import ENOUGH, far_below, flags_of
 from studyapp.reports.rater_rows import RaterQuality, RaterRow, ShareOf
 
 Float64 = npt.NDArray[np.float64]
@@ -57,6 +57,19 @@ def rater_quality(analysis: Analysis) -> RaterQuality:
     )
     flagged = tuple(replace(row, flags=flags_of(row, among=quality)) for row in rows)
     return replace(quality, rows=flagged)
+
+
+def disagreeing(analysis: Analysis) -> npt.NDArray[np.bool_]:
+    """bool[R]: the raters that `disagrees` is set for."""
+    peers = rater_report(analysis.valid, unsure=analysis.rule.unsure).peer_agreement
+    fence, median = _fence(peers), _median(peers.share)
+    return np.array(
+        [
+            far_below(_share(peers, place), fence=fence, median=median)
+            for place in range(len(peers))
+        ],
+        dtype=np.bool_,
+    )
 
 
 def right_answers(analysis: Analysis) -> npt.NDArray[np.int8]:

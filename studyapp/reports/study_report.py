@@ -12,6 +12,8 @@ SCHEMA_VERSION = 1
 
 #: Name of the study's own timing window among the choices.
 PLANNED_WINDOW = "planned"
+#: Names of sets of raters among the choices: everybody, and without those flagged `disagrees`.
+ALL_RATERS, WITHOUT_DISAGREEING = "all", "without_disagreeing"
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class Choice:
     """One model under one choice of everything; `planned` is the rule and window of the report.
 
     window: its name; window_low and window_high in seconds, None where open. extra: `first` counts
-    the first n votes, `fraction` the share of yes among all of them.
+    the first n votes, `fraction` the share of yes among all of them. raters: name of the set whose
+    votes count.
     """
 
     model: str
@@ -67,6 +70,7 @@ class Choice:
     window: str
     window_low: float | None
     window_high: float | None
+    raters: str
     n_raters: int
     n_votes: int
     n_images: int
