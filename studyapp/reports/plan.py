@@ -8,7 +8,7 @@ from typing import Any
 from studyapp.identity import canonical_hash
 from studyapp.models import Study
 from studyapp.models.study import VERSUS
-from studyapp.reports.study_report import Plan
+from studyapp.reports.plan_values import Plan
 
 #: Parts of the protocol that decide how votes are read, and of whom.
 _PARTS = ("question", "rule", "timing_window", "population", "analysis")

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from studyapp.analytics import ExclusionReason
 from studyapp.plurals import counted
-from studyapp.reports.study_report import Plan, StudyReport, UnplannedAnalysis
+from studyapp.reports.plan_values import Plan, UnplannedAnalysis
+from studyapp.reports.study_report import StudyReport
 from studyapp.vocabulary import StudyState
 
 #: Digits of a hash that tell two apart for a reader; the whole one is in the data.

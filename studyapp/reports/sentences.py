@@ -178,8 +178,10 @@ def choices_sentence(report: StudyReport, *, model: str) -> str:
     if found is None:
         return ""
     low, high, n_choices = found
+    sets = {choice.raters for choice in report.sensitivity}
+    what = "rule, timing window and raters" if len(sets) > 1 else "rule and timing window"
     return (
-        f"Over {counted(n_choices, 'choice')} of rule and timing window, {model} errs on "
+        f"Over {counted(n_choices, 'choice')} of {what}, {model} errs on "
         f"{percent(low)} to {percent(high)} %."
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from studyapp.analytics import Rule, rectified_top1, verdicts
 from studyapp.models import NamedAnalysis
 from studyapp.reports.analysis import Analysis
-from studyapp.reports.study_report import AnalysisOfModel, UnplannedAnalysis
+from studyapp.reports.plan_values import AnalysisOfModel, UnplannedAnalysis
 from studyapp.selectors.votes import exclude_votes, valid_votes
 
 

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_POST, require_safe
 from studyapp.errors import QuorumError
 from studyapp.pipeline.name_analysis import name_analysis
 from studyapp.reports import StudyReport, kept_report
+from studyapp.reports.plan_values import UnplannedAnalysis
 from studyapp.reports.plan_words import plan_facts, planned_sentence, settings_words, stamped
 from studyapp.reports.sentences import interval, percent
-from studyapp.reports.study_report import UnplannedAnalysis
 from studyapp.selectors.studies import get_study
 from studyapp.vocabulary import UnsureCoding
 from studyapp.web.report_filters import rule_filter, seconds_text
