@@ -24,6 +24,9 @@ WIDE, PHONE = (1280, 860), (390, 780)
 PICTURES = (
     ("report", "/studies/toy/", WIDE),
     ("gallery", "/studies/toy/gallery/", WIDE),
+    ("raters", "/studies/toy/raters/", WIDE),
+    ("plan", "/studies/toy/analyses/", WIDE),
+    ("design", "/studies/toy/design/", WIDE),
     ("studies", "/studies/", WIDE),
     ("study-live", "/admin/studyapp/study/?q=try-it", WIDE),
     ("rater-wide", "/studies/toy/preview/", WIDE),

@@ -59,6 +59,14 @@ class StudyAdmin(admin.ModelAdmin[Study]):
             },
         ),
         (
+            "Analysis plan",
+            {
+                "fields": ["planned_contrasts", "plan_note"],
+                "description": "Rule, window and exclusions above are part of the plan; it is "
+                "stamped at launch. Whatever is looked at later is marked as not planned.",
+            },
+        ),
+        (
             "Payment and publication",
             {
                 "fields": [

@@ -12,7 +12,7 @@ from studyapp.analytics.agreement_resampling import AgreementBootstrap, bootstra
 from studyapp.analytics.assignment import ConditionRow, assignment_summary
 from studyapp.analytics.attributes import AttributeShares, attribute_shares
 from studyapp.analytics.audited import Audited, audited_top1
-from studyapp.analytics.beta_binomial import BetaBinomial, fit_beta_binomial
+from studyapp.analytics.beta_binomial import BetaBinomial, expected_by_yes, fit_beta_binomial
 from studyapp.analytics.bootstrap import Bootstrap
 from studyapp.analytics.budget import Budget, Round, votes_budget
 from studyapp.analytics.class_robustness import ClassRobustness, class_robustness
@@ -40,6 +40,7 @@ from studyapp.analytics.five_classes import accept_any_class
 from studyapp.analytics.five_classes import fold as fold_lists
 from studyapp.analytics.groups import GROUPS, next_group
 from studyapp.analytics.intervals import Interval, proportion_ci
+from studyapp.analytics.lost_votes import LostVotes, lost_votes
 from studyapp.analytics.multilabel import RealAccuracy, real_accuracy
 from studyapp.analytics.paired import PairedTable, bowker, mcnemar, stuart_maxwell
 from studyapp.analytics.panel_error import CorrectedShare, rogan_gladen
@@ -55,6 +56,12 @@ from studyapp.analytics.power import (
 from studyapp.analytics.random_panels import RandomPanels, random_panels
 from studyapp.analytics.ranking_intervals import OverlapInterval, overlap_interval
 from studyapp.analytics.rankings import Overlap, rank_overlap
+from studyapp.analytics.rater_power import (
+    images_for_halfwidth,
+    rater_halfwidth,
+    rater_spread,
+    raters_for_halfwidth,
+)
 from studyapp.analytics.raters import RaterReport, rater_report
 from studyapp.analytics.reasons import ReasonBreakdown, primary_reasons, reason_breakdown
 from studyapp.analytics.rectified import Rectified, rectified_top1
@@ -109,6 +116,7 @@ __all__ = [
     "ExpectedVotes",
     "Homogeneity",
     "Interval",
+    "LostVotes",
     "MeanConsistency",
     "Overlap",
     "OverlapInterval",
@@ -153,11 +161,14 @@ __all__ = [
     "detectable_two_arms",
     "error_consistency",
     "exclude",
+    "expected_by_yes",
     "expected_votes",
     "fit_beta_binomial",
     "fold_lists",
     "holm",
     "homogeneity",
+    "images_for_halfwidth",
+    "lost_votes",
     "mcnemar",
     "next_group",
     "one_coin",
@@ -168,7 +179,10 @@ __all__ = [
     "proportion_ci",
     "random_panels",
     "rank_overlap",
+    "rater_halfwidth",
     "rater_report",
+    "rater_spread",
+    "raters_for_halfwidth",
     "real_accuracy",
     "reason_breakdown",
     "rectified_adversarial",

@@ -144,6 +144,29 @@ def fit_beta_binomial(hist: npt.ArrayLike) -> BetaBinomial:
     return _result(counts, mean, icc=1 / (alpha + beta + 1), alpha=alpha, beta=beta)
 
 
+def expected_by_yes(mean: float, *, icc: float, n: int) -> Float64:
+    """float64[n + 1], the share of questions expected to get 0..n yes of n votes; they add up to 1.
+
+    mean: chance that a vote is yes. icc: correlation of two votes on a question, 0 (all questions
+    alike) to 1 (all unanimous), as of a fit. Raises RuleError for others, or n below 1.
+    """
+    if not (0 <= mean <= 1 and 0 <= icc <= 1) or n < 1:
+        raise RuleError(
+            f"A yes rate of {mean}, icc={icc} and n={n} cannot be planned with; "
+            "give shares from 0 to 1 and n of 1 or more."
+        )
+    yes = np.arange(n + 1)
+    if mean in (0.0, 1.0) or icc == 1:
+        shares = np.zeros(n + 1)
+        shares[0], shares[n] = 1 - mean, mean
+    elif icc == 0:
+        shares = comb(n, yes) * mean**yes * (1 - mean) ** (n - yes)
+    else:
+        size = 1 / icc - 1
+        shares = np.exp(_log_pmf(n, mean * size, (1 - mean) * size))
+    return frozen(np.asarray(shares / shares.sum(), dtype=np.float64))
+
+
 def _slope_at_no_spread(counts: Int64, mean: float) -> float:
     """Slope of the log-likelihood in icc at 0, up to a positive factor (Tarone 1979)."""
     n = counts.size - 1

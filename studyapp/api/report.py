@@ -17,7 +17,11 @@ ProtocolShape = shape_of(Protocol, name="Protocol", also={"as_planned": serializ
 ReportShape = shape_of(
     StudyReport,
     name="StudyReport",
-    also={"schema_version": serializers.IntegerField(), "protocol": ProtocolShape()},
+    also={
+        "schema_version": serializers.IntegerField(),
+        "protocol": ProtocolShape(),
+        "planned": serializers.BooleanField(),
+    },
 )
 
 

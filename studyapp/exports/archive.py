@@ -10,6 +10,7 @@ from typing import IO
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
+from studyapp.analytics import Window
 from studyapp.exports.export import (
     MANIFEST,
     ExportSummary,
@@ -28,12 +29,13 @@ def export_archive(
     *,
     accept: int | None = None,
     unsure: str | None = None,
+    window: Window | None = None,
     actor: AbstractBaseUser | None = None,
 ) -> IO[bytes]:
     """An open temporary file, at its beginning, that goes away when closed."""
     archive = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
     try:
-        files = _fill(archive, study=study, accept=accept, unsure=unsure)
+        files = _fill(archive, study=study, accept=accept, unsure=unsure, window=window)
     except BaseException:
         archive.close()
         raise
@@ -45,11 +47,16 @@ def export_archive(
 
 
 def _fill(
-    archive: IO[bytes], *, study: Study, accept: int | None, unsure: str | None
+    archive: IO[bytes],
+    *,
+    study: Study,
+    accept: int | None,
+    unsure: str | None,
+    window: Window | None,
 ) -> tuple[ExportedFile, ...]:
     with tempfile.TemporaryDirectory(prefix="quorum-export-") as name:
         folder = Path(name)
-        files = write_files(folder, study=study, accept=accept, unsure=unsure)
+        files = write_files(folder, study=study, accept=accept, unsure=unsure, window=window)
         with zipfile.ZipFile(archive, "w", compression=zipfile.ZIP_DEFLATED) as out:
             for file_name in (*(file.name for file in files), MANIFEST):
                 add_to_zip(out, folder / file_name, f"{study.name}/{file_name}")

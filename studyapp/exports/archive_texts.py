@@ -10,6 +10,8 @@ The archive of the study `{study}`: what people were asked, what they answered, 
 - `data/`: votes, questions, predictions, images. `datapackage.json` says what each column is.
 - `results/results.json`: the figures. `results/tables/`: tables as CSV and for LaTeX.
 - `protocol/`: wording, rule, window, when it was locked, and the words of a methods section.
+  `protocol/analysis_plan.json`, where a plan was stamped: what was stated before anybody was asked.
+  `results/tables/analyses.csv` has every other analysis that was looked at and named.
   `protocol/given.json` is what the figures are laid into: the report without what is counted.
 - `media/manifest.csv`: checksums of the images; the images are not here.
 - `CHECKSUMS.sha256`: `sha256sum -c CHECKSUMS.sha256` checks every file.

@@ -12,6 +12,7 @@ UNSURE_WORDS = {
     "yes": "unsure counted as yes",
 }
 INTERVALS = {
+    "analyses": "None of these was planned. Intervals are Wilson's at 95 %.",
     "models": "Intervals are Wilson's at 95 %, the images seen as a sample.",
     "sensitivity": "Intervals are Wilson's at 95 %, the images seen as a sample.",
     "conditions": "Intervals are Wilson's at 95 %, the votes seen as independent.",

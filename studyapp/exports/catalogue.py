@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studyapp.exports.agreement import AGREEMENT_COLUMNS, agreement_rows
+from studyapp.exports.analyses import analyses_table
 from studyapp.exports.columns import Table
 from studyapp.exports.conditions import CONDITION_COLUMNS, condition_rows
 from studyapp.exports.contrasts import CONTRAST_COLUMNS, PRINTED_OF_CONTRASTS, contrast_rows
@@ -17,7 +18,7 @@ from studyapp.exports.models import (
 from studyapp.exports.names import Names
 from studyapp.exports.pseudonyms import Pseudonyms
 from studyapp.exports.questions import QUESTION_COLUMNS, question_rows
-from studyapp.exports.raters import RATER_COLUMNS, rater_rows
+from studyapp.exports.raters import rater_table
 from studyapp.exports.sensitivity import (
     PRINTED_OF_SENSITIVITY,
     SENSITIVITY_COLUMNS,
@@ -70,13 +71,7 @@ def figure_tables(
             key=("model",),
             printed=PRINTED_OF_MODELS,
         ),
-        Table(
-            name="raters",
-            title="What each rater did",
-            columns=RATER_COLUMNS,
-            rows=rater_rows(analysis, pseudonyms=pseudonyms),
-            key=("rater_id",),
-        ),
+        rater_table(analysis, pseudonyms=pseudonyms),
         Table(
             name="agreement",
             title="Agreement between raters",
@@ -102,6 +97,7 @@ def figure_tables(
             key=("first", "second", "correctness"),
             printed=PRINTED_OF_CONTRASTS,
         ),
+        analyses_table(report),
         Table(
             name="flow",
             title="Votes given, excluded and counted",

@@ -21,8 +21,10 @@ CONTRAST_COLUMNS = described(
     ci_method string How the interval is made
     ci_level number Its confidence
     p_raw number Two-sided p of no difference
-    p_holm number The same, adjusted by Holm over all pairs of this correctness
+    p_holm number The same, adjusted by Holm over n_family pairs of this correctness
     test string The test
+    planned boolean Whether the analysis plan names this pair and the report follows it
+    n_family integer Comparisons p_holm is adjusted over
     """
 )
 PRINTED_OF_CONTRASTS = (
@@ -53,4 +55,6 @@ def contrast_rows(report: StudyReport) -> Iterator[tuple[Cell, ...]]:
                 found.p,
                 p_holm,
                 found.method,
+                pair.planned,
+                pair.n_family,
             )

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
+from studyapp.analytics import Window
 from studyapp.audit import record
+from studyapp.exports.analyses import ANALYSIS_PLAN, analysis_plan
 from studyapp.exports.captions import caption_of
 from studyapp.exports.catalogue import data_tables, figure_tables
 from studyapp.exports.columns import Table
@@ -49,6 +51,7 @@ def export_study(
     out: Path,
     accept: int | None = None,
     unsure: str | None = None,
+    window: Window | None = None,
     formats: Collection[str] = DEFAULT_FORMATS,
     pseudonym_key: str | None = None,
     actor: AbstractBaseUser | None = None,
@@ -65,6 +68,7 @@ def export_study(
             study=study,
             accept=accept,
             unsure=unsure,
+            window=window,
             formats=formats,
             pseudonym_key=pseudonym_key,
             progress=progress,
@@ -80,12 +84,13 @@ def write_files(
     study: Study,
     accept: int | None = None,
     unsure: str | None = None,
+    window: Window | None = None,
     formats: Collection[str] = DEFAULT_FORMATS,
     pseudonym_key: str | None = None,
     progress: Progress = silent,
 ) -> tuple[ExportedFile, ...]:
     """Write every file, the manifest last; the same rows give the same bytes."""
-    analysis = analyse_study(study, accept=accept, unsure=unsure)
+    analysis = analyse_study(study, accept=accept, unsure=unsure, window=window)
     report, names = report_of(analysis), names_of(analysis)
     pseudonyms = Pseudonyms(study, key=key_of(analysis, asked=pseudonym_key))
     tables = (
@@ -107,6 +112,8 @@ def write_files(
         "report.json": report.to_dict(),
         DATA_PACKAGE: data_package(report, packaged),
     }
+    if (plan := analysis_plan(study, report)) is not None:
+        others[ANALYSIS_PLAN] = plan
     for name, value in others.items():
         write_json(folder / name, value)
         files.append(file_written(folder / name))

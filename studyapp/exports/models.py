@@ -56,7 +56,7 @@ PREDICTION_COLUMNS = described(
 
 
 def model_columns(report: StudyReport) -> tuple[Column, ...]:
-    """MODEL_COLUMNS, then one column for each number of yes votes."""
+    """MODEL_COLUMNS, then one column for each number of yes votes, then whether it was planned."""
     n = report.protocol.raters_per_trial
     return (
         *MODEL_COLUMNS,
@@ -64,13 +64,15 @@ def model_columns(report: StudyReport) -> tuple[Column, ...]:
             Column(f"by_yes_{count}", "integer", f"Asked errors with {count} yes of {n} votes")
             for count in range(n + 1)
         ),
+        Column("planned", "boolean", "Whether the plan names the model and the report follows it"),
     )
 
 
 def model_rows(report: StudyReport) -> Iterator[tuple[Cell, ...]]:
     """Rows of `model_columns`, by name of the model."""
     for model in report.models:
-        yield (*(getattr(model, column.name) for column in MODEL_COLUMNS), *model.by_yes)
+        figures = (getattr(model, column.name) for column in MODEL_COLUMNS)
+        yield (*figures, *model.by_yes, model.planned)
 
 
 def prediction_rows(analysis: Analysis, *, names: Names) -> Iterator[tuple[Cell, ...]]:

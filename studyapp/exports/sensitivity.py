@@ -26,10 +26,11 @@ SENSITIVITY_COLUMNS = described(
     rectified_top1_error share Its errors that people do not accept / n_images
     ci_low share Lower end of its interval (Wilson, 95 %)
     ci_high share Upper end of it
+    raters string Whose votes count: all, or without_disagreeing
     """
 )
 PRINTED_OF_SENSITIVITY = (
-    "model", "accept_at", "unsure", "extra", "window", "n_images", "n_accepted",
+    "model", "accept_at", "unsure", "extra", "window", "raters", "n_images", "n_accepted",
     "rectified_top1_error", "ci_low", "ci_high",
 )  # fmt: skip
 

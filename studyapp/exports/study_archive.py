@@ -17,6 +17,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 import studyapp.analytics
 import studyapp.recount
 from studyapp.errors import InputError, StudyError
+from studyapp.exports.analyses import ANALYSIS_PLAN, analysis_plan
 from studyapp.exports.archive import add_to_zip
 from studyapp.exports.archive_texts import CITATION, LICENCE, README, RERUN
 from studyapp.exports.captions import caption_of
@@ -124,6 +125,8 @@ def _write_protocol(folder: Path, study: Study, report: StudyReport) -> None:
         folder / "protocol" / "protocol.json",
         {"locked_at": locked, "protocol_hash": study.protocol_hash, "protocol": protocol},
     )
+    if (plan := analysis_plan(study, report)) is not None:
+        write_json(folder / "protocol" / ANALYSIS_PLAN, plan)
     _write(folder / "protocol" / "methods.txt", "\n\n".join(methods_text(report)) + "\n")
     _write(folder / "README.md", README.format(study=study.name, title=report.title))
     _write(folder / "CITATION.cff", CITATION.format(study=study.name))

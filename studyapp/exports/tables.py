@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -29,6 +30,15 @@ def csv_file(path: Path, table: Table) -> Iterator[Add]:
             writer.writerows([plain_cell(cell) for cell in row] for row in rows)
 
         yield add
+
+
+def csv_text(table: Table) -> str:
+    """The whole of a short table as `csv_file` writes it."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(table.header)
+    writer.writerows([plain_cell(cell) for cell in row] for row in table.rows)
+    return out.getvalue()
 
 
 def plain_cell(cell: Cell) -> str | int | float:

@@ -15,6 +15,7 @@ from studyapp.models.explanations import (
     SaliencyMap,
 )
 from studyapp.models.jobs import Job
+from studyapp.models.named_analyses import NamedAnalysis
 from studyapp.models.predictions import Prediction, VisionModel
 from studyapp.models.probes import ProbeResult
 from studyapp.models.study import Condition, Study, Wording
@@ -42,6 +43,7 @@ __all__ = [
     "Job",
     "LabelClass",
     "ManualExclusion",
+    "NamedAnalysis",
     "Prediction",
     "ProbeResult",
     "Question",

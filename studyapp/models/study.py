@@ -25,6 +25,24 @@ DEFAULT_QUESTION = "Is {class} relevant for this image?"
 #: What is no part of the protocol and may be changed in a study that runs.
 FREE_WHEN_FROZEN = frozenset({"contact"})
 
+#: What stands between the two models of a planned contrast.
+VERSUS = " vs "
+
+
+def contrasts_of(text: str) -> tuple[tuple[str, str], ...]:
+    """The pairs of models that lines of FIRST vs SECOND name; ValueError for another line."""
+    pairs: list[tuple[str, str]] = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        first, versus, second = (part.strip() for part in line.partition(VERSUS))
+        if not (first and versus and second) or VERSUS in second:
+            raise ValueError(f"“{line}” names no two models: write FIRST vs SECOND.")
+        if first == second:
+            raise ValueError(f"“{line}” compares a model with itself.")
+        if any({first, second} == set(pair) for pair in pairs):
+            raise ValueError(f"“{line}” is planned twice.")
+        pairs.append((first, second))
+    return tuple(pairs)
+
 
 class Wording(models.Model):
     """One version of a question's words; answers to different wordings are never mixed."""
@@ -127,6 +145,25 @@ class Study(models.Model):
     )
     seconds_max = models.FloatField(
         "slowest answer that counts (s)", null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    # Analysis plan: stated before launch, part of the protocol
+    planned_contrasts = models.TextField(
+        blank=True,
+        default="",
+        max_length=4000,
+        help_text=(
+            "Pairs of models whose rectified errors will be compared, one a line: "
+            "FIRST vs SECOND. Only these count as planned, and only these are adjusted together."
+        ),
+    )
+    plan_note = models.TextField(
+        blank=True,
+        default="",
+        max_length=4000,
+        help_text=(
+            "What you expect and how you will decide, in your words. It is stamped at launch with "
+            "the rest of the protocol and printed with the report."
+        ),
     )
     # Payment and publication
     environment = models.CharField(
@@ -232,6 +269,10 @@ class Study(models.Model):
             raise ValidationError(
                 {"reward": "Raters must be paid here: set a reward of at least 0.01."}
             )
+        try:
+            contrasts_of(self.planned_contrasts)
+        except ValueError as error:
+            raise ValidationError({"planned_contrasts": str(error)}) from error
         self._refuse_changes_of_frozen()
 
     def _refuse_changes_of_frozen(self) -> None:

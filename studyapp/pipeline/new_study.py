@@ -41,6 +41,8 @@ FIELDS = (
     "unsure",
     "seconds_min",
     "seconds_max",
+    "planned_contrasts",
+    "plan_note",
     "environment",
     "reward",
     "trials_per_hit",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from studyapp.analytics import Exclusion, Rule, RuleError, Verdicts, Votes, verdicts
+from studyapp.analytics import Exclusion, Rule, RuleError, Verdicts, Votes, Window, verdicts
 from studyapp.errors import InputError
 from studyapp.models import Study
 from studyapp.selectors.report_data import (
@@ -19,7 +19,7 @@ from studyapp.selectors.report_data import (
     load_questions,
     models_of,
 )
-from studyapp.selectors.votes import VoteTable, exclude_votes, load_votes, valid_votes
+from studyapp.selectors.votes import VoteTable, exclude_votes, load_votes, valid_votes, window_of
 from studyapp.vocabulary import UnsureCoding
 
 
@@ -45,10 +45,14 @@ class ModelAnalysis:
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """Everything a study's figures are counted from, at one moment and under one rule."""
+    """Everything a study's figures are counted from, at one moment and under one rule.
+
+    window: the timing window in seconds, an end that is None is open.
+    """
 
     study: Study
     rule: Rule
+    window: Window
     images: ImageTable
     questions: QuestionTable
     votes: VoteTable
@@ -79,23 +83,30 @@ def rule_of(study: Study, *, accept: int | None = None, unsure: str | None = Non
 
 
 def analyse_study(
-    study: Study, *, accept: int | None = None, unsure: str | None = None
+    study: Study,
+    *,
+    accept: int | None = None,
+    unsure: str | None = None,
+    window: Window | None = None,
 ) -> Analysis:
     """Read the study's rows once and work out every verdict.
 
     What counts is worked out from the votes as they are now, by the same function that
-    filter_votes stores its findings with, so a report is never older than its votes.
+    filter_votes stores its findings with, so a report is never older than its votes. `accept`,
+    `unsure` and `window` are those of the study unless others are given; (None, None) is no window.
     """
     rule = rule_of(study, accept=accept, unsure=unsure)
     images, stimuli = load_images(study)
     # Votes before questions: a vote that comes in between has no question that is missing here.
     votes = load_votes(study)
     questions = load_questions(study, stimuli=stimuli)
-    exclusion = exclude_votes(votes, study=study)
+    window = window or window_of(study)
+    exclusion = exclude_votes(votes, study=study, window=window)
     valid = valid_votes(votes, keep=exclusion.keep, questions=questions.question)
     return Analysis(
         study=study,
         rule=rule,
+        window=window,
         images=images,
         questions=questions,
         votes=votes,

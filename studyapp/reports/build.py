@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from studyapp.analytics import (
@@ -9,6 +11,7 @@ from studyapp.analytics import (
     RealAccuracy,
     Rectified,
     RectifiedBootstrap,
+    Window,
     agreement_by_coding,
     bootstrap_rectified_top1,
     real_accuracy,
@@ -18,6 +21,7 @@ from studyapp.analytics.multilabel import labels_of
 from studyapp.models import Study
 from studyapp.reports.analysis import Analysis, ModelAnalysis, analyse_study
 from studyapp.reports.comparison import compare_models
+from studyapp.reports.plan import plan_of, planned_pairs
 from studyapp.reports.protocol import protocol_of
 from studyapp.reports.sensitivity import sensitivity_of
 from studyapp.reports.study_report import (
@@ -28,6 +32,7 @@ from studyapp.reports.study_report import (
     StudyReport,
     VoteReport,
 )
+from studyapp.reports.unplanned import unplanned_analyses
 from studyapp.selectors.votes import votes_stand
 
 #: Resamples of every interval that holds the raters.
@@ -35,36 +40,49 @@ DRAWS = 1000
 
 
 def build_report(
-    study: Study, *, accept: int | None = None, unsure: str | None = None
+    study: Study,
+    *,
+    accept: int | None = None,
+    unsure: str | None = None,
+    window: Window | None = None,
 ) -> StudyReport:
-    """The report of a study, under its own rule unless another is asked for."""
-    return report_of(analyse_study(study, accept=accept, unsure=unsure))
+    """The report of a study, under its own rule and window unless others are asked for."""
+    return report_of(analyse_study(study, accept=accept, unsure=unsure, window=window))
 
 
 def report_of(analysis: Analysis) -> StudyReport:
     """The report of what has been read already."""
     counts = analysis.valid.counts3()
+    plan = plan_of(analysis.study)
+    protocol = protocol_of(analysis.study, rule=analysis.rule, window=analysis.window)
+    planned = plan if protocol.as_planned else None
     return StudyReport(
         study=analysis.study.name,
         title=analysis.study.title,
-        protocol=protocol_of(analysis.study, rule=analysis.rule),
+        protocol=protocol,
         data=_data(analysis),
         votes=_votes(analysis, [int(n) for n in counts.sum(axis=0)]),
         raters=_raters(analysis),
-        models=tuple(_model(model, analysis) for model in analysis.models),
+        models=tuple(
+            _model(model, analysis, planned=planned is not None and model.name in planned.models)
+            for model in analysis.models
+        ),
         agreement=agreement_by_coding(counts),
         sensitivity=sensitivity_of(analysis),
-        comparisons=compare_models(analysis),
+        comparisons=compare_models(analysis, planned=planned_pairs(planned)),
+        plan=plan,
+        analyses=unplanned_analyses(analysis),
     )
 
 
-def _model(model: ModelAnalysis, analysis: Analysis) -> ModelReport:
+def _model(model: ModelAnalysis, analysis: Analysis, *, planned: bool) -> ModelReport:
     n_labelled = int(np.count_nonzero(analysis.images.label))
     real = _real(model, analysis)
     if not model.row.size:
-        return _without_images(model.name, n_labelled, analysis, real)
+        return replace(_without_images(model.name, n_labelled, analysis, real), planned=planned)
     figures = rectified_top1(model.correct, question=model.question, verdicts=analysis.verdicts)
-    return _with_images(model.name, n_labelled, figures, real, _resampled(model, analysis))
+    counted = _with_images(model.name, n_labelled, figures, real, _resampled(model, analysis))
+    return replace(counted, planned=planned)
 
 
 def _resampled(model: ModelAnalysis, analysis: Analysis) -> RectifiedBootstrap:
@@ -88,6 +106,7 @@ def _with_images(
 ) -> ModelReport:
     return ModelReport(
         model=name,
+        planned=False,
         n_images=figures.n_images,
         n_without_prediction=n_labelled - figures.n_images,
         n_errors=figures.n_errors,
@@ -121,6 +140,7 @@ def _without_images(
     """A model whose predictions are still to come, or on unlabelled images only."""
     return ModelReport(
         model=name,
+        planned=False,
         n_images=0,
         n_without_prediction=n_labelled,
         n_errors=0,

@@ -20,6 +20,7 @@ import numpy as np
 import scipy
 from django.core.cache import caches
 
+from studyapp.analytics import Window
 from studyapp.models import Study
 from studyapp.reports.build import build_report
 from studyapp.reports.study_report import StudyReport
@@ -49,14 +50,21 @@ _CODE = _code_version()
 
 
 def kept_report(
-    study: Study, *, accept: int | None = None, unsure: str | None = None
+    study: Study,
+    *,
+    accept: int | None = None,
+    unsure: str | None = None,
+    window: Window | None = None,
 ) -> StudyReport:
     """`build_report`, or what it gave when the study stood exactly as it does now."""
 
     def key() -> Mapping[str, object]:
-        return {"accept": accept, "unsure": unsure} | study_stand(study)
+        return {"accept": accept, "unsure": unsure, "window": window} | study_stand(study)
 
-    return kept("report", key=key, make=lambda: build_report(study, accept=accept, unsure=unsure))
+    def make() -> StudyReport:
+        return build_report(study, accept=accept, unsure=unsure, window=window)
+
+    return kept("report", key=key, make=make)
 
 
 def kept(kind: str, *, key: Callable[[], Mapping[str, object]], make: Callable[[], Kept]) -> Kept:

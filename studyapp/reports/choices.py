@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from studyapp.reports.study_report import PLANNED_WINDOW, Choice, StudyReport
+from studyapp.reports.study_report import ALL_RATERS, PLANNED_WINDOW, Choice, StudyReport
 
 PLANNED = "As in this report"
+WITHOUT = "Without raters who disagree"
 FRACTION = "Share of yes among all votes"
 
 UNSURE_WORDS = {
@@ -42,7 +43,7 @@ def one_at_a_time(report: StudyReport) -> list[ChoiceRow]:
             row.models[choice.model] = choice
     order = [PLANNED]
     order += [_accept(k, of=rule.raters_per_trial) for k in range(1, rule.raters_per_trial + 1)]
-    order += [*UNSURE_WORDS.values(), FRACTION, *WINDOW_WORDS.values()]
+    order += [*UNSURE_WORDS.values(), FRACTION, *WINDOW_WORDS.values(), WITHOUT]
     return [rows[label] for label in order if label in rows]
 
 
@@ -74,6 +75,7 @@ def _changed(choice: Choice, *, report: StudyReport) -> list[str]:
         "unsure": report.protocol.unsure,
         "extra": "first",
         "window": PLANNED_WINDOW,
+        "raters": ALL_RATERS,
     }
     return [name for name, value in planned.items() if getattr(choice, name) != value]
 
@@ -90,4 +92,5 @@ def _label(choice: Choice, *, report: StudyReport) -> str | None:
         "unsure": UNSURE_WORDS[choice.unsure],
         "extra": FRACTION,
         "window": WINDOW_WORDS[choice.window],
+        "raters": WITHOUT,
     }[changed[0]]

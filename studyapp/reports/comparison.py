@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import combinations
 
 import numpy as np
@@ -12,10 +13,14 @@ from studyapp.reports.analysis import Analysis, ModelAnalysis
 from studyapp.reports.study_report import PairReport
 
 
-def compare_models(analysis: Analysis) -> tuple[PairReport, ...]:
+def compare_models(
+    analysis: Analysis, *, planned: Collection[frozenset[str]] = ()
+) -> tuple[PairReport, ...]:
     """All pairs in the order of names; those without an image in common are left out.
 
-    Adjusted over all pairs, the standard and the rectified comparisons each as one family.
+    Planned pairs are adjusted among themselves, the others over all pairs, for those that were
+    looked at beside them are looks as well; the standard and the rectified comparisons each as
+    families of their own.
     """
     right = {model.name: _right(model, analysis) for model in analysis.models}
     found = []
@@ -27,22 +32,22 @@ def compare_models(analysis: Analysis) -> tuple[PairReport, ...]:
             rectified = mcnemar(right[first.name][of_first], right[second.name][of_second])
             standard = mcnemar(first.correct[of_first], second.correct[of_second])
             found.append((first.name, second.name, standard, rectified))
+    is_planned = [frozenset(pair[:2]) in planned for pair in found]
+    standard_p = _adjusted([pair[2] for pair in found], is_planned)
+    rectified_p = _adjusted([pair[3] for pair in found], is_planned)
     return tuple(
         PairReport(
             first=first,
             second=second,
+            planned=is_planned[place],
+            n_family=sum(is_planned) if is_planned[place] else len(found),
             n_images=standard.n["n_images"],
             standard=standard,
-            standard_p_holm=adjusted,
+            standard_p_holm=standard_p[place],
             rectified=rectified,
-            rectified_p_holm=rectified_adjusted,
+            rectified_p_holm=rectified_p[place],
         )
-        for (first, second, standard, rectified), adjusted, rectified_adjusted in zip(
-            found,
-            _adjusted([standard for _, _, standard, _ in found]),
-            _adjusted([rectified for _, _, _, rectified in found]),
-            strict=True,
-        )
+        for place, (first, second, standard, rectified) in enumerate(found)
     )
 
 
@@ -54,7 +59,11 @@ def _right(model: ModelAnalysis, analysis: Analysis) -> npt.NDArray[np.bool_]:
     return right
 
 
-def _adjusted(contrasts: list[Contrast]) -> list[float]:
+def _adjusted(contrasts: list[Contrast], planned: list[bool]) -> list[float]:
     """McNemar's test always has a p: without any difference it is 1."""
-    adjusted = holm([1.0 if found.p is None else found.p for found in contrasts])
-    return [float(p) for p in adjusted]
+    p = [1.0 if found.p is None else found.p for found in contrasts]
+    adjusted = [float(value) for value in holm(p)]
+    places = [place for place, is_planned in enumerate(planned) if is_planned]
+    for place, value in zip(places, holm([p[place] for place in places]), strict=True):
+        adjusted[place] = float(value)
+    return adjusted

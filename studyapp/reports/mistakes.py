@@ -45,6 +45,16 @@ def mistakes_with(
     return np.asarray(found[np.argsort(-yes, kind="stable")], dtype=np.int64)
 
 
+def mistakes_with_yes(
+    analysis: Analysis, *, model: ModelAnalysis, yes: int
+) -> npt.NDArray[np.int64]:
+    """Places of its mistakes with exactly `yes` yes of n votes, as the rule counts them."""
+    asked = np.flatnonzero(model.question >= 0)
+    rows, found = model.question[asked], analysis.verdicts
+    so_many = (found.valid[rows] == analysis.rule.n) & (found.yes[rows] == yes)
+    return np.asarray(asked[so_many], dtype=np.int64)
+
+
 def read_mistakes(
     analysis: Analysis, *, model: ModelAnalysis, places: npt.NDArray[np.int64], outcome: str
 ) -> list[Mistake]:

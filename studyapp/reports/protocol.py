@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studyapp.analytics import Rule
+from studyapp.analytics import Rule, Window
 from studyapp.identity import wording_version
 from studyapp.models import Study
 from studyapp.plurals import counted
@@ -17,8 +17,8 @@ UNSURE_WORDS = {
 }
 
 
-def protocol_of(study: Study, *, rule: Rule) -> Protocol:
-    """The protocol of a report under `rule`."""
+def protocol_of(study: Study, *, rule: Rule, window: Window) -> Protocol:
+    """The protocol of a report under `rule` and `window`."""
     return Protocol(
         question=study.question,
         wording_version=wording_version(study.question_kind, text=study.question),
@@ -27,10 +27,12 @@ def protocol_of(study: Study, *, rule: Rule) -> Protocol:
         raters_per_trial=rule.n,
         accept_at=rule.k,
         unsure=rule.unsure,
-        seconds_min=study.seconds_min,
-        seconds_max=study.seconds_max,
+        seconds_min=window[0],
+        seconds_max=window[1],
         planned_accept_at=study.accept_at,
         planned_unsure=study.unsure,
+        planned_seconds_min=study.seconds_min,
+        planned_seconds_max=study.seconds_max,
         imported=study.imported,
         state=study.state,
         protocol_hash=study.protocol_hash,

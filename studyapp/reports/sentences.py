@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from studyapp.plurals import counted
 from studyapp.reports.choices import range_of
+from studyapp.reports.plan_words import planned_sentence, settings_words
 from studyapp.reports.protocol import in_words
 from studyapp.reports.resampling import points, resampled_interval
 from studyapp.reports.study_report import ModelReport, StudyReport
@@ -134,9 +135,24 @@ def report_lines(report: StudyReport) -> list[str]:
             ),
         ]
     )
+    lines += ["", planned_sentence(report)]
     if not report.protocol.as_planned:
-        lines += ["", "This is not the rule the study was set up with: read it as a look around."]
+        lines.append("This is not what the study was set up with: read it as a look around.")
+    lines += _named(report)
     return lines
+
+
+def _named(report: StudyReport) -> list[str]:
+    """Every analysis that was looked at besides, so that none is forgotten."""
+    return [
+        f"Not planned: {one.name} ({settings_words(one, raters=report.protocol.raters_per_trial)}; "
+        f"{one.created_at[:10]}{f', {one.author}' if one.author else ''}): "
+        + "; ".join(
+            f"{of.model} {percent(of.rectified_top1_error)} % {interval(of.ci_low, of.ci_high)}"
+            for of in one.models
+        )
+        for one in report.analyses
+    ]
 
 
 def _sampling(report: StudyReport) -> list[str]:
@@ -162,8 +178,10 @@ def choices_sentence(report: StudyReport, *, model: str) -> str:
     if found is None:
         return ""
     low, high, n_choices = found
+    sets = {choice.raters for choice in report.sensitivity}
+    what = "rule, timing window and raters" if len(sets) > 1 else "rule and timing window"
     return (
-        f"Over {counted(n_choices, 'choice')} of rule and timing window, {model} errs on "
+        f"Over {counted(n_choices, 'choice')} of {what}, {model} errs on "
         f"{percent(low)} to {percent(high)} %."
     )
 

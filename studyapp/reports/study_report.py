@@ -6,12 +6,15 @@ from dataclasses import asdict, dataclass
 
 from studyapp.analytics import Agreement, Contrast, RectifiedBootstrap
 from studyapp.analytics.results import JSONValue, plain
+from studyapp.reports.plan_values import Plan, UnplannedAnalysis
 
 #: Raised when a key changes its name or its meaning.
 SCHEMA_VERSION = 1
 
 #: Name of the study's own timing window among the choices.
 PLANNED_WINDOW = "planned"
+#: Names of sets of raters among the choices: everybody, and without those flagged `disagrees`.
+ALL_RATERS, WITHOUT_DISAGREEING = "all", "without_disagreeing"
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,8 @@ class ModelReport:
     """
 
     model: str
+    #: Whether the plan names the model and the report follows the plan.
+    planned: bool
     n_images: int
     n_without_prediction: int
     n_errors: int
@@ -54,7 +59,8 @@ class Choice:
     """One model under one choice of everything; `planned` is the rule and window of the report.
 
     window: its name; window_low and window_high in seconds, None where open. extra: `first` counts
-    the first n votes, `fraction` the share of yes among all of them.
+    the first n votes, `fraction` the share of yes among all of them. raters: name of the set whose
+    votes count.
     """
 
     model: str
@@ -65,6 +71,7 @@ class Choice:
     window: str
     window_low: float | None
     window_high: float | None
+    raters: str
     n_raters: int
     n_votes: int
     n_images: int
@@ -80,11 +87,14 @@ class PairReport:
     """Two models on the same images: the share `first` gets right less the share `second` does.
 
     standard: by the annotated class. rectified: accepted predictions are right too. The p values
-    are adjusted by Holm over all pairs of the study.
+    are adjusted by Holm over n_family pairs: planned contrasts among themselves, any other pair
+    over all pairs of the study.
     """
 
     first: str
     second: str
+    planned: bool
+    n_family: int
     n_images: int
     standard: Contrast
     standard_p_holm: float
@@ -154,6 +164,8 @@ class Protocol:
     #: The rule set in the study; a report under another one is a look around, not the plan.
     planned_accept_at: int
     planned_unsure: str
+    planned_seconds_min: float | None
+    planned_seconds_max: float | None
     imported: bool
     state: str
     protocol_hash: str
@@ -162,7 +174,13 @@ class Protocol:
 
     @property
     def as_planned(self) -> bool:
-        return (self.accept_at, self.unsure) == (self.planned_accept_at, self.planned_unsure)
+        """Whether rule and window are those set in the study."""
+        return (self.accept_at, self.unsure, self.seconds_min, self.seconds_max) == (
+            self.planned_accept_at,
+            self.planned_unsure,
+            self.planned_seconds_min,
+            self.planned_seconds_max,
+        )
 
 
 @dataclass(frozen=True)
@@ -177,6 +195,14 @@ class StudyReport:
     agreement: tuple[Agreement, ...]
     sensitivity: tuple[Choice, ...]
     comparisons: tuple[PairReport, ...]
+    #: None where nothing was stamped: votes gathered elsewhere, or a launch before plans were.
+    plan: Plan | None
+    analyses: tuple[UnplannedAnalysis, ...]
+
+    @property
+    def planned(self) -> bool:
+        """Whether the report follows a plan that was stamped at launch."""
+        return self.plan is not None and self.protocol.as_planned
 
     def to_dict(self) -> dict[str, JSONValue]:
         """JSON-safe, with the keys of the fields."""
@@ -195,4 +221,7 @@ class StudyReport:
             ],
             "sensitivity": [plain(asdict(choice)) for choice in self.sensitivity],
             "comparisons": [plain(asdict(pair)) for pair in self.comparisons],
+            "plan": plain(asdict(self.plan)) if self.plan else None,
+            "planned": self.planned,
+            "analyses": [plain(asdict(one)) for one in self.analyses],
         }

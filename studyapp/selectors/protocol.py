@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from studyapp.analytics import ExclusionReason
 from studyapp.errors import StudyError
 from studyapp.identity import center_crop_rendering, wording_version
 from studyapp.models import Study
@@ -61,20 +62,49 @@ def protocol_of(study: Study) -> dict[str, object]:
             "instructions": study.instructions,
             "consent_text": study.consent_text,
         },
+        "analysis": _analysis(study),
         "seed": study.seed,
+    }
+
+
+def _analysis(study: Study) -> dict[str, object]:
+    """How the votes will be read, stated before there are any."""
+    return {
+        "headline": "rectified_top1_error",
+        "votes": "the first valid ones, as many as raters per trial",
+        "exclusions": [reason.slug for reason in ExclusionReason],
+        "undecided": "error",
+        "unasked": "error",
+        "interval": {"method": "wilson", "level": 0.95},
+        "contrasts": [
+            line.strip() for line in study.planned_contrasts.splitlines() if line.strip()
+        ],
+        "contrasts_test": "mcnemar",
+        "contrasts_correction": "holm",
+        "note": study.plan_note,
     }
 
 
 def changes_since_launch(study: Study) -> list[str]:
     """What of the frozen protocol is different now; a model added since is no change.
 
-    More images or predictions are none either: they add questions and alter none.
+    More images or predictions are none either: they add questions and alter none. Of how votes
+    will be read only what people wrote is compared; the rest is this program, which may be renewed.
     """
     frozen: Mapping[str, Any] | None = study.protocol
     if not study.frozen or frozen is None:
         return []
     now: Mapping[str, Any] = protocol_of(study)
-    changed = [key for key in frozen if key != "population" and frozen[key] != now.get(key)]
+    changed = [
+        key
+        for key in frozen
+        if key not in ("population", "analysis") and frozen[key] != now.get(key)
+    ]
+    changed += [
+        f"planned {key}"
+        for key in ("contrasts", "note")
+        if key in frozen.get("analysis", {}) and frozen["analysis"][key] != now["analysis"][key]
+    ]
     then_asked, now_asked = frozen["population"], now["population"]
     for key in ("image_set", "class_list", "leaves_out"):
         # Protocols frozen by an earlier version do not have every key.

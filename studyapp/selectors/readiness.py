@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from studyapp.addresses import is_loopback
 from studyapp.cost import Cost
 from studyapp.models import Image, Prediction, Study
+from studyapp.models.study import contrasts_of
 from studyapp.selectors.population import PopulationSize, population_size, study_cost
 from studyapp.vocabulary import Environment
 
@@ -36,6 +37,7 @@ def readiness(study: Study) -> Readiness:
         errors=(
             *_field_errors(study),
             *model_errors,
+            *_contrast_errors(study),
             # Without images, what is wrong with the models says why.
             *(_population_errors(size) if size.images or not model_errors else ()),
             *_address_errors(study),
@@ -76,6 +78,16 @@ def _model_errors(study: Study) -> Iterator[str]:
                 f"model {model.name} has no predictions on {study.image_set.name}: run predict or "
                 "import_predictions first"
             )
+
+
+def _contrast_errors(study: Study) -> Iterator[str]:
+    names = set(study.vision_models.values_list("name", flat=True))
+    try:
+        planned = contrasts_of(study.planned_contrasts)
+    except ValueError:
+        return  # the field says so itself
+    for name in sorted({name for pair in planned for name in pair} - names):
+        yield f"a planned contrast names {name}, which is no model of this study"
 
 
 def _population_errors(size: PopulationSize) -> Iterator[str]:

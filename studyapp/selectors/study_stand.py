@@ -39,6 +39,7 @@ def study_stand(study: Study) -> dict[str, object]:
         "database": [str(connection.settings_dict.get(name)) for name in ("HOST", "PORT", "NAME")],
         "study": _fields(study),
         "image_set": study.image_set.name,
+        "named_analyses": study.named_analyses.count(),
         "votes": Vote.objects.filter(study=study).count(),
         # Of every study: to find this one's, all its votes would have to be looked at.
         "manual": ManualExclusion.objects.aggregate(

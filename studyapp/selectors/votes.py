@@ -11,7 +11,7 @@ import numpy.typing as npt
 from django.db.models import Case, Count, F, Max, Q, Value, When
 from django.db.models.functions import Coalesce
 
-from studyapp.analytics import Answer, Exclusion, Votes, exclude
+from studyapp.analytics import Answer, Exclusion, Votes, Window, exclude
 from studyapp.models import Study, Vote
 from studyapp.vocabulary import CONFIRMED_ASSIGNMENT_STATES
 from studyapp.vocabulary import Answer as RawAnswer
@@ -97,12 +97,14 @@ def load_votes(study: Study, *, about: Collection[int] | None = None) -> VoteTab
     )
 
 
-def exclude_votes(votes: VoteTable, *, study: Study, by_choice: bool = True) -> Exclusion:
+def exclude_votes(
+    votes: VoteTable, *, study: Study, by_choice: bool = True, window: Window | None = None
+) -> Exclusion:
     """Which votes count under the study's rules, by the one order of reasons.
 
-    by_choice: with the study's timing window and number of votes; without, both are left to who
-    compares choices of them. Consent cannot be withdrawn in the product yet, so no vote is
-    excluded for it.
+    by_choice: with a timing window, the study's unless `window` is another, and its number of
+    votes; without, both are left to who compares choices of them. Consent cannot be withdrawn in
+    the product yet, so no vote is excluded for it.
     """
     return exclude(
         votes.question,
@@ -113,9 +115,14 @@ def exclude_votes(votes: VoteTable, *, study: Study, by_choice: bool = True) -> 
         late=votes.late,
         superseded=votes.superseded,
         manual=votes.manual,
-        window=(study.seconds_min, study.seconds_max) if by_choice else None,
+        window=(window or window_of(study)) if by_choice else None,
         n=study.raters_per_trial if by_choice else None,
     )
+
+
+def window_of(study: Study) -> Window:
+    """The study's own timing window; an end that is None is open."""
+    return study.seconds_min, study.seconds_max
 
 
 def valid_votes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from django import template
 
@@ -41,3 +42,15 @@ def unbroken(sentence: str) -> str:
 def share_of(part: int, whole: int) -> str:
     """The part as a fraction of the whole, for a width; never beyond 1."""
     return f"{min(1.0, part / whole):.4f}" if whole else "0"
+
+
+@register.filter
+def points_of(share: float) -> str:
+    """0.0123 as 1.23 percentage points."""
+    return f"{100 * share:.2f}"
+
+
+@register.filter
+def dollars(amount: Decimal) -> str:
+    """An amount to the cent, 1,234.50."""
+    return f"{amount:,.2f}"

@@ -10,12 +10,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from studyapp.analytics import Contrast
-from studyapp.reports import PairReport, kept_report
+from studyapp.reports import PairReport
 from studyapp.reports.resampling import points
 from studyapp.selectors.studies import get_study
 from studyapp.vocabulary import UnsureCoding
 from studyapp.web.report_figures import report_figures
-from studyapp.web.report_filters import rule_filter
+from studyapp.web.report_filters import report_under, rule_filter
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,13 @@ def comparison_page(request: HttpRequest, name: str) -> HttpResponse:
     """Every two models under the rule of the address."""
     study = get_study(request.user, name=name)
     chosen = rule_filter(request.GET, study=study)
-    report = kept_report(study, accept=chosen.accept, unsure=chosen.unsure)
+    report = report_under(study, chosen)
     context = {
         "study": study,
         "report": report,
         "chosen": chosen,
         "rows": [_row(pair) for pair in report.comparisons],
+        "n_planned": sum(pair.planned for pair in report.comparisons),
         "figure": report_figures(report).get("errors"),
         "accept_choices": range(1, report.protocol.raters_per_trial + 1),
         "unsure_choices": UnsureCoding.choices,

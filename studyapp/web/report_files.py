@@ -11,10 +11,13 @@ from django.views.decorators.http import require_safe
 
 from studyapp.exports import export_archive
 from studyapp.figures import WIDE, FileFormat, as_file
-from studyapp.reports import kept_report
+from studyapp.models import Study
 from studyapp.selectors.studies import get_study
-from studyapp.web.report_figures import report_figures
-from studyapp.web.report_filters import rule_filter
+from studyapp.web.report_figures import ReportFigure, report_figures
+from studyapp.web.report_filters import RuleFilter, report_under, rule_filter
+from studyapp.web.report_raters import FIGURE as RATERS_FIGURE
+from studyapp.web.report_raters import raters_figure, raters_under
+from studyapp.web.report_votes import VOTE_FIGURES, views_under, vote_figures
 
 CONTENT_TYPES: dict[FileFormat, str] = {"pdf": "application/pdf", "png": "image/png"}
 
@@ -28,7 +31,9 @@ def export_zip(request: HttpRequest, name: str) -> FileResponse | HttpResponse:
     if chosen.problem:
         return HttpResponse(chosen.problem, status=400, content_type="text/plain")
     actor = request.user if isinstance(request.user, AbstractBaseUser) else None
-    archive = export_archive(study, accept=chosen.accept, unsure=chosen.unsure, actor=actor)
+    archive = export_archive(
+        study, accept=chosen.accept, unsure=chosen.unsure, window=chosen.window, actor=actor
+    )
     return FileResponse(archive, as_attachment=True, filename=f"{study.name}.zip")
 
 
@@ -41,11 +46,19 @@ def figure_file(request: HttpRequest, name: str, figure: str, suffix: str) -> Ht
     file_format = next((known for known in get_args(FileFormat) if known == suffix), None)
     if chosen.problem or file_format is None:
         raise Http404
-    report = kept_report(study, accept=chosen.accept, unsure=chosen.unsure)
-    found = report_figures(report).get(figure)
+    found = _figure(figure, study=study, chosen=chosen)
     if found is None:
         raise Http404
     content = as_file(found.draw(WIDE), file_format=file_format, text=found.title)
     response = HttpResponse(content, content_type=CONTENT_TYPES[file_format])
     response["Content-Disposition"] = f'inline; filename="{study.name}-{figure}.{suffix}"'
     return response
+
+
+def _figure(name: str, *, study: Study, chosen: RuleFilter) -> ReportFigure | None:
+    """The figure of this name, from the page that has it."""
+    if name == RATERS_FIGURE:
+        return raters_figure(raters_under(study, chosen))
+    if name in VOTE_FIGURES:
+        return vote_figures(views_under(study, chosen), study=study, chosen=chosen).get(name)
+    return report_figures(report_under(study, chosen)).get(name)

@@ -1,33 +1,76 @@
-"""The part of a report's address that says under which rule it is read."""
+"""The part of a report's address that says under which rule and timing window it is read."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from studyapp.analytics import Window
 from studyapp.models import Study
+from studyapp.reports import StudyReport, kept_report
+from studyapp.selectors.votes import window_of
 from studyapp.vocabulary import UnsureCoding
+
+#: A day: no answer to a picture takes longer.
+MOST_SECONDS = 86_400
+_SECONDS = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class RuleFilter:
-    """What the address asks for; None is what the study says. `problem` tells what was ignored."""
+    """What the address asks for; None is what the study says. `problem` tells what was ignored.
+
+    window, own_window: (low, high) in seconds, an end that is None is open; the second is the
+    study's.
+    """
 
     accept: int | None = None
     unsure: str | None = None
+    window: Window | None = None
+    own_window: Window = (None, None)
     problem: str = ""
+
+    def as_study(self, study: Study) -> bool:
+        """Whether this is the study's own rule and window."""
+        accept, unsure = self.accept or study.accept_at, self.unsure or study.unsure
+        return (accept, unsure, self.window) == (study.accept_at, study.unsure, None)
+
+    @property
+    def shown_window(self) -> tuple[str, str]:
+        """The ends the fields of the form show."""
+        low, high = self.window or self.own_window
+        return seconds_text(low), seconds_text(high)
+
+    @property
+    def own_window_words(self) -> str:
+        """The study's window in words."""
+        low, high = (seconds_text(end) for end in self.own_window)
+        if low and high:
+            return f"times of {low} to {high} seconds"
+        if low or high:
+            return f"times of at least {low} seconds" if low else f"times of at most {high} seconds"
+        return "whatever the time"
 
     @property
     def query(self) -> str:
         """The filter as an address has it, empty without one."""
-        chosen = {"accept": self.accept, "unsure": self.unsure}
-        return urlencode({name: value for name, value in chosen.items() if value is not None})
+        return urlencode(self.fields)
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The same by name, as a form carries it; an open end of the window is empty."""
+        chosen: dict[str, object] = {"accept": self.accept, "unsure": self.unsure}
+        fields = {name: str(value) for name, value in chosen.items() if value is not None}
+        if self.window is not None:
+            fields |= dict(zip(("seconds_min", "seconds_max"), self.shown_window, strict=True))
+        return fields
 
 
 def rule_filter(query: QueryDict, *, study: Study) -> RuleFilter:
-    """Read `accept` and `unsure`; what cannot be is left out and said, never guessed at."""
+    """Read the filters; what cannot be is left out and said, never guessed at."""
     problems = []
     accept = _number(query.get("accept", ""), largest=study.raters_per_trial)
     if accept is None and query.get("accept"):
@@ -36,12 +79,57 @@ def rule_filter(query: QueryDict, *, study: Study) -> RuleFilter:
     if unsure is not None and unsure not in UnsureCoding.values:
         problems.append(f"“unsure” must be one of {', '.join(UnsureCoding.values)}")
         unsure = None
-    return RuleFilter(accept=accept, unsure=unsure, problem="; ".join(problems))
+    window, problem = _window(query, study=study)
+    if problem:
+        problems.append(problem)
+    return RuleFilter(
+        accept=accept,
+        unsure=unsure,
+        window=window,
+        own_window=window_of(study),
+        problem="; ".join(problems),
+    )
+
+
+def report_under(study: Study, chosen: RuleFilter) -> StudyReport:
+    """The study's report under the filters of an address."""
+    return kept_report(study, accept=chosen.accept, unsure=chosen.unsure, window=chosen.window)
 
 
 def page_number(query: QueryDict) -> int:
     """`page` of the address, 1 where there is none or it is no number."""
     return _number(query.get("page", ""), largest=10**9) or 1
+
+
+def yes_votes(query: QueryDict, *, most: int) -> int | None:
+    """`yes` of the address, from 0 to `most`; None where there is none or it cannot be."""
+    text = query.get("yes", "")
+    return 0 if text == "0" else _number(text, largest=most)
+
+
+def seconds_text(seconds: float | None) -> str:
+    """Seconds as a form has them, empty for an open end."""
+    return "" if seconds is None else f"{seconds:.6f}".rstrip("0").rstrip(".")
+
+
+def _window(query: QueryDict, *, study: Study) -> tuple[Window | None, str]:
+    """`seconds_min` and `seconds_max`; one that is not there is the study's, an empty one open."""
+    own = window_of(study)
+    ends: list[float | None] = []
+    for name, of_study in zip(("seconds_min", "seconds_max"), own, strict=True):
+        text = query.get(name)
+        if text is None:
+            ends.append(of_study)
+        elif not text:
+            ends.append(None)
+        elif _SECONDS.fullmatch(text) and float(text) <= MOST_SECONDS:
+            ends.append(float(text))
+        else:
+            return None, f"“{name}” must be seconds, from 0 to {MOST_SECONDS}"
+    low, high = ends
+    if low is not None and high is not None and low >= high:
+        return None, "“seconds_min” must be below “seconds_max”"
+    return (None if (low, high) == own else (low, high)), ""
 
 
 def _number(text: str, *, largest: int) -> int | None:

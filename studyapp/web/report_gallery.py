@@ -13,9 +13,15 @@ from django.views.decorators.http import require_safe
 
 from studyapp.models import Study
 from studyapp.reports import Analysis, ModelAnalysis, analyse_study
-from studyapp.reports.mistakes import OUTCOMES, Mistake, mistakes_with, read_mistakes
+from studyapp.reports.mistakes import (
+    OUTCOMES,
+    Mistake,
+    mistakes_with,
+    mistakes_with_yes,
+    read_mistakes,
+)
 from studyapp.selectors.studies import get_study
-from studyapp.web.report_filters import RuleFilter, page_number, rule_filter
+from studyapp.web.report_filters import RuleFilter, page_number, rule_filter, yes_votes
 
 MISTAKES_PER_PAGE = 60
 
@@ -41,18 +47,22 @@ class OutcomeLink:
 def gallery(request: HttpRequest, name: str) -> HttpResponse:
     """One page of mistakes of one model with one outcome, under the rule of the address.
 
-    An address without an outcome shows the first that has mistakes.
+    An address with `yes` shows those with so many yes of all their votes instead; one without
+    either shows the first outcome that has mistakes.
     """
     study = get_study(request.user, name=name)
     chosen = rule_filter(request.GET, study=study)
-    analysis = analyse_study(study, accept=chosen.accept, unsure=chosen.unsure)
+    analysis = analyse_study(
+        study, accept=chosen.accept, unsure=chosen.unsure, window=chosen.window
+    )
     outcome = request.GET.get("verdict") or ""
     model = _model(analysis, request.GET.get("model") or "")
     if outcome not in ("", *OUTCOMES):
         raise Http404
+    yes = yes_votes(request.GET, most=study.raters_per_trial)
     context: dict[str, object] = {"study": study, "analysis": analysis, "chosen": chosen}
     if model is not None:
-        context |= _page(analysis, model, outcome, chosen, page_number(request.GET))
+        context |= _page(analysis, model, outcome, yes, chosen, page_number(request.GET))
     status = 400 if chosen.problem else 200
     return render(request, "report/gallery.html", context, status=status)
 
@@ -68,18 +78,28 @@ def _model(analysis: Analysis, name: str) -> ModelAnalysis | None:
 
 
 def _page(
-    analysis: Analysis, model: ModelAnalysis, outcome: str, chosen: RuleFilter, number: int
+    analysis: Analysis,
+    model: ModelAnalysis,
+    outcome: str,
+    yes: int | None,
+    chosen: RuleFilter,
+    number: int,
 ) -> dict[str, object]:
     places = {known: mistakes_with(analysis, model=model, outcome=known) for known in OUTCOMES}
-    outcome = outcome or next((known for known in OUTCOMES if places[known].size), OUTCOMES[0])
-    page = Paginator(range(places[outcome].size), MISTAKES_PER_PAGE).get_page(number)
-    shown = places[outcome][list(page.object_list)]
+    if yes is not None:
+        outcome, wanted = "", mistakes_with_yes(analysis, model=model, yes=yes)
+    else:
+        outcome = outcome or next((known for known in OUTCOMES if places[known].size), OUTCOMES[0])
+        wanted = places[outcome]
+    page = Paginator(range(wanted.size), MISTAKES_PER_PAGE).get_page(number)
+    shown = wanted[list(page.object_list)]
     mistakes = read_mistakes(analysis, model=model, places=shown, outcome=outcome)
     return {
         "model": model,
         "outcome": outcome,
+        "yes": yes,
         "page": page,
-        "page_query": _query(model, outcome, chosen),
+        "page_query": _query(model, outcome, chosen, yes=yes),
         "cards": [_card(mistake, analysis.study) for mistake in mistakes],
         "links": [
             OutcomeLink(known, found.size, _query(model, known, chosen))
@@ -88,8 +108,11 @@ def _page(
     }
 
 
-def _query(model: ModelAnalysis, outcome: str, chosen: RuleFilter) -> str:
-    query = urlencode({"model": model.name, "verdict": outcome})
+def _query(
+    model: ModelAnalysis, outcome: str, chosen: RuleFilter, *, yes: int | None = None
+) -> str:
+    which = {"verdict": outcome} if yes is None else {"yes": str(yes)}
+    query = urlencode({"model": model.name, **which})
     return f"{query}&{chosen.query}" if chosen.query else query
 
 

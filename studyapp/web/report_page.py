@@ -17,15 +17,15 @@ from studyapp.reports import (
     best_model,
     choices_sentence,
     headline,
-    kept_report,
     methods_text,
     raters_sentence,
     sampling_sentence,
 )
+from studyapp.reports.plan_words import planned_sentence
 from studyapp.selectors.studies import get_study
 from studyapp.vocabulary import UnsureCoding
 from studyapp.web.report_figures import by_rectified_error, report_figures
-from studyapp.web.report_filters import RuleFilter, rule_filter
+from studyapp.web.report_filters import RuleFilter, report_under, rule_filter
 from studyapp.web.report_tables import choices_table, model_table, yes_table
 
 LABELS = {coding.name: coding.label.capitalize() for coding in CODINGS}
@@ -40,7 +40,7 @@ def report_page(request: HttpRequest, name: str) -> HttpResponse:
     """The page; an impossible filter is said on it, and told machines by the status 400."""
     study = get_study(request.user, name=name)
     chosen = rule_filter(request.GET, study=study)
-    report = kept_report(study, accept=chosen.accept, unsure=chosen.unsure)
+    report = report_under(study, chosen)
     return render(
         request,
         "report/report.html",
@@ -57,7 +57,7 @@ def report_json(request: HttpRequest, name: str) -> JsonResponse:
     chosen = rule_filter(request.GET, study=study)
     if chosen.problem:
         return JsonResponse({"error": chosen.problem}, status=400)
-    report = kept_report(study, accept=chosen.accept, unsure=chosen.unsure)
+    report = report_under(study, chosen)
     return JsonResponse(report.to_dict(), json_dumps_params={"indent": 2})
 
 
@@ -69,6 +69,7 @@ def _context(study: Study, report: StudyReport, chosen: RuleFilter) -> dict[str,
         "report": report,
         "chosen": chosen,
         "headline": headline(report),
+        "planned": planned_sentence(report),
         "sampling": sampling_sentence(best) if best else "",
         "models": models,
         "figures": report_figures(report),

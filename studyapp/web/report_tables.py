@@ -17,7 +17,7 @@ class FigureRow:
     """One figure of every model, and how it is counted.
 
     cells: (model, what is written). outcome: the mistakes that are counted, if the figure counts
-    mistakes of one outcome; the gallery shows them.
+    mistakes of one outcome; yes: the same of one number of yes. The gallery shows them.
     """
 
     label: str
@@ -25,6 +25,7 @@ class FigureRow:
     cells: tuple[tuple[str, str], ...]
     outcome: str = ""
     strong: bool = False
+    yes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ def yes_table(report: StudyReport, models: list[ModelReport]) -> list[FigureRow]
                 (model.model, _with_share(model.by_yes[yes], sum(model.by_yes))) for model in models
             ),
             strong=yes >= report.protocol.accept_at,
+            yes=yes,
         )
         for yes in range(n + 1)
     ]

@@ -3,11 +3,15 @@ from __future__ import annotations
 from django.urls import path
 
 from studyapp.web import (
+    design_page,
+    report_analyses,
     report_comparison,
     report_files,
     report_gallery,
     report_list,
     report_page,
+    report_raters,
+    report_votes,
 )
 
 urlpatterns = [
@@ -16,6 +20,25 @@ urlpatterns = [
     path("<slug:name>/report.json", report_page.report_json, name="study-report-json"),
     path("<slug:name>/models/", report_comparison.comparison_page, name="study-comparison"),
     path("<slug:name>/gallery/", report_gallery.gallery, name="study-gallery"),
+    path("<slug:name>/analyses/", report_analyses.analyses_page, name="study-analyses"),
+    path("<slug:name>/analyses/name/", report_analyses.name_here, name="study-name-analysis"),
+    path("<slug:name>/design/", design_page.design_page, name="study-design"),
+    path("<slug:name>/design/design.json", design_page.design_json, name="study-design-json"),
+    path(
+        "<slug:name>/design/design.pdf",
+        design_page.design_file,
+        {"suffix": "pdf"},
+        name="study-design-pdf",
+    ),
+    path(
+        "<slug:name>/design/design.png",
+        design_page.design_file,
+        {"suffix": "png"},
+        name="study-design-png",
+    ),
+    path("<slug:name>/votes/", report_votes.votes_page, name="study-votes"),
+    path("<slug:name>/raters/", report_raters.raters_page, name="study-raters"),
+    path("<slug:name>/raters.csv", report_raters.raters_csv, name="study-raters-csv"),
     path("<slug:name>/export.zip", report_files.export_zip, name="study-export"),
     path(
         "<slug:name>/figures/<slug:figure>.<slug:suffix>",

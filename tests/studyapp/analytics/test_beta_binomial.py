@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 from scipy.stats import beta, betabinom, binom
 
 from studyapp.analytics import ColumnError, RuleError
-from studyapp.analytics.beta_binomial import fit_beta_binomial
+from studyapp.analytics.beta_binomial import expected_by_yes, fit_beta_binomial
 from tests.studyapp.analytics.conftest import RealRelease
 
 #: What two votes and three questions say exactly: a quarter of the pairs differ ... see below.
@@ -157,3 +157,19 @@ def test_real_votes(real_release: RealRelease) -> None:
     assert found.accepted_share(4) == pytest.approx((yes >= 4).mean(), abs=0.003)
     # Half of what a threshold on five votes accepts is luck of the votes.
     assert found.true_share(4) < 0.6 * found.accepted_share(4)
+
+
+@pytest.mark.parametrize(("mean", "icc", "n"), [(0.3, 0.49, 5), (0.8, 0.1, 7), (0.02, 0.9, 3)])
+def test_expected_counts_are_those_of_scipy(mean: float, icc: float, n: int) -> None:
+    size = 1 / icc - 1
+    wanted = betabinom.pmf(np.arange(n + 1), n, mean * size, (1 - mean) * size)
+    assert expected_by_yes(mean, icc=icc, n=n) == pytest.approx(wanted, abs=1e-12)
+
+
+def test_expected_counts_at_the_ends() -> None:
+    assert expected_by_yes(0.25, icc=0, n=2) == pytest.approx([0.5625, 0.375, 0.0625])
+    assert expected_by_yes(0.25, icc=1, n=3) == pytest.approx([0.75, 0, 0, 0.25])
+    assert expected_by_yes(0.0, icc=0.5, n=3) == pytest.approx([1, 0, 0, 0])
+    for mean, icc, n in ((1.1, 0.5, 5), (0.5, -0.1, 5), (0.5, 0.5, 0), (float("nan"), 0.5, 5)):
+        with pytest.raises(RuleError):
+            expected_by_yes(mean, icc=icc, n=n)

@@ -35,6 +35,7 @@ FILES = {
     "raters.csv",
     "agreement.csv",
     "sensitivity.csv",
+    "analyses.csv",
     "contrasts.csv",
     "flow.csv",
     "conditions.csv",

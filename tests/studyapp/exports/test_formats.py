@@ -17,15 +17,16 @@ from studyapp.errors import InputError
 from studyapp.exports import export_study, formats_of
 from studyapp.exports.columns import Cell
 from studyapp.exports.tables import plain_cell
+from studyapp.pipeline.name_analysis import name_analysis
 from tests.factories.dataset import VisionModelFactory
 from tests.studyapp.reports.hand_study import HandStudy, add_votes_that_do_not_count, hand_study
 
 ALL = ("csv", "json", "parquet", "latex")
 TABLES = {
     "votes", "questions", "predictions", "models", "raters", "agreement", "sensitivity",
-    "contrasts", "flow", "conditions",
+    "contrasts", "analyses", "flow", "conditions",
 }  # fmt: skip
-PRINTED = {"models", "agreement", "sensitivity", "contrasts", "flow", "conditions"}
+PRINTED = TABLES - {"votes", "questions", "predictions", "raters"}
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +35,7 @@ pytestmark = pytest.mark.django_db
 def made() -> HandStudy:
     made = hand_study()
     add_votes_that_do_not_count(made)
+    name_analysis(made.study, name="three", accept=3, note='=why, "so"')
     return made
 
 
@@ -187,6 +189,8 @@ def _flat(report: dict[str, Any]) -> list[dict[str, Any]]:
             "p_raw": pair[kind]["p"],
             "p_holm": pair[f"{kind}_p_holm"],
             "test": pair[kind]["method"],
+            "planned": pair["planned"],
+            "n_family": pair["n_family"],
         }
         for pair in report["comparisons"]
         for kind in ("standard", "rectified")

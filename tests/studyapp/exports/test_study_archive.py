@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import subprocess
 import sys
@@ -15,8 +16,12 @@ from django.core.management import CommandError, call_command
 
 from studyapp.errors import StudyError
 from studyapp.exports import archive_study
-from studyapp.models import AuditEntry, Rater, RaterIdentity
+from studyapp.identity import canonical_hash
+from studyapp.models import AuditEntry, Rater, RaterIdentity, Study
+from studyapp.pipeline.launch_study import launch_study
+from studyapp.pipeline.name_analysis import name_analysis
 from studyapp.recount import recount
+from studyapp.vocabulary import StudyState
 from tests.factories.crowd import RaterIdentityFactory
 from tests.factories.dataset import VisionModelFactory
 from tests.factories.study import StudyFactory
@@ -142,3 +147,30 @@ def test_the_command(made: HandStudy, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="cannot be written"):
         call_command("archive", "hand", "--out", str(tmp_path / "no" / "a.zip"), stdout=out)
     assert (tmp_path / "mine.zip").read_text("utf-8") == "years of work"
+
+
+def test_plan_and_named_analyses_are_in_the_archive(made: HandStudy, tmp_path: Path) -> None:
+    Study.objects.filter(pk=made.study.pk).update(
+        state=StudyState.DRAFT, planned_contrasts="alpha vs beta", plan_note="alpha errs more"
+    )
+    made.study.refresh_from_db()
+    late = made.study.vision_models.get(name="=late()")
+    made.study.vision_models.remove(late)
+    launch_study(made.study, check_funds=False)
+    made.study.vision_models.add(late)
+    name_analysis(made.study, name="three", accept=3, note="a look")
+    archive_study(made.study, out=tmp_path / "hand.zip")
+    folder = unpacked(tmp_path / "hand.zip", tmp_path / "elsewhere")
+    done = rerun(folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = json.loads((folder / "results" / "results.json").read_text("utf-8"))
+    assert [one["name"] for one in results["analyses"]] == ["three"]
+    planned = {model["model"]: model["planned"] for model in results["models"]}
+    assert planned == {"=late()": False, "alpha": True, "beta": True}
+    plan = json.loads((folder / "protocol" / "analysis_plan.json").read_text("utf-8"))
+    assert plan["plan"]["analysis"]["note"] == "alpha errs more"
+    assert canonical_hash(plan["plan"]) == plan["plan_hash"] == results["plan"]["plan_hash"]
+    protocol = json.loads((folder / "protocol" / "protocol.json").read_text("utf-8"))
+    assert canonical_hash(protocol["protocol"]) == plan["protocol_hash"]
+    named = (folder / "results" / "tables" / "analyses.csv").read_text("utf-8")
+    assert "three,alpha,false,3,missing,1.0,60.0" in named

@@ -18,7 +18,9 @@ from studyapp.figures import (
     WIDE,
     AcceptCurve,
     ChoiceMark,
+    DesignLine,
     ErrorRow,
+    RaterDot,
     YesRow,
     accept_figure,
     accept_text,
@@ -26,8 +28,12 @@ from studyapp.figures import (
     as_svg,
     choices_figure,
     choices_text,
+    design_figure,
+    design_text,
     error_figure,
     error_text,
+    rater_figure,
+    rater_text,
     yes_figure,
     yes_text,
 )
@@ -48,6 +54,15 @@ CURVES = [
     AcceptCurve("resnet", ((1, 0.1, 0.09, 0.11), (2, 0.12, 0.11, 0.13), (3, 0.2, 0.19, 0.21))),
     AcceptCurve(HOSTILE, ((1, 0.12, 0.11, 0.13), (2, 0.14, 0.13, 0.15), (3, 0.2, 0.19, 0.21))),
 ]
+DOTS = [
+    RaterDot("r1", 2.5, 0.9, 400, flagged=False),
+    RaterDot("resnet", 0.4, 0.55, 40, flagged=True),
+    RaterDot(HOSTILE, 12.0, 0.7, 4, flagged=True),
+]
+LINES = [
+    DesignLine("resnet", ((10, 0.05), (500, 0.02), (1000, 0.01)), strong=True),
+    DesignLine(HOSTILE, ((10, 0.05), (500, 0.019), (1000, 0.009))),
+]
 
 
 def drawings() -> dict[str, Figure]:
@@ -60,6 +75,10 @@ def drawings() -> dict[str, Figure]:
         "choices-narrow": choices_figure(CHOICES, width=NARROW),
         "curve-wide": accept_figure(CURVES, accept_at=2),
         "curve-narrow": accept_figure(CURVES, accept_at=2, width=NARROW),
+        "raters-wide": rater_figure(DOTS),
+        "raters-narrow": rater_figure(DOTS, width=NARROW),
+        "design-wide": design_figure(LINES, wanted=0.02, asked=500),
+        "design-narrow": design_figure(LINES, wanted=0.02, asked=500, width=NARROW),
     }
 
 
@@ -189,6 +208,39 @@ def test_choices_and_curves_in_words() -> None:
         CHOICES, model="resnet"
     )
     assert "resnet: 10.00 % at 1 yes, 12.00 % at 2 yes, 20.00 % at 3 yes." in accept_text(CURVES)
+
+
+def test_raters_lie_where_their_time_and_agreement_say() -> None:
+    marks = {
+        line.get_marker(): [float(np.asarray(part)[0]) for part in line.get_data()]
+        for line in rater_figure(DOTS[:2]).axes[0].lines
+        if line.get_marker() in ("o", "D")
+    }
+    # From 0.4 to 2.5 seconds the scale has its whole width, upwards from 50 %.
+    assert marks["D"][0] == pytest.approx(46 + 12)
+    assert marks["o"][0] == pytest.approx(WIDE - 18 - 12)
+    assert marks["o"][1] == pytest.approx(14 + 270 * (1 - 0.9) / 0.5)
+    assert marks["D"][1] == pytest.approx(14 + 270 * (1 - 0.55) / 0.5)
+
+
+def test_raters_in_words_and_without_any() -> None:
+    assert "3 raters: agreement with the others from 55 to 90 %" in rater_text(DOTS)
+    assert "from 0.4 to 12.0 seconds; 2 of them flagged" in rater_text(DOTS)
+    assert rater_text([]).startswith("No rater")
+    alone = rater_figure([RaterDot("r", 3.0, 1.0, 1, flagged=False)], width=NARROW)
+    assert [line for line in alone.axes[0].lines if line.get_marker() == "o"]
+
+
+def test_a_design_marks_what_is_wanted_and_asked() -> None:
+    lines = design_figure(LINES, wanted=0.02, asked=500).axes[0].lines
+    right = WIDE * 0.74
+    (wanted,) = [line for line in lines if line.get_linestyle() == "--"]
+    assert float(np.asarray(wanted.get_ydata())[0]) == pytest.approx(16 + 270 * (1 - 0.02 / 0.05))
+    upright = [np.asarray(line.get_xdata()) for line in lines]
+    assert any(x[0] == x[-1] == pytest.approx(46 + (right - 46) / 2) for x in upright)
+    told = design_text(LINES, wanted=0.02, asked=500)
+    assert "Wanted: ± 2 points; to be asked: 500." in told
+    assert "resnet: ± 5.00 points with 10 asked, ± 1.00 with 1,000." in told
 
 
 def _is_green(line: Line2D) -> bool:

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from studyapp.models import Exclusion
@@ -91,3 +92,55 @@ def test_filter_then_export(tmp_path: Path) -> None:
     assert f"hand: {len(list((tmp_path / 'out').iterdir()))} files in" in text
     assert "Next: docs/reference/exports.md" in text
     assert (tmp_path / "out" / "manifest.json").is_file()
+
+
+def test_analyse_under_a_name_is_listed_ever_after() -> None:
+    hand_study()
+    User.objects.create_user("ada")
+    arguments = ("--seconds=2-", "--accept", "3", "--name", "slow-three", "--by", "ada")
+    text = run("analyse", "hand", *arguments)
+    assert "hand: the analysis slow-three is named." in text
+    again = run("analyse", "hand", *arguments)
+    assert "was named before, with the same settings" in again
+    later = json.loads(run("analyse", "hand", "--json", "-"))
+    (named,) = later["analyses"]
+    assert (named["name"], named["author"], named["accept_at"]) == ("slow-three", "ada", 3)
+    assert (named["seconds_min"], named["seconds_max"]) == (2.0, None)
+
+
+def test_analyse_in_another_window() -> None:
+    hand_study()
+    data = json.loads(run("analyse", "hand", "--seconds=-4", "--json", "-"))
+    assert (data["protocol"]["seconds_min"], data["protocol"]["seconds_max"]) == (None, 4.0)
+    assert data["votes"]["n_valid"] == 0
+    assert data["protocol"]["as_planned"] is False
+    assert data["sensitivity"][0]["window_high"] == 4.0
+    for text in ("5", "9-2", "a-b", "-1-2", ""):
+        with pytest.raises(CommandError, match="no timing window"):
+            run("analyse", "hand", f"--seconds={text}")
+
+
+def test_design_without_a_study_and_with_one(tmp_path: Path) -> None:
+    text = run("design", "--width", "0.5", "--people", "2000", "--reward", "0.12")
+    assert text.startswith("For ± 0.5 points, ask about ")
+    made = hand_study()
+    path = tmp_path / "design.json"
+    text = run("design", "--study", "hand", "--yes", "60", "--json", str(path))
+    data = json.loads(path.read_text("utf-8"))
+    assert (data["wish"]["n_errors"], data["wish"]["yes_rate"]) == (6, 0.6)
+    assert "From hand:" in text
+    assert json.loads(run("design", "--pilot", made.study.name, "--json", "-"))["trials"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--study", "nobody"], "no study of this name"),
+        (["--images", "many"], "--images many: this is no number"),
+        (["--reward", "nan"], "--reward nan: this is no number|cannot be"),
+        (["--errors", "60000"], "the design: 60,000 mistakes of 50,000 images cannot be"),
+    ],
+)
+def test_a_design_that_cannot_be(arguments: list[str], message: str) -> None:
+    with pytest.raises(CommandError, match=message):
+        run("design", *arguments)

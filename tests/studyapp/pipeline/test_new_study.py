@@ -67,6 +67,8 @@ accept_at: 2
 unsure: no
 seconds_min: 0.5
 seconds_max: 30
+planned_contrasts: m vs m2
+plan_note: The first is better.
 environment: sandbox
 reward: 0.25
 trials_per_hit: 7

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import caches
 
+from studyapp.analytics import Window
 from studyapp.models import (
     HIT,
     Assignment,
@@ -17,6 +18,7 @@ from studyapp.models import (
     VisionModel,
     Vote,
 )
+from studyapp.pipeline.name_analysis import name_analysis
 from studyapp.reports import StudyReport, build_report, kept, kept_report
 from studyapp.vocabulary import AssignmentState, HITState
 from tests.factories.dataset import (
@@ -35,8 +37,10 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[StudyReport]:
     """Every report that was made and not found."""
     made: list[StudyReport] = []
 
-    def build(study: Study, *, accept: int | None = None, unsure: str | None = None) -> StudyReport:
-        made.append(build_report(study, accept=accept, unsure=unsure))
+    def build(
+        study: Study, *, accept: int | None, unsure: str | None, window: Window | None
+    ) -> StudyReport:
+        made.append(build_report(study, accept=accept, unsure=unsure, window=window))
         return made[-1]
 
     monkeypatch.setattr("studyapp.reports.cache.build_report", build)
@@ -110,6 +114,10 @@ def a_model(made: HandStudy) -> None:
     )
 
 
+def a_named_analysis(made: HandStudy) -> None:
+    name_analysis(made.study, name="three", accept=3)
+
+
 def another_window(made: HandStudy) -> None:
     Study.objects.filter(pk=made.study.pk).update(seconds_min=6)
 
@@ -130,6 +138,7 @@ CHANGES: list[tuple[Callable[[HandStudy], None], ...]] = [
     (a_prediction, a_prediction_less),
     (a_model,),
     (another_window,),
+    (a_named_analysis,),
     (another_title,),
 ]
 
@@ -157,7 +166,8 @@ def test_another_rule_is_another_report(built: list[StudyReport]) -> None:
         assert kept_report(study).protocol.as_planned
         assert kept_report(study, accept=3).models[0].n_accepted == 4
         assert kept_report(study, unsure="yes").models[0].n_accepted == 3
-    assert len(built) == 3
+        assert kept_report(study, window=(10, None)).models[0].n_accepted == 0
+    assert len(built) == 4
 
 
 def test_what_came_in_while_it_was_made_is_not_kept_under_the_old_stand() -> None:

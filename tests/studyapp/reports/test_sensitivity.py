@@ -8,6 +8,9 @@ import pytest
 from studyapp.models import Prediction, Vote
 from studyapp.reports import Choice, build_report, report_lines
 from studyapp.reports.choices import by_accept_at, one_at_a_time, range_of
+from tests.factories.crowd import RaterFactory
+from tests.factories.dataset import ImageFactory, mistakes
+from tests.factories.study import ElsewhereStimulusFactory, QuestionFactory, StudyFactory
 from tests.studyapp.reports.hand_study import (
     ALPHA,
     BETA,
@@ -120,3 +123,28 @@ def test_a_model_without_images_has_no_choices(made: HandStudy) -> None:
     assert range_of(report, model="alpha") is None
     assert not any("choices" in line for line in report_lines(report))
     assert one_at_a_time(replace(report, sensitivity=())) == []
+
+
+def test_without_raters_who_disagree_is_one_choice_more() -> None:
+    """Seven say yes and one no to twelve pictures; only all eight yes would accept."""
+    study = StudyFactory.create(imported=True, raters_per_trial=8, accept_at=8)
+    images = [ImageFactory.create(image_set=study.image_set) for _ in range(12)]
+    mistakes(study.image_set, model="m", wrong={image.image_id: 1 for image in images})
+    raters = RaterFactory.create_batch(8)
+    votes = [
+        Vote(study=study, question=question, rater=rater, answer=answer, answer_raw=answer,
+             import_key=f"{question.pk} {rater.pk}")
+        for question in [QuestionFactory.create(stimulus=ElsewhereStimulusFactory.create(image=one))
+                         for one in images]
+        for rater, answer in zip(raters, ["no", *["yes"] * 7], strict=True)
+    ]  # fmt: skip
+    Vote.objects.bulk_create(votes)
+    report = build_report(study)
+    (without,) = [choice for choice in report.sensitivity if choice.raters != "all"]
+    (planned,) = [choice for choice in report.sensitivity if choice.planned]
+    assert (planned.raters, planned.n_raters, planned.n_votes) == ("all", 8, 96)
+    assert (planned.n_accepted, planned.n_undecided) == (0, 0)
+    assert (without.raters, without.n_raters, without.n_votes) == ("without_disagreeing", 7, 84)
+    assert (without.n_accepted, without.n_undecided, without.planned) == (0, 12, False)
+    last = one_at_a_time(report)[-1]
+    assert (last.label, last.models["m"]) == ("Without raters who disagree", without)

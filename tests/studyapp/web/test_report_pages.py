@@ -293,3 +293,50 @@ def test_models_are_compared_under_the_rule_of_the_address(owner: Client) -> Non
 
 def test_a_small_p_is_no_nought() -> None:
     assert [p_value(p) for p in (None, 1.0, 0.0312, 3e-9)] == ["–", "1.0000", "0.0312", "< 0.0001"]
+
+
+def test_every_bar_of_yes_votes_leads_to_its_mistakes(owner: Client) -> None:
+    report = owner.get(reverse("study-report", args=["hand"])).content.decode()
+    for yes, mistakes in ((5, ["i4"]), (4, ["i5"]), (3, ["i6"]), (0, [])):
+        link = f"/studies/hand/gallery/?model=alpha&amp;yes={yes}"
+        assert link in report
+        page = owner.get(html.unescape(link)).content.decode()
+        assert re.findall(r'<img src="[^"]*" alt="(i\d)"', page) == mistakes
+        assert f"{yes} of 5 yes" in page
+    looser = owner.get("/studies/hand/gallery/?model=alpha&yes=3&unsure=yes").content.decode()
+    assert "0 mistakes" not in looser
+    for hostile in ("6", "-1", "x", "00"):
+        page = owner.get(f"/studies/hand/gallery/?model=alpha&yes={hostile}").content.decode()
+        assert " of 5 yes" not in page
+
+
+def test_a_timing_window_is_in_the_address(owner: Client, made: HandStudy) -> None:
+    query = {"seconds_min": "0.4", "seconds_max": ""}
+    page = owner.get(reverse("study-report", args=["hand"]), query).content.decode()
+    assert "not the plan" in page
+    assert "seconds_min=0.4&amp;seconds_max=" in page
+    assert (
+        'name="seconds_min" min="0" max="86400" step="any" inputmode="decimal" value="0.4"' in page
+    )
+    data = owner.get(reverse("study-report-json", args=["hand"]), query).json()
+    assert (data["protocol"]["seconds_min"], data["protocol"]["seconds_max"]) == (0.4, None)
+    assert data["protocol"]["as_planned"] is False
+    counts = {row["reason"]: row["n_votes"] for row in data["votes"]["excluded"]}
+    assert (counts["too_fast"], counts["too_slow"]) == (0, 0)
+    planned = {row["model"]: row for row in data["sensitivity"] if row["planned"]}
+    for model in data["models"]:
+        assert planned[model["model"]]["n_accepted"] == model["n_accepted"]
+    archive = owner.get(reverse("study-export", args=["hand"]), query)
+    content = io.BytesIO(b"".join(archive.streaming_content))  # type: ignore[attr-defined]
+    with zipfile.ZipFile(content) as file:
+        assert json.loads(file.read("hand/report.json")) == data
+    gallery = owner.get(reverse("study-gallery", args=["hand"]), query | {"model": "alpha"})
+    assert 'name="seconds_max" value=""' in gallery.content.decode()
+
+
+def test_the_window_of_the_study_is_the_plan(owner: Client) -> None:
+    url = reverse("study-report", args=["hand"])
+    for query in ({"seconds_min": "1", "seconds_max": "60"}, {"seconds_min": "1.0"}):
+        assert "not the plan" not in owner.get(url, query).content.decode()
+    for wrong in ("-1", "1e3", "nan", "９", "86401", "60", "1" * 40):
+        assert owner.get(url, {"seconds_min": wrong}).status_code == 400

@@ -1,0 +1,173 @@
+"""What is known of each rater of a study; nothing here excludes anybody or changes a figure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from studyapp.analytics import (
+    ExclusionReason,
+    RaterReport,
+    Shares,
+    Votes,
+    dawid_skene,
+    rater_report,
+)
+from studyapp.analytics.multilabel import labels_of
+from studyapp.reports.analysis import Analysis
+from studyapp.reports.rater_flags import ENOUGH, far_below, flags_of
+from studyapp.reports.rater_rows import RaterQuality, RaterRow, ShareOf
+
+Float64 = npt.NDArray[np.float64]
+Int64 = npt.NDArray[np.int64]
+
+
+def rater_quality(analysis: Analysis) -> RaterQuality:
+    """The raters of a study under the rule and window of the analysis."""
+    valid, votes = analysis.valid, analysis.votes
+    gold = right_answers(analysis)
+    found = rater_report(valid, gold=gold, unsure=analysis.rule.unsure)
+    sensitivity, specificity, converged = _dawid_skene(valid)
+    given = np.bincount(votes.rater, minlength=votes.raters.size)
+    excluded = _excluded(analysis)
+    rows = [
+        _row(
+            place,
+            rater=rater,
+            found=found,
+            n_votes=int(given[place]),
+            excluded={slug: int(of[place]) for slug, of in excluded.items() if of[place]},
+            ds=(sensitivity, specificity),
+        )
+        for place, rater in enumerate(votes.raters.tolist())
+    ]
+    quality = RaterQuality(
+        unsure=analysis.rule.unsure,
+        rows=(),
+        n_gold=int(np.count_nonzero(gold[np.unique(valid.question)] >= 0)),
+        answer_shares=_answer_shares(valid),
+        median_peer_agreement=_median(found.peer_agreement.share),
+        median_accuracy=_median(found.accuracy.share),
+        peer_fence=_fence(found.peer_agreement),
+        accuracy_fence=_fence(found.accuracy),
+        median_seconds=_median(found.median_seconds),
+        ds_converged=converged,
+    )
+    flagged = tuple(replace(row, flags=flags_of(row, among=quality)) for row in rows)
+    return replace(quality, rows=flagged)
+
+
+def disagreeing(analysis: Analysis) -> npt.NDArray[np.bool_]:
+    """bool[R]: the raters that `disagrees` is set for."""
+    peers = rater_report(analysis.valid, unsure=analysis.rule.unsure).peer_agreement
+    fence, median = _fence(peers), _median(peers.share)
+    return np.array(
+        [
+            far_below(_share(peers, place), fence=fence, median=median)
+            for place in range(len(peers))
+        ],
+        dtype=np.bool_,
+    )
+
+
+def right_answers(analysis: Analysis) -> npt.NDArray[np.int8]:
+    """int8[Q], what the reassessed labels answer: 1 the class is one of them, 0 not, -1 unknown.
+
+    Of images with equal content the labels of all of them count.
+    """
+    images, questions = analysis.images, analysis.questions
+    right = np.full(questions.question.size, -1, dtype=np.int8)
+    has_labels = np.flatnonzero(np.diff(images.real_ends))
+    ends, labels = labels_of(has_labels, indptr=images.real_ends, indices=images.real_labels)
+    stimulus = np.repeat(images.stimulus[has_labels], np.diff(ends)).astype(np.int64)
+    known = np.isin(questions.stimulus, stimulus) & (questions.stimulus >= 0)
+    span = int(max(questions.label_class.max(initial=0), labels.max(initial=0))) + 1
+    asked = questions.stimulus[known].astype(np.int64) * span + questions.label_class[known]
+    right[known] = np.isin(asked, stimulus * span + labels)
+    return right
+
+
+def _dawid_skene(valid: Votes) -> tuple[Float64, Float64, bool | None]:
+    """float64[R] chances of yes given yes and of no given no, among yes and no answers."""
+    if not len(valid):
+        nothing = np.full(valid.n_raters, np.nan)
+        return nothing, nothing, None
+    fit = dawid_skene(valid)
+    answers = fit.confusion[:, :, :2]
+    given = answers / answers.sum(axis=2, keepdims=True)
+    return given[:, 0, 0], given[:, 1, 1], fit.converged
+
+
+def _excluded(analysis: Analysis) -> dict[str, Int64]:
+    """For each reason int64[R], how many votes of each rater carry it."""
+    votes, reason = analysis.votes, analysis.exclusion.reason
+    return {
+        code.slug: np.bincount(votes.rater[reason == code], minlength=votes.raters.size)
+        for code in ExclusionReason
+    }
+
+
+def _row(
+    place: int,
+    *,
+    rater: int,
+    found: RaterReport,
+    n_votes: int,
+    excluded: dict[str, int],
+    ds: tuple[Float64, Float64],
+) -> RaterRow:
+    n_valid = int(found.n_votes[place])
+    sensitivity, specificity = (_at(column, place) if n_valid else None for column in ds)
+    return RaterRow(
+        rater=rater,
+        n_votes=n_votes,
+        n_valid=n_valid,
+        n_unsure=int(found.n_unsure[place]),
+        excluded=excluded,
+        yes=_share(found.yes_rate, place),
+        peers=_share(found.peer_agreement, place),
+        peer_pairs=int(found.n_pairs[place]),
+        gold=_share(found.accuracy, place),
+        gold_sensitivity=_share(found.sensitivity, place),
+        gold_specificity=_share(found.specificity, place),
+        ds_sensitivity=sensitivity,
+        ds_specificity=specificity,
+        n_timed=int(found.n_timed[place]),
+        median_seconds=_at(found.median_seconds, place),
+        longest_run=int(found.longest_run[place]),
+        flags=(),
+    )
+
+
+def _share(column: Shares, place: int) -> ShareOf:
+    return ShareOf(
+        n=int(column.n[place]),
+        share=_at(column.share, place),
+        low=_at(column.low, place),
+        high=_at(column.high, place),
+    )
+
+
+def _at(column: Float64, place: int) -> float | None:
+    return None if np.isnan(column[place]) else float(column[place])
+
+
+def _median(column: Float64) -> float | None:
+    known = column[~np.isnan(column)]
+    return float(np.median(known)) if known.size else None
+
+
+def _fence(column: Shares) -> float | None:
+    """Below it lies what is far from the usual rater, of those whose share says something."""
+    known = column.share[column.n >= ENOUGH]
+    if not known.size:
+        return None
+    lower, upper = np.quantile(known, [0.25, 0.75])
+    return float(lower - 1.5 * (upper - lower))
+
+
+def _answer_shares(valid: Votes) -> tuple[float, ...]:
+    counts = valid.counts3().sum(axis=0)
+    return tuple((counts / max(1, counts.sum())).tolist())
