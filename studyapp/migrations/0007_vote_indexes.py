@@ -38,7 +38,7 @@ def _indexes(schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("studyapp", "0005_study_leaves_out")]
+    dependencies = [("studyapp", "0006_analysis_plan")]
     operations = [
         migrations.SeparateDatabaseAndState(
             database_operations=[migrations.RunPython(drop, make_again)],
