@@ -12,7 +12,12 @@ from studyapp.analytics.agreement_resampling import AgreementBootstrap, bootstra
 from studyapp.analytics.assignment import ConditionRow, assignment_summary
 from studyapp.analytics.attributes import AttributeShares, attribute_shares
 from studyapp.analytics.audited import Audited, audited_top1
-from studyapp.analytics.beta_binomial import BetaBinomial, expected_by_yes, fit_beta_binomial
+from studyapp.analytics.beta_binomial import (
+    BetaBinomial,
+    expected_by_yes,
+    fit_beta_binomial,
+    verdict_noise,
+)
 from studyapp.analytics.bootstrap import Bootstrap
 from studyapp.analytics.budget import Budget, Round, votes_budget
 from studyapp.analytics.class_robustness import ClassRobustness, class_robustness
@@ -202,6 +207,7 @@ __all__ = [
     "subsample_estimate",
     "tost",
     "two_proportions",
+    "verdict_noise",
     "verdicts",
     "votes_budget",
 ]

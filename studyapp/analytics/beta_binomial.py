@@ -103,12 +103,7 @@ class BetaBinomial:
         if self.alpha is None or self.beta is None:
             once = self.accepted_share(k)
             return once**2 if self.icc == 0 else once
-        yes = np.arange(k, self.n + 1)
-        both = yes[:, None] + yes
-        ways = comb(self.n, yes)
-        rate = betaln(self.alpha + both, self.beta + 2 * self.n - both)
-        mean = np.exp(rate - betaln(self.alpha, self.beta))
-        return float(ways @ mean @ ways)
+        return _twice(self.n, k, self.alpha, self.beta)
 
     def _known(self, k: int) -> int:
         if not 1 <= k <= self.n:
@@ -165,6 +160,34 @@ def expected_by_yes(mean: float, *, icc: float, n: int) -> Float64:
         size = 1 / icc - 1
         shares = np.exp(_log_pmf(n, mean * size, (1 - mean) * size))
     return frozen(np.asarray(shares / shares.sum(), dtype=np.float64))
+
+
+def verdict_noise(mean: float, *, icc: float, n: int, k: int) -> float:
+    """What single votes leave open of a verdict: the mean over questions of P (1 - P), 0..0.25.
+
+    P is the chance that n votes on a question accept it under k of n; mean and icc as in
+    `expected_by_yes`. Two panels that share nothing but the questions disagree on one with twice
+    this chance. 0 where all questions are unanimous. Raises RuleError for what cannot be.
+    """
+    if not 1 <= k <= n:
+        raise RuleError(f"{k} yes of {n} votes (k of n) cannot be; give 1 to {n}.")
+    accepted = float(expected_by_yes(mean, icc=icc, n=n)[k:].sum())
+    if mean in (0.0, 1.0) or icc == 1:
+        return 0.0
+    if icc == 0:
+        return accepted * (1 - accepted)
+    size = 1 / icc - 1
+    return max(0.0, accepted - _twice(n, k, mean * size, (1 - mean) * size))
+
+
+def _twice(n: int, k: int, alpha: float, beta: float) -> float:
+    """Chance that two panels of n that share a question and nothing else both accept it."""
+    yes = np.arange(k, n + 1)
+    both = yes[:, None] + yes
+    ways = comb(n, yes)
+    rate = betaln(alpha + both, beta + 2 * n - both)
+    mean = np.exp(rate - betaln(alpha, beta))
+    return float(ways @ mean @ ways)
 
 
 def _slope_at_no_spread(counts: Int64, mean: float) -> float:

@@ -1,8 +1,9 @@
 """How many raters, and how many images, an interval needs that holds both.
 
-The variance of a rectified error has a part from the images that were asked and one from the
-raters who answered. More images do nothing for the second, more raters nothing for the first.
-Normal approximations, as in `power`.
+The variance of a rectified error has a part from the images that were asked, one from what single
+votes leave open, and one from the habits of the raters, who each answer many questions. More
+images do nothing for the last, more raters nothing for the others. Normal approximations, as in
+`power`.
 """
 
 from __future__ import annotations
@@ -18,18 +19,19 @@ from studyapp.analytics.power import power_halfwidth, size_for_halfwidth
 _DUST = 1e-9
 
 
-def rater_spread(se: float, *, n_images: int, m: int, raters: int) -> float:
+def rater_spread(se: float, *, n_images: int, m: int, raters: int, noise: float = 0.0) -> float:
     """Spread of a pilot's raters from `se`, the standard error of its r1 by resampling raters.
 
-    se N / m is that of the accepted share; with R raters who share the questions evenly it falls
-    as 1 / sqrt(R), so one rater's part is sqrt(R) times it. Raises RuleError for counts or a
-    standard error that cannot be.
+    (se N / m)^2 is the variance of the accepted share of the m errors asked. Raters drawn anew
+    bring other single votes too, which is `noise` / m of it (`verdict_noise`); what is left falls
+    as 1 / R with R raters who share the questions evenly. 0 where nothing is left. Raises
+    RuleError for counts, a standard error or noise that cannot be.
     """
-    if not 1 <= m <= n_images:
-        raise RuleError(f"m={m} errors of {n_images} images cannot be; give 1 to {n_images}.")
+    _check_errors(n_images, m)
     if not 0 <= se < math.inf:
         raise RuleError(f"se={se} is no standard error; give 0 or more.")
-    return se * n_images / m * math.sqrt(_check_raters(raters))
+    left = (se * n_images / m) ** 2 - _check_noise(noise) / m
+    return math.sqrt(_check_raters(raters) * max(0.0, left))
 
 
 def rater_halfwidth(
@@ -40,17 +42,22 @@ def rater_halfwidth(
     n: int,
     raters: int,
     spread: float,
+    noise: float = 0.0,
     level: float = 0.95,
 ) -> float:
     """Half-width of the interval of r1 when n of the m errors are asked and `raters` R answer.
 
-    z (m / N) sqrt(a (1 - a) (1 / n - 1 / m) + spread^2 / R). N = n_images, a the accepted share
-    that is expected, spread the standard deviation of `rater_spread`, 0 for raters all alike.
+    z (m / N) sqrt(a (1 - a) (1 / n - 1 / m) + noise / m + spread^2 / R). N = n_images, a the
+    accepted share that is expected; spread as of `rater_spread`, 0 for raters all alike; noise as
+    of `verdict_noise`, 0 for verdicts that any panel would give.
     Raises RuleError for counts or shares that cannot be.
     """
-    return power_halfwidth(
-        n_images, m=m, a=a, n=n, deff=_deff(a=a, n=n, raters=raters, spread=spread), level=level
-    )
+    if not 0 < a < 1:
+        raise RuleError(f"a={a} leaves nothing to estimate; give a share between 0 and 1.")
+    _check_errors(n_images, m)
+    added = _of_raters(raters, spread) + _check_noise(noise) / m
+    deff = 1 + n * added / (a * (1 - a))
+    return power_halfwidth(n_images, m=m, a=a, n=n, deff=deff, level=level)
 
 
 def images_for_halfwidth(
@@ -61,22 +68,25 @@ def images_for_halfwidth(
     halfwidth: float,
     raters: int,
     spread: float,
+    noise: float = 0.0,
     level: float = 0.95,
 ) -> int:
     """The fewest errors to ask for +- `halfwidth` (a share of N) with so many raters.
 
-    Raises RuleError where the raters' part alone is wider, or asking all m is not enough.
+    Raises RuleError where asking all m is not enough.
     """
-    of_raters = _check_spread(spread) ** 2 / _check_raters(raters)
-    left = _left_for_images(n_images, m, halfwidth, level) - of_raters
+    allowed = _allowed(n_images, m, halfwidth, level)
+    left = allowed - _of_raters(raters, spread) - _check_noise(noise) / m
     if left <= 0:
-        least = rater_halfwidth(n_images, m=m, a=a, n=m, raters=raters, spread=spread, level=level)
+        least = rater_halfwidth(
+            n_images, m=m, a=a, n=m, raters=raters, spread=spread, noise=noise, level=level
+        )
         raise RuleError(
-            f"{raters} raters alone make the interval +-{least:.4f} wide when all m={m} errors are "
+            f"{raters} raters make the interval +-{least:.4f} wide when all m={m} errors are "
             f"asked, not +-{halfwidth:g}; ask more raters or accept a wider interval."
         )
-    z_share = math.sqrt(left) * m / n_images * _z(level)
-    return size_for_halfwidth(n_images, m=m, a=a, halfwidth=z_share, level=level)
+    of_images = math.sqrt(left) * m / n_images * _z(level)
+    return size_for_halfwidth(n_images, m=m, a=a, halfwidth=of_images, level=level)
 
 
 def raters_for_halfwidth(
@@ -87,29 +97,36 @@ def raters_for_halfwidth(
     halfwidth: float,
     n: int,
     spread: float,
+    noise: float = 0.0,
     level: float = 0.95,
 ) -> int:
     """The fewest raters for +- `halfwidth` (a share of N) when n of the m errors are asked.
 
-    Raises RuleError where the images' part alone is as wide.
+    Raises RuleError where it is as wide whoever answers.
     """
-    alone = power_halfwidth(n_images, m=m, a=a, n=n, level=level)
-    left = _left_for_images(n_images, m, halfwidth, level) - a * (1 - a) * max(0.0, 1 / n - 1 / m)
+    alone = rater_halfwidth(n_images, m=m, a=a, n=n, raters=1, spread=0.0, noise=noise, level=level)
+    of_images = a * (1 - a) * max(0.0, 1 / n - 1 / m) + noise / m
+    left = _allowed(n_images, m, halfwidth, level) - of_images
     if left <= 0:
         raise RuleError(
             f"n={n} of m={m} errors give +-{alone:.4f} whoever answers, not +-{halfwidth:g}; "
             "ask more images."
         )
-    return max(1, math.ceil(_check_spread(spread) ** 2 / left - _DUST))
+    return max(1, math.ceil(_of_raters(1, spread) / left - _DUST))
 
 
-def _left_for_images(n_images: int, m: int, halfwidth: float, level: float) -> float:
+def _allowed(n_images: int, m: int, halfwidth: float, level: float) -> float:
     """The variance of the accepted share that an interval of this width allows."""
-    if not 1 <= m <= n_images:
-        raise RuleError(f"m={m} errors of {n_images} images cannot be; give 1 to {n_images}.")
+    _check_errors(n_images, m)
     if not halfwidth > 0:
         raise RuleError(f"halfwidth={halfwidth} cannot be; give a share above 0.")
     return (halfwidth * n_images / (m * _z(level))) ** 2
+
+
+def _of_raters(raters: int, spread: float) -> float:
+    if not 0 <= spread < math.inf:
+        raise RuleError(f"spread={spread} cannot be; give 0 or more.")
+    return spread**2 / _check_raters(raters)
 
 
 def _z(level: float) -> float:
@@ -118,11 +135,9 @@ def _z(level: float) -> float:
     return float(ndtri((1 + level) / 2))
 
 
-def _deff(*, a: float, n: int, raters: int, spread: float) -> float:
-    """The design effect that adds spread^2 / R to a (1 - a) / n."""
-    if not 0 < a < 1:
-        raise RuleError(f"a={a} leaves nothing to estimate; give a share between 0 and 1.")
-    return 1 + n * _check_spread(spread) ** 2 / (_check_raters(raters) * a * (1 - a))
+def _check_errors(n_images: int, m: int) -> None:
+    if not 1 <= m <= n_images:
+        raise RuleError(f"m={m} errors of {n_images} images cannot be; give 1 to {n_images}.")
 
 
 def _check_raters(raters: int) -> int:
@@ -131,7 +146,7 @@ def _check_raters(raters: int) -> int:
     return raters
 
 
-def _check_spread(spread: float) -> float:
-    if not 0 <= spread < math.inf:
-        raise RuleError(f"spread={spread} cannot be; give 0 or more.")
-    return spread
+def _check_noise(noise: float) -> float:
+    if not 0 <= noise <= 0.25:
+        raise RuleError(f"noise={noise} cannot be; give a mean of P (1 - P), 0 to 0.25.")
+    return noise

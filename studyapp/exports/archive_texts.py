@@ -23,11 +23,11 @@ The archive of the study `{study}`: what people were asked, what they answered, 
 
 It needs nothing else. `environment.txt` has the versions the figures were made with. From
 `data/*.csv` it works out which votes count, the verdicts, and of results.json the figures under
-`data`, `votes`, `raters`, `models` and `agreement`; it compares byte for byte, and says which
-figure moved if one did. It takes over from `protocol/given.json` what the data do not decide: the
-wording, the rule, the time of the last vote. Which votes were test runs, unconfirmed, late, undone
-or excluded by hand it takes from `exclusion_reason`; what is too fast, too slow, a duplicate or
-a surplus it works out. The other tables under `results/tables` are not counted again.
+`data`, `votes`, `raters`, `models`, `agreement` and `analyses`; it compares byte for byte, and says
+which figure moved if one did. It takes over from `protocol/given.json` what the data do not decide:
+the wording, the rule, the time of the last vote. Which votes were test runs, unconfirmed, late,
+undone or excluded by hand it takes from `exclusion_reason`; what is too fast, too slow, a duplicate
+or a surplus it works out. The other tables under `results/tables` are not counted again.
 
 Raters carry pseudonyms. No worker id, address or browser is in here.
 """

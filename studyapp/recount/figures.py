@@ -22,6 +22,7 @@ from studyapp.analytics import (
     rectified_top1,
     verdicts,
 )
+from studyapp.recount.analyses import blanked_analyses, recount_analyses
 from studyapp.recount.tables import (
     FirstPredictions,
     Images,
@@ -52,14 +53,17 @@ def recount(folder: Path) -> dict[str, Any]:
     exclusion = _exclusion(
         rows, row, window=(protocol["seconds_min"], protocol["seconds_max"]), n=rule.n
     )
-    keep = exclusion.keep
-    valid = Votes.from_columns(
-        row[keep],
-        rater=rows["rater"][keep],
-        answer=rows["answer"][keep],
-        order=np.flatnonzero(keep),
-        n_questions=questions.size,
-    )
+
+    def kept(keep: npt.NDArray[np.bool_]) -> Votes:
+        return Votes.from_columns(
+            row[keep],
+            rater=rows["rater"][keep],
+            answer=rows["answer"][keep],
+            order=np.flatnonzero(keep),
+            n_questions=questions.size,
+        )
+
+    valid = kept(exclusion.keep)
     decided = verdicts(valid, rule=rule)
     predictions = read_predictions(folder, images=images)
     asked = {name: _rows_of(questions, of.question) for name, of in predictions.items()}
@@ -75,6 +79,15 @@ def recount(folder: Path) -> dict[str, Any]:
             {key: value for key, value in of.to_dict().items() if key != "schema_version"}
             for of in agreement_by_coding(valid.counts3())
         ],
+        "analyses": recount_analyses(
+            given["analyses"],
+            n=rule.n,
+            valid_under=lambda window: kept(_exclusion(rows, row, window=window, n=rule.n).keep),
+            asked={
+                name: _labelled(of, asked=asked[name], images=images)
+                for name, of in predictions.items()
+            },
+        ),
     }
     report = _laid_over(given, counted)
     if not isinstance(report, dict):
@@ -97,6 +110,7 @@ def blanked(report: Mapping[str, Any]) -> dict[str, Any]:
          "n_real_correct")
     )  # fmt: skip
     blank["models"] = [model | of_models for model in report["models"]]
+    blank["analyses"] = blanked_analyses(report["analyses"])
     return blank
 
 
@@ -200,16 +214,23 @@ def _model(
     if of is None or asked is None:
         none = {"real_accuracy": None, "n_real": 0, "n_real_correct": 0}
         return counted | {"n_images": 0, "n_without_prediction": n_labelled} | none
-    labelled = images.label[of.row] >= 0
-    correct = images.label[of.row[labelled]] == of.top1[labelled]
+    correct, question = _labelled(of, asked=asked, images=images)
     if correct.size:
-        figures = rectified_top1(correct, question=asked[labelled], verdicts=decided).to_dict()
+        figures = rectified_top1(correct, question=question, verdicts=decided).to_dict()
         counted = {name: figures[name] for name in _OF_MODELS}
     return (
         counted
         | {"n_images": int(correct.size), "n_without_prediction": n_labelled - int(correct.size)}
         | _real(of, images)
     )
+
+
+def _labelled(
+    of: FirstPredictions, *, asked: npt.NDArray[np.int64], images: Images
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+    """bool[L] correct and int64[L] question, of the predictions on labelled images."""
+    labelled = images.label[of.row] >= 0
+    return images.label[of.row[labelled]] == of.top1[labelled], asked[labelled]
 
 
 def _real(of: FirstPredictions, images: Images) -> dict[str, object]:

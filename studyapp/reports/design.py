@@ -17,9 +17,9 @@ from studyapp.analytics import (
     expected_by_yes,
     images_for_halfwidth,
     lost_votes,
-    power_halfwidth,
     rater_halfwidth,
     raters_for_halfwidth,
+    verdict_noise,
     votes_budget,
 )
 from studyapp.cost import Cost, cost_of_hits, estimate_cost
@@ -109,6 +109,7 @@ def _needed(wish: DesignWish, accepted: float) -> int | None:
             halfwidth=wish.halfwidth,
             raters=wish.people,
             spread=wish.spread,
+            noise=_noise(wish),
             level=wish.level,
         )
     except RuleError:
@@ -126,6 +127,7 @@ def _people(wish: DesignWish, accepted: float, asked: int) -> int | None:
             halfwidth=wish.halfwidth,
             n=asked,
             spread=wish.spread,
+            noise=_noise(wish),
             level=wish.level,
         )
     except RuleError:
@@ -141,12 +143,27 @@ def _halfwidth(wish: DesignWish, accepted: float, asked: int, people: int) -> fl
         n=asked,
         raters=people,
         spread=wish.spread,
+        noise=_noise(wish),
         level=wish.level,
     )
 
 
 def _images_alone(wish: DesignWish, accepted: float, asked: int) -> float:
-    return power_halfwidth(wish.n_images, m=wish.n_errors, a=accepted, n=asked, level=wish.level)
+    """With endlessly many people: what images and single votes leave to chance."""
+    return rater_halfwidth(
+        wish.n_images,
+        m=wish.n_errors,
+        a=accepted,
+        n=asked,
+        raters=wish.people,
+        spread=0.0,
+        noise=_noise(wish),
+        level=wish.level,
+    )
+
+
+def _noise(wish: DesignWish) -> float:
+    return verdict_noise(wish.yes_rate, icc=wish.icc, n=wish.raters_per_trial, k=wish.accept_at)
 
 
 def _to_ask(wish: DesignWish, asked: int) -> int:

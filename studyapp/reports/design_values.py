@@ -11,10 +11,10 @@ from studyapp.analytics.results import JSONValue, plain
 SCHEMA_VERSION = 1
 
 #: On four models' mistakes in a tenth of the public votes on ImageNet (Beyer et al. 2020), with
-#: unsure left out: correlation of two votes on a question 0.66 to 0.72, spread of raters 0.055 to
-#: 0.073. With unsure as no they are 0.45 to 0.50 and 0.08 to 0.11.
+#: unsure left out: correlation of two votes on a question 0.66 to 0.72, spread of raters 0.034 to
+#: 0.057. With unsure as no they are 0.45 to 0.50 and 0.06 to 0.10.
 PUBLIC_ICC = 0.7
-PUBLIC_SPREAD = 0.06
+PUBLIC_SPREAD = 0.05
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class DesignPoint:
     """What asking `n_asked` mistakes gives and costs.
 
     halfwidth: with the people of the wish; halfwidth_half and halfwidth_twice: with half and twice
-    as many; halfwidth_images: what chance in choosing images alone would leave.
+    as many; halfwidth_images: what images and single votes would leave with endlessly many.
     """
 
     n_asked: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from studyapp.analytics import fit_beta_binomial, rater_spread
+from studyapp.analytics import BetaBinomial, fit_beta_binomial, rater_spread
 from studyapp.reports.study_report import ModelReport, StudyReport
 
 #: Questions with all their votes below which a fit says more about chance than about questions.
@@ -36,35 +36,38 @@ def pilot_of(report: StudyReport) -> Pilot:
     """Read a pilot from a report of its votes."""
     model = max(report.models, key=lambda model: sum(model.by_yes), default=None)
     complete = sum(model.by_yes) if model else 0
-    yes_rate, icc = _answers(model) if model and complete >= ENOUGH else (None, None)
+    fit = _fit(model) if model and complete >= ENOUGH else None
     return Pilot(
         study=report.study,
         model=model.model if model else None,
         n_questions=complete,
         n_raters=report.raters.n_raters_valid,
-        yes_rate=yes_rate,
-        icc=icc,
-        spread=_spread(model) if complete >= ENOUGH else None,
+        yes_rate=fit.mean if fit else None,
+        icc=fit.icc if fit else None,
+        spread=_spread(model, fit, k=report.protocol.accept_at) if model and fit else None,
         lost=_lost(report),
         discordant=_discordant(report),
     )
 
 
-def _answers(model: ModelReport) -> tuple[float | None, float | None]:
-    if len(model.by_yes) < 3:
-        return None, None
-    fit = fit_beta_binomial(model.by_yes)
-    return fit.mean, fit.icc
+def _fit(model: ModelReport) -> BetaBinomial | None:
+    return fit_beta_binomial(model.by_yes) if len(model.by_yes) > 2 else None
 
 
-def _spread(model: ModelReport | None) -> float | None:
-    if model is None or model.resampled is None or not model.n_asked:
+def _spread(model: ModelReport, fit: BetaBinomial, *, k: int) -> float | None:
+    if model.resampled is None or not model.n_asked:
         return None
     part = model.resampled.rater_sampling
     if part.se is None:
         return None
     # Mistakes nobody was asked about hold no rater's habits.
-    return rater_spread(part.se, n_images=model.n_images, m=model.n_asked, raters=part.n_raters)
+    return rater_spread(
+        part.se,
+        n_images=model.n_images,
+        m=model.n_asked,
+        raters=part.n_raters,
+        noise=min(0.25, max(0.0, (1 - fit.same_verdict(k)) / 2)),
+    )
 
 
 def _lost(report: StudyReport) -> float | None:

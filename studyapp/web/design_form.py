@@ -68,7 +68,7 @@ class DesignForm(forms.Form):
         label="Raters differ, points",
         min_value=0,
         max_value=100,
-        help_text="What one rater’s habits move the accepted share by. About 6 on the public "
+        help_text="What one rater’s habits move the accepted share by. About 5 on the public "
         "votes.",
     )
     lost = forms.FloatField(

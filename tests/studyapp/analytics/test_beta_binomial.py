@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 from scipy.stats import beta, betabinom, binom
 
 from studyapp.analytics import ColumnError, RuleError
-from studyapp.analytics.beta_binomial import expected_by_yes, fit_beta_binomial
+from studyapp.analytics.beta_binomial import expected_by_yes, fit_beta_binomial, verdict_noise
 from tests.studyapp.analytics.conftest import RealRelease
 
 #: What two votes and three questions say exactly: a quarter of the pairs differ ... see below.
@@ -173,3 +173,33 @@ def test_expected_counts_at_the_ends() -> None:
     for mean, icc, n in ((1.1, 0.5, 5), (0.5, -0.1, 5), (0.5, 0.5, 0), (float("nan"), 0.5, 5)):
         with pytest.raises(RuleError):
             expected_by_yes(mean, icc=icc, n=n)
+
+
+@pytest.mark.parametrize(("mean", "icc", "n", "k"), [(0.3, 0.49, 5, 4), (0.7, 0.2, 5, 3)])
+def test_noise_is_the_mean_of_what_a_panel_leaves_open(
+    mean: float, icc: float, n: int, k: int
+) -> None:
+    """A second way: the integral over the yes rates of questions."""
+    size = 1 / icc - 1
+    shape = beta(mean * size, (1 - mean) * size)
+
+    def left(rate: float) -> float:
+        accepted = binom.sf(k - 1, n, rate)
+        return float(accepted * (1 - accepted) * shape.pdf(rate))
+
+    assert verdict_noise(mean, icc=icc, n=n, k=k) == pytest.approx(quad(left, 0, 1)[0], abs=1e-7)
+
+
+def test_noise_at_the_ends_and_in_a_fit() -> None:
+    assert verdict_noise(0.5, icc=1, n=5, k=4) == verdict_noise(1.0, icc=0.3, n=5, k=4) == 0
+    accepted = binom.sf(3, 5, 0.5)
+    assert verdict_noise(0.5, icc=0, n=5, k=4) == pytest.approx(accepted * (1 - accepted))
+    fit = fit_beta_binomial([40, 20, 10, 10, 10, 30])
+    assert fit.icc is not None
+    assert fit.alpha is not None
+    assert fit.beta is not None
+    mean = fit.alpha / (fit.alpha + fit.beta)
+    noise = verdict_noise(mean, icc=fit.icc, n=5, k=4)
+    assert 2 * noise == pytest.approx(1 - fit.same_verdict(4))
+    with pytest.raises(RuleError):
+        verdict_noise(0.5, icc=0.5, n=5, k=6)

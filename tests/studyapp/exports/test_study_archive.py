@@ -164,6 +164,9 @@ def test_plan_and_named_analyses_are_in_the_archive(made: HandStudy, tmp_path: P
     done = rerun(folder)
     assert done.returncode == 0, done.stdout + done.stderr
     results = json.loads((folder / "results" / "results.json").read_text("utf-8"))
+    given = json.loads((folder / "protocol" / "given.json").read_text("utf-8"))
+    assert given["analyses"][0]["models"][0]["n_accepted"] is None
+    assert results["analyses"][0]["models"][0]["n_accepted"] == 4
     assert [one["name"] for one in results["analyses"]] == ["three"]
     planned = {model["model"]: model["planned"] for model in results["models"]}
     assert planned == {"=late()": False, "alpha": True, "beta": True}

@@ -13,6 +13,7 @@ from studyapp.analytics import (
     images_for_halfwidth,
     rater_halfwidth,
     size_for_halfwidth,
+    verdict_noise,
 )
 from studyapp.cost import estimate_cost
 from studyapp.errors import InputError
@@ -27,16 +28,28 @@ from tests.studyapp.reports.hand_study import add_votes_that_do_not_count, hand_
 
 #: ResNet-101 of Table 1, with raters all alike and no vote lost.
 ALIKE = DesignWish(n_images=50_000, n_errors=11_345, spread=0, lost=0, halfwidth=0.01)
+NOISE = verdict_noise(ALIKE.yes_rate, icc=ALIKE.icc, n=5, k=4)
 
 
-def test_raters_alike_need_what_images_alone_need() -> None:
-    design = design_study(ALIKE)
-    a = expected_by_yes(ALIKE.yes_rate, icc=ALIKE.icc, n=5)[4:].sum()
-    assert design.accepted_share == pytest.approx(a)
-    assert design.n_needed == size_for_halfwidth(50_000, m=11_345, a=float(a), halfwidth=0.01)
+def test_raters_alike_whose_votes_decide_need_what_images_alone_need() -> None:
+    """All questions unanimous: no vote leaves anything open."""
+    design = design_study(replace(ALIKE, icc=1.0))
+    assert design.accepted_share == pytest.approx(0.4)
+    assert design.n_needed == size_for_halfwidth(50_000, m=11_345, a=0.4, halfwidth=0.01)
     assert design.halfwidth == design.halfwidth_images <= 0.01
     assert design.people_needed == 5
-    assert design.rectified_top1_error == pytest.approx(0.2269 * (1 - a))
+    assert design.rectified_top1_error == pytest.approx(0.2269 * 0.6)
+
+
+def test_votes_that_leave_verdicts_open_need_more() -> None:
+    design = design_study(ALIKE)
+    a = float(expected_by_yes(ALIKE.yes_rate, icc=ALIKE.icc, n=5)[4:].sum())
+    assert design.n_needed == images_for_halfwidth(
+        50_000, m=11_345, a=a, halfwidth=0.01, raters=100, spread=0, noise=NOISE
+    )
+    assert design.n_needed is not None
+    assert design.n_needed > size_for_halfwidth(50_000, m=11_345, a=a, halfwidth=0.01)
+    assert design.curve[-1].halfwidth_images > 0
 
 
 def test_money_to_the_cent() -> None:
@@ -90,6 +103,7 @@ def test_with_few_people_the_interval_is_out_of_reach_and_their_number_is_told()
         halfwidth=0.005,
         raters=design.people_needed,
         spread=0.09,
+        noise=NOISE,
     )
 
 
@@ -108,7 +122,13 @@ def test_the_curve_falls_and_holds_what_is_asked() -> None:
     (asked,) = [point for point in design.curve if point.n_asked == design.n_asked]
     assert (asked.cost, asked.halfwidth) == (design.cost, design.halfwidth)
     assert asked.halfwidth == rater_halfwidth(
-        50_000, m=11_345, a=design.accepted_share, n=asked.n_asked, raters=100, spread=0.09
+        50_000,
+        m=11_345,
+        a=design.accepted_share,
+        n=asked.n_asked,
+        raters=100,
+        spread=0.09,
+        noise=NOISE,
     )
 
 
