@@ -17,7 +17,13 @@ ProtocolShape = shape_of(Protocol, name="Protocol", also={"as_planned": serializ
 ReportShape = shape_of(
     StudyReport,
     name="StudyReport",
-    also={"schema_version": serializers.IntegerField(), "protocol": ProtocolShape()},
+    also={
+        "schema_version": serializers.IntegerField(),
+        "protocol": ProtocolShape(),
+        "part": serializers.DictField(
+            allow_null=True, help_text="What the question type tells, in place of models."
+        ),
+    },
 )
 
 

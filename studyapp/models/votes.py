@@ -41,6 +41,7 @@ class Vote(models.Model):
     assignment = models.ForeignKey(
         Assignment, null=True, blank=True, on_delete=models.PROTECT, related_name="votes"
     )
+    #: What the rule counts: the answer as the question type reads it.
     answer = models.CharField(max_length=10, choices=Answer)
     #: The answer as it was given or imported, letter by letter.
     answer_raw = models.CharField(max_length=40)

@@ -18,6 +18,7 @@ from studyapp.analytics.multilabel import labels_of
 from studyapp.models import Study
 from studyapp.reports.analysis import Analysis, ModelAnalysis, analyse_study
 from studyapp.reports.comparison import compare_models
+from studyapp.reports.parts import part_of
 from studyapp.reports.protocol import protocol_of
 from studyapp.reports.sensitivity import sensitivity_of
 from studyapp.reports.study_report import (
@@ -44,6 +45,7 @@ def build_report(
 def report_of(analysis: Analysis) -> StudyReport:
     """The report of what has been read already."""
     counts = analysis.valid.counts3()
+    part = part_of(analysis)
     return StudyReport(
         study=analysis.study.name,
         title=analysis.study.title,
@@ -51,10 +53,11 @@ def report_of(analysis: Analysis) -> StudyReport:
         data=_data(analysis),
         votes=_votes(analysis, [int(n) for n in counts.sum(axis=0)]),
         raters=_raters(analysis),
-        models=tuple(_model(model, analysis) for model in analysis.models),
+        models=() if part else tuple(_model(model, analysis) for model in analysis.models),
         agreement=agreement_by_coding(counts),
-        sensitivity=sensitivity_of(analysis),
-        comparisons=compare_models(analysis),
+        sensitivity=() if part else sensitivity_of(analysis),
+        comparisons=() if part else compare_models(analysis),
+        part=part,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 from studyapp.analytics import Agreement, Contrast, RectifiedBootstrap
 from studyapp.analytics.results import JSONValue, plain
+from studyapp.reports.parts import Part
 
 #: Raised when a key changes its name or its meaning.
 SCHEMA_VERSION = 1
@@ -177,6 +178,8 @@ class StudyReport:
     agreement: tuple[Agreement, ...]
     sensitivity: tuple[Choice, ...]
     comparisons: tuple[PairReport, ...]
+    #: What the question type has to tell in place of models; None for the top-1 error.
+    part: Part | None = None
 
     def to_dict(self) -> dict[str, JSONValue]:
         """JSON-safe, with the keys of the fields."""
@@ -195,4 +198,5 @@ class StudyReport:
             ],
             "sensitivity": [plain(asdict(choice)) for choice in self.sensitivity],
             "comparisons": [plain(asdict(pair)) for pair in self.comparisons],
+            "part": plain({"kind": self.part.kind, **self.part.values}) if self.part else None,
         }

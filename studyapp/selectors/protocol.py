@@ -9,6 +9,7 @@ from studyapp.errors import StudyError
 from studyapp.identity import center_crop_rendering, wording_version
 from studyapp.models import Study
 from studyapp.selectors.population import population_size
+from studyapp.vocabulary import Allocation, PopulationKind
 
 
 def protocol_of(study: Study) -> dict[str, object]:
@@ -30,6 +31,7 @@ def protocol_of(study: Study) -> dict[str, object]:
         "rendering": center_crop_rendering(resize=study.render_resize, crop=study.render_crop),
         "conditions": [
             {"name": condition.name, "kind": condition.kind}
+            | ({"parameters": condition.parameters} if condition.parameters else {})
             for condition in study.conditions.order_by("position", "name")
         ],
         "population": {
@@ -39,6 +41,7 @@ def protocol_of(study: Study) -> dict[str, object]:
             "images": size.images,
             "showable": size.showable,
             "pairs": size.pairs,
+            **_beyond_mistakes(study),
             "models": [
                 {"name": name, "source": source, "weights_hash": weights_hash}
                 for name, source, weights_hash in study.vision_models.order_by("name").values_list(
@@ -62,7 +65,18 @@ def protocol_of(study: Study) -> dict[str, object]:
             "consent_text": study.consent_text,
         },
         "seed": study.seed,
+        **({} if study.allocation == Allocation.EVERY else {"allocation": study.allocation}),
     }
+
+
+def _beyond_mistakes(study: Study) -> dict[str, object]:
+    """Only where it says something: the protocol of a plain study keeps the hash it had."""
+    said: dict[str, object] = {}
+    if study.population != PopulationKind.MISTAKES:
+        said["kind"] = study.population
+    if study.selection:
+        said["selection"] = study.selection
+    return said
 
 
 def changes_since_launch(study: Study) -> list[str]:
@@ -76,7 +90,7 @@ def changes_since_launch(study: Study) -> list[str]:
     now: Mapping[str, Any] = protocol_of(study)
     changed = [key for key in frozen if key != "population" and frozen[key] != now.get(key)]
     then_asked, now_asked = frozen["population"], now["population"]
-    for key in ("image_set", "class_list", "leaves_out"):
+    for key in ("image_set", "class_list", "leaves_out", "kind", "selection"):
         # Protocols frozen by an earlier version do not have every key.
         if then_asked.get(key) != now_asked.get(key):
             changed.append(key)
