@@ -13,7 +13,7 @@ from demo import tour
 from demo.errors import DemoError
 from demo.looker import Looker
 from demo.oracle import Oracle
-from demo.preset_truths import match_lines, top5_lines, under_attack_lines
+from demo.preset_truths import audit_lines, match_lines, top5_lines, under_attack_lines
 from demo.site import served
 from demo.truth import Truth
 from marketplace.actions.enrol import create_worker
@@ -55,6 +55,10 @@ def everything(var: Path, *, accounts: tour.Accounts) -> None:
     truth = Truth.load(var / "world" / "truth.json")
     looker = Looker(Oracle(truth, folder=var / "world" / "images"))
     crowd = _crowd(looker, accounts=accounts)
+
+    tour.say("Both sides of the error: right predictions and decoys among the mistakes")
+    _run("two_sided_audit", name="audit", var=var, crowd=crowd)
+    _tell(audit_lines("audit", truth=truth))
 
     tour.say("Top-5: is any of the five predictions in the picture? One answer, then five")
     for preset, name in (("top5_a", "top5"), ("top5_five", "top5-five")):

@@ -34,6 +34,26 @@ def _true_top5(model: str, *, truth: Truth, protocol: str) -> float:
     return left / len(rows)
 
 
+def audit_lines(name: str, *, truth: Truth) -> list[str]:
+    """The audited error, in which labels out of view are errors too, and accepted decoys."""
+    study = Study.objects.get(name=name)
+    values = _values(study)
+    lines = []
+    for row in values["audit"]:
+        rows = list(
+            Prediction.objects.filter(vision_model__name=row["model"]).values_list(
+                "image__image_id", "top1__index"
+            )
+        )
+        wrong = sum(not truth.contains(image_id, index) for image_id, index in rows)
+        lines.append(
+            f"{row['model']}: audited top-1 error: found {row['audited_top1_error']:.2%} "
+            f"[{row['ci_low']:.2%}, {row['ci_high']:.2%}], true {wrong / len(rows):.2%}"
+        )
+    found = values["decoys"]
+    return [*lines, f"{found['n_accepted']} of {found['n_asked']} decoys accepted"]
+
+
 def under_attack_lines(name: str, *, truth: Truth) -> list[str]:
     """Accuracy before and after the attack, and how often its class really is in view."""
     study = Study.objects.get(name=name)

@@ -50,6 +50,7 @@ class PopulationKind(TextChoices):
 
     MISTAKES = "mistakes", "Images whose first prediction is not the label"
     TOP5_MISTAKES = "top5_mistakes", "Images whose label is not among the five predictions"
+    AUDITED = "audited", "Mistakes, with right predictions and decoys among them"
     FLIPPED = "flipped", "Images predicted right until an attack flipped them"
     ROUNDS = "rounds", "Rounds of six groups of examples and a target"
 

@@ -29,12 +29,16 @@ DEFAULT_QUESTION = "Is {class} relevant for this image?"
 FREE_WHEN_FROZEN = frozenset({"contact"})
 
 
-#: Rounds of a matching study; more would tire any crowd.
-MOST_ROUNDS = 10_000
+#: Of rounds, right predictions or decoys.
+MOST_DRAWN = 10_000
 
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and 0 < len(value) <= 200
+
+
+def _is_number(value: object) -> bool:
+    return type(value) is int and 0 < value <= MOST_DRAWN
 
 
 class Wording(models.Model):
@@ -280,7 +284,9 @@ class Study(models.Model):
         given = self.selection
         known = {
             "classes": lambda value: isinstance(value, list) and all(map(_is_text, value)),
-            "rounds": lambda value: type(value) is int and 0 < value <= MOST_ROUNDS,
+            "rounds": _is_number,
+            "correct": _is_number,
+            "decoys": _is_number,
             "attack": _is_text,
         }
         if not isinstance(given, dict) or not set(given) <= set(known):

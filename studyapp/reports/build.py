@@ -46,6 +46,7 @@ def report_of(analysis: Analysis) -> StudyReport:
     """The report of what has been read already."""
     counts = analysis.valid.counts3()
     part = part_of(analysis)
+    alone = part is not None and not part.beside
     return StudyReport(
         study=analysis.study.name,
         title=analysis.study.title,
@@ -53,10 +54,10 @@ def report_of(analysis: Analysis) -> StudyReport:
         data=_data(analysis),
         votes=_votes(analysis, [int(n) for n in counts.sum(axis=0)]),
         raters=_raters(analysis),
-        models=() if part else tuple(_model(model, analysis) for model in analysis.models),
+        models=() if alone else tuple(_model(model, analysis) for model in analysis.models),
         agreement=agreement_by_coding(counts),
-        sensitivity=() if part else sensitivity_of(analysis),
-        comparisons=() if part else compare_models(analysis),
+        sensitivity=() if alone else sensitivity_of(analysis),
+        comparisons=() if alone else compare_models(analysis),
         part=part,
     )
 

@@ -76,6 +76,8 @@ class Part:
     errors: tuple[PartErrors, ...] = ()
     by_yes: tuple[tuple[str, tuple[int, ...]], ...] = ()
     galleries: tuple[PartGallery, ...] = field(default=())
+    #: It stands beside the figures of the models, and does not take their place.
+    beside: bool = False
 
 
 MakePart = Callable[[Analysis], Part | None]

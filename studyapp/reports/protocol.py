@@ -72,8 +72,8 @@ def methods_text(report: StudyReport) -> list[str]:
     """The paragraphs a paper would say it in."""
     protocol, votes, raters = report.protocol, report.votes, report.raters
     needed, asked = in_words(protocol.accept_at), in_words(protocol.raters_per_trial)
-    if report.part:
-        return [f"{protocol.population} {protocol.rendering}", *report.part.methods]
+    if report.part_alone:
+        return [f"{protocol.population} {protocol.rendering}", *report.part_alone.methods]
     return [
         (
             f"{protocol.population} {protocol.rendering} The question {_was(protocol)} "
@@ -94,6 +94,7 @@ def methods_text(report: StudyReport) -> list[str]:
             "Intervals are Wilson’s at 95 %, with the images seen as a sample. "
             f"{resampling_in_words(report)}"
         ),
+        *(report.part.methods if report.part else ()),
     ]
 
 

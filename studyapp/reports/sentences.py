@@ -27,8 +27,8 @@ def interval(low: float | None, high: float | None) -> str:
 
 def headline(report: StudyReport) -> str:
     """What the study found, in one sentence; with several models, about the one that errs least."""
-    if report.part:
-        return report.part.headline
+    if report.part_alone:
+        return report.part_alone.headline
     best = best_model(report)
     if best is None:
         return f"{report.study} has no labelled image with a prediction yet."
@@ -115,7 +115,7 @@ def report_lines(report: StudyReport) -> list[str]:
     lines = [headline(report), ""]
     if report.part:
         lines += _part_lines(report.part)
-    else:
+    if not report.part_alone:
         lines += [*aligned([COLUMNS, *map(_row, report.models)]), ""]
         lines += [*_sampling(report), *_choices(report)]
         lines += [f"  {line}" for line in _by_yes(report)]

@@ -181,6 +181,11 @@ class StudyReport:
     #: What the question type has to tell in place of models; None for the top-1 error.
     part: Part | None = None
 
+    @property
+    def part_alone(self) -> Part | None:
+        """The part that takes the place of the figures of the models, if there is one."""
+        return None if self.part is None or self.part.beside else self.part
+
     def to_dict(self) -> dict[str, JSONValue]:
         """JSON-safe, with the keys of the fields."""
         return {

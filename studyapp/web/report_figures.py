@@ -63,8 +63,8 @@ class ReportFigure:
 
 def report_figures(report: StudyReport) -> dict[str, ReportFigure]:
     """The figures that there is something to draw for, by name."""
-    if report.part:
-        return _of_part(report.part, accept_at=report.protocol.accept_at)
+    if report.part_alone:
+        return _of_part(report.part_alone, accept_at=report.protocol.accept_at)
     models = by_rectified_error(report.models)
     figures = {}
     errors = [row for row in map(_error_row, models) if row]

@@ -25,7 +25,7 @@ RELEVANCE = QuestionType(
         instructions=str(Study._meta.get_field("instructions").get_default()),
         keys=YES_NO_UNSURE_KEYS,
     ),
-    populations=(PopulationKind.MISTAKES, PopulationKind.FLIPPED),
+    populations=(PopulationKind.MISTAKES, PopulationKind.AUDITED, PopulationKind.FLIPPED),
     template="relevance",
     seconds=6,
 )

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_table_3_from_rows() -> None:
-    report = build_report(_study())
+    report = build_report(paper_study())
     assert report.part is not None
     values = report.part.values
     planned = [
@@ -57,7 +57,7 @@ def test_table_3_from_rows() -> None:
     )
 
 
-def _study() -> Study:
+def paper_study() -> Study:
     classes = paper_classes(6)
     image_set, images = paper_images(len(TABLE_3), label=classes[0])
     study = Study.objects.create(

@@ -54,7 +54,7 @@ def test_another_number_of_answers_is_refused(raw: str) -> None:
 
 
 def test_raters_who_back_different_classes_accept_by_rater_and_not_by_class() -> None:
-    part = build_report(_study()).part
+    part = build_report(paper_study()).part
     assert part is not None
     found = {
         (row["form"], row["protocol"]): (row["n_accepted"], row["n_rejected"])
@@ -70,7 +70,7 @@ def test_raters_who_back_different_classes_accept_by_rater_and_not_by_class() ->
     assert "1 accepted" in part.headline
 
 
-def _study() -> Study:
+def paper_study() -> Study:
     classes = paper_classes(6)
     image_set, images = paper_images(3, label=classes[0])
     model = VisionModel.objects.create(
