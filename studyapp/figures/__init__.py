@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from studyapp.figures.accept_curve import AcceptCurve, accept_figure, accept_text
 from studyapp.figures.canvas import NARROW, WIDE, FileFormat, as_file, as_svg
-from studyapp.figures.choices import ChoiceMark, choices_figure, choices_text
+from studyapp.figures.choices import ChoiceMark, choices_figure, choices_text, marks_text
 from studyapp.figures.errors import ErrorRow, error_figure, error_text
 from studyapp.figures.yes_votes import YesRow, yes_figure, yes_text
 
@@ -24,6 +24,7 @@ __all__ = [
     "choices_text",
     "error_figure",
     "error_text",
+    "marks_text",
     "yes_figure",
     "yes_text",
 ]

@@ -53,6 +53,17 @@ class PartErrors:
 
 
 @dataclass(frozen=True)
+class PartMark:
+    """A line of the figure of conditions; `is_base` is what the others are measured against."""
+
+    label: str
+    value: float
+    low: float
+    high: float
+    is_base: bool = False
+
+
+@dataclass(frozen=True)
 class PartGallery:
     """Pictures with what people said, a few of the many. Each is the hash of its stimulus and a
     caption."""
@@ -63,7 +74,7 @@ class PartGallery:
 
 @dataclass(frozen=True)
 class Part:
-    """errors_title, errors, by_yes: what the two figures show, if anything. methods: paragraphs
+    """errors, by_yes, marks: what the figures show, if anything. methods: paragraphs
     that take the place of those about the top-1 error. values: everything, as JSON has it."""
 
     kind: str
@@ -75,7 +86,11 @@ class Part:
     errors_title: str = ""
     errors: tuple[PartErrors, ...] = ()
     by_yes: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    marks_title: str = ""
+    marks: tuple[PartMark, ...] = ()
     galleries: tuple[PartGallery, ...] = field(default=())
+    #: Whether the acceptance rule decides anything in it.
+    ruled: bool = True
     #: It stands beside the figures of the models, and does not take their place.
     beside: bool = False
 

@@ -22,6 +22,7 @@ from studyapp.figures import (
     choices_text,
     error_figure,
     error_text,
+    marks_text,
     yes_figure,
     yes_text,
 )
@@ -105,6 +106,17 @@ def _of_part(part: Part, *, accept_at: int) -> dict[str, ReportFigure]:
             text=error_text(errors),
             rows=errors,
             draw=lambda width: error_figure(errors, width=width),
+        )
+    marks = [
+        ChoiceMark(mark.label, mark.value, mark.low, mark.high, mark.is_base) for mark in part.marks
+    ]
+    if marks:
+        figures["conditions"] = ReportFigure(
+            name="conditions",
+            title=part.marks_title,
+            text=f"{part.marks_title}. {marks_text(marks)}",
+            rows=marks,
+            draw=lambda width: choices_figure(marks, width=width),
         )
     yes = [YesRow(label, counts) for label, counts in part.by_yes if sum(counts)]
     if yes:

@@ -10,7 +10,7 @@ from studyapp.plurals import counted
 from studyapp.questions.class_match import GROUPS
 from studyapp.questions.class_match.figures import Matches, Named, Versus, matches
 from studyapp.reports.analysis import Analysis
-from studyapp.reports.parts import Part, PartExport, PartTable
+from studyapp.reports.parts import Part, PartExport, PartMark, PartTable
 from studyapp.reports.sentences import interval, percent
 from studyapp.vocabulary import QuestionKind
 
@@ -62,7 +62,21 @@ def match_part(analysis: Analysis) -> Part:
             "homogeneity": found.homogeneity.to_dict() if found.homogeneity else None,
         },
         exports=(_export(found),),
+        marks_title="Share of right answers in each condition",
+        marks=_marks(found),
+        ruled=False,
     )
+
+
+def _marks(found: Matches) -> tuple[PartMark, ...]:
+    """Guessing first, then the conditions in the study's order."""
+    chance = 1 / GROUPS
+    lines = tuple(
+        PartMark(named.condition, named.row.mean, named.row.ci.low, named.row.ci.high)
+        for named in found.planned
+        if named.row.mean is not None and named.row.ci is not None
+    )
+    return (PartMark("Guessing", chance, chance, chance, is_base=True), *lines) if lines else ()
 
 
 def _headline(analysis: Analysis, found: Matches) -> str:
