@@ -14,7 +14,7 @@ T ?=
 # Two test processes share two cores: with two threads of torch each they would wait for one another.
 ONE_THREAD := OMP_NUM_THREADS=1
 
-.PHONY: help setup demo run test test-fast test-long test-torch test-postgres lint format types contracts compose openapi browser bench docs clean
+.PHONY: help setup demo demo-all run test test-fast test-long test-torch test-postgres lint format types contracts compose openapi browser bench docs clean
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2} /^##@ / {printf "\n%s\n", substr($$0, 5)}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ setup: $(VENV)/.runtime ## Make .venv with everything a run needs
 
 demo: $(VENV)/.runtime ## A whole study on the toy world, then the site (DEMO_SERVE=0 ends instead)
 	@$(BIN)/python -m demo.run
+
+demo-all: $(VENV)/.runtime ## Every preset on the toy world, each beside what is true, in a few minutes
+	@$(BIN)/python -m demo.run --all
 
 run: $(VENV)/.runtime ## Web, worker, beat and compute processes on the embedded defaults
 	@$(BIN)/python manage.py migrate --verbosity 0

@@ -16,6 +16,12 @@ from demo.truth import Truth
 SIDE = 16
 #: Largest mean difference of two thumbnails, in grey levels, that are the same picture.
 SAME = 4.0
+#: A picture of which so much is black shows only a part of a drawn one.
+PARTIAL = 0.05
+#: Cells of a thumbnail that have to be seen whole for a part to be known.
+LEAST_CELLS = 4
+#: Share of an object's box that has to be seen for it to be recognised.
+ENOUGH = 0.3
 
 
 class Oracle:
@@ -32,14 +38,19 @@ class Oracle:
         files = (folder / truth.image(image_id)["file"] for image_id in self._ids)
         self._thumbnails = np.stack([_thumbnail(_cropped(f, crop, resize)) for f in files])
         self._seen: dict[str, str] = {}
+        self._scale, self._crop = resize, crop
 
     def image_id(self, picture: bytes) -> str:
-        """The drawn picture these bytes show."""
+        """The drawn picture these bytes show, whole or in part."""
         key = hashlib.sha256(picture).hexdigest()
         if key not in self._seen:
-            with Image.open(io.BytesIO(picture)) as image:
-                thumbnail = _thumbnail(image.convert("RGB"))
-            distances = np.abs(self._thumbnails - thumbnail).mean(axis=1)
+            pixels = _pixels(picture)
+            cells = _seen_cells(_visible(pixels))
+            if np.count_nonzero(cells) < LEAST_CELLS:
+                raise TruthError("A rater was served a picture of which nothing can be seen.")
+            thumbnail = _thumbnail(Image.fromarray(pixels))
+            apart = np.abs(self._thumbnails - thumbnail)[:, cells.repeat(3)]
+            distances = apart.mean(axis=1)
             nearest = int(distances.argmin())
             if distances[nearest] > SAME:
                 raise TruthError("A rater was served a picture that is not of this world.")
@@ -47,11 +58,32 @@ class Oracle:
         return self._seen[key]
 
     def answer(self, picture: bytes, *, class_name: str) -> str:
-        """`yes` if an object of the class is in view, else `no`."""
+        """`yes` if an object of the class is in view, and not hidden by black, else `no`."""
         index = self._classes.get(class_name)
         if index is None:
             raise TruthError(f"A rater was asked about {class_name!r}, which this world has not.")
-        return "yes" if self._truth.contains(self.image_id(picture), index) else "no"
+        visible = _visible(_pixels(picture))
+        if visible.all():
+            return "yes" if self._truth.contains(self.image_id(picture), index) else "no"
+        if np.count_nonzero(_seen_cells(visible)) < LEAST_CELLS:
+            return "no"
+        return "yes" if self._shows(visible, self.image_id(picture), index) else "no"
+
+    def _shows(self, visible: npt.NDArray[np.bool_], image_id: str, index: int) -> bool:
+        """Whether enough of an object of the class lies in the part that can be seen."""
+        record = self._truth.image(image_id)
+        scale = self._scale / min(record["width"], record["height"])
+        left, top = (
+            (round(side * scale) - self._crop) // 2 for side in (record["width"], record["height"])
+        )
+        for drawn in record["objects"]:
+            if drawn["class_index"] != index or not drawn["in_view"]:
+                continue
+            x0, y0, x1, y1 = (round(at * scale) for at in drawn["box"])
+            part = visible[max(0, y0 - top) : y1 - top, max(0, x0 - left) : x1 - left]
+            if part.size and part.mean() >= ENOUGH:
+                return True
+        return False
 
 
 def _cropped(file: Path, crop: int, resize: int) -> Image.Image:
@@ -66,3 +98,22 @@ def _cropped(file: Path, crop: int, resize: int) -> Image.Image:
 def _thumbnail(image: Image.Image) -> npt.NDArray[np.float32]:
     small = image.resize((SIDE, SIDE), Image.Resampling.BOX)
     return np.asarray(small, dtype=np.float32).ravel()
+
+
+def _pixels(picture: bytes) -> npt.NDArray[np.uint8]:
+    with Image.open(io.BytesIO(picture)) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def _visible(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Where the picture is not covered; a few black pixels are drawn, a lot of them cover."""
+    black = np.asarray(pixels.max(axis=2) == 0)
+    return np.logical_not(black) if black.mean() > PARTIAL else np.ones(black.shape, dtype=np.bool_)
+
+
+def _seen_cells(visible: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Cells of the thumbnail, row by row, that can be seen whole."""
+    share = np.asarray(
+        Image.fromarray(visible.astype(np.uint8) * 255).resize((SIDE, SIDE), Image.Resampling.BOX)
+    )
+    return np.asarray((share == 255).ravel())

@@ -1,4 +1,4 @@
-"""`make demo`: a whole study on the toy world, from drawn pictures to a table."""
+"""`make demo`: a study on the toy world, from drawn pictures to a table; `--all`: every preset."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ def main() -> None:
     except (DemoError, ValueError) as error:
         sys.exit(f"The demo cannot start: {error}")
     _prepare(var, port=port)
+    module = "demo.all" if "--all" in sys.argv else "demo.tour"
     # A process of its own, since settings are read from the environment as it starts.
-    os.execv(sys.executable, [sys.executable, "-m", "demo.tour"])
+    os.execv(sys.executable, [sys.executable, "-m", module])
 
 
 def demo_var() -> Path:

@@ -6,7 +6,11 @@
   const page = JSON.parse(document.getElementById("page").textContent);
   const byId = (id) => document.getElementById(id);
   const form = byId("trial");
-  const buttons = [...form.querySelectorAll("button[name=answer]")];
+  const answers = byId("answers");
+  // Pages with several answers have a button that sends them all, and a row for each part.
+  const PARTS = "parts";
+  const buttons = () => [...form.querySelectorAll("button[name=answer]")];
+  const rows = () => [...form.querySelectorAll("[data-part]")];
   const stimulus = byId("stimulus");
   const undoForm = byId("undo");
 
@@ -119,6 +123,20 @@
   // What fails ahead of its turn is tried again when it is needed.
   function fetchAhead(trial) {
     picture(trial).catch(() => pictures.delete(trial.image));
+    for (const address of trial.pictures) new Image().src = address;
+  }
+
+  // The pictures among the answers, which are part of what is asked about.
+  async function decoded(image, tries = 1) {
+    try {
+      await image.decode();
+    } catch {
+      if (image.complete && image.naturalWidth > 0) return;
+      if (tries >= IMAGE_TRIES) throw new Error("image");
+      await new Promise((go) => setTimeout(go, 500 * tries));
+      image.src = `${image.src.split("?")[0]}?again=${tries + 1}`;
+      await decoded(image, tries + 1);
+    }
   }
 
   const painted = () => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
@@ -138,12 +156,11 @@
     current = mine;
     arm(false);
     byId("failure").hidden = true;
-    const words = document.createElement("span");
-    const name = document.createElement("strong");
-    name.dataset.quorum = "class";
-    name.textContent = trial.class_name;
-    words.append(trial.before, name, trial.after);
-    byId("question").replaceChildren(words);
+    byId("question").innerHTML = trial.question; // escaped by the server, as on the first page
+    if (trial.answers && answers.dataset.trial !== String(trial.trial)) answers.innerHTML = trial.answers;
+    answers.dataset.trial = trial.trial;
+    mark();
+    arm(false);
     byId("count").textContent = `${trial.number} of ${page.total}`;
     byId("progress").value = trial.number - 1;
     document.title = `${trial.number} of ${page.total}`;
@@ -171,6 +188,7 @@
     let image;
     try {
       image = await picture(mine.trial);
+      await Promise.all([...answers.querySelectorAll("img")].map((each) => decoded(each)));
     } catch {
       if (mine === current) failed();
       return;
@@ -186,14 +204,48 @@
     if (mine.hiddenSince !== null) mine.hiddenSince = mine.paintedAt;
     note("loaded");
     arm(true);
-    byId("spoken").textContent = `${mine.trial.number} of ${page.total}. ${byId("question").textContent}`;
+    const asked = byId("question").innerText.split(/\s*\n\s*/).join(", ");
+    byId("spoken").textContent = `${mine.trial.number} of ${page.total}. ${asked}`;
   }
 
   function arm(on) {
-    for (const button of buttons) {
-      button.setAttribute("aria-disabled", String(!on));
+    for (const button of buttons()) {
+      const waits = button.value === PARTS && rows().some((row) => !row.querySelector(":checked"));
+      button.setAttribute("aria-disabled", String(!on || waits));
     }
     if (current) current.armed = on;
+  }
+
+  // --- Pages with several answers -----------------------------------------------------------
+  const open = () => rows().find((row) => !row.querySelector(":checked"));
+
+  // The row that the next key answers: the one in focus, else the first without an answer.
+  function row() {
+    return rows().find((each) => each.contains(document.activeElement)) || open();
+  }
+
+  function mark() {
+    const next = open();
+    for (const each of rows()) each.classList.toggle("next", each === next);
+  }
+
+  function choose(input) {
+    if (!current || !current.armed) return;
+    input.checked = true;
+    if (document.activeElement && document.activeElement.matches("[data-part] input")) document.activeElement.blur();
+    chosen();
+    const next = open();
+    if (next) next.scrollIntoView({ block: "nearest" });
+  }
+
+  function chosen() {
+    mark();
+    if (current) arm(current.armed);
+  }
+
+  function whole() {
+    const parts = rows().sort((a, b) => a.dataset.part - b.dataset.part).map((each) => each.querySelector(":checked"));
+    return parts.every(Boolean) ? parts.map((input) => input.value).join(" ") : null;
   }
 
   function failed() {
@@ -227,12 +279,14 @@
   function answer(value) {
     const mine = current;
     if (!mine || !mine.armed) return;
+    const button = buttons().find((each) => each.value === value);
+    const given = value === PARTS ? whole() : value;
+    if (!button || given === null) return;
     arm(false);
     note("answered");
     const at = now();
     const hidden = mine.hiddenMs + (mine.hiddenSince === null ? 0 : at - mine.hiddenSince);
     const active = Math.max(0, at - mine.paintedAt - hidden);
-    const button = buttons.find((each) => each.value === value);
     button.classList.add("pressed");
     setTimeout(() => button.classList.remove("pressed"), 160);
     const { trial } = mine;
@@ -246,7 +300,7 @@
     send(page.answerUrl, () => ({
       trial: trial.trial,
       sequence,
-      answer: value,
+      answer: given,
       events: JSON.stringify(events),
       active_ms: active.toFixed(1),
       held_up_ms: mine.heldUpMs.toFixed(1),
@@ -287,10 +341,21 @@
     }
   }
 
+  function keyed(key) {
+    const button = buttons().find((each) => each.dataset.key === key);
+    if (button) return () => answer(button.value);
+    const part = row();
+    const input = part && [...part.querySelectorAll("input")].find((each) => each.dataset.key === key);
+    return input ? () => choose(input) : null;
+  }
+
+  form.addEventListener("change", (event) => {
+    if (event.target.closest("[data-part]")) chosen();
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     touch();
-    if (event.submitter) answer(event.submitter.value);
+    if (event.submitter && event.submitter.getAttribute("aria-disabled") !== "true") answer(event.submitter.value);
   });
   undoForm.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -301,9 +366,10 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     const key = event.key.toLowerCase();
     const focused = document.activeElement;
-    const onControl = focused && focused.matches("button:focus-visible, a:focus-visible");
+    const onControl = focused && focused.matches("button:focus-visible, a:focus-visible, input:focus-visible");
     if (key === " " && onControl) return; // presses the button that is focused
-    const does = { y: () => answer("yes"), n: () => answer("no"), " ": () => answer("unsure"), u: undo, backspace: undo }[key];
+    if (key === "enter" && focused && focused.matches("button, a")) return;
+    const does = { u: () => undo(), backspace: () => undo() }[key] || keyed(key);
     if (!does || !byId("failure").hidden) return;
     event.preventDefault();
     touch();
@@ -328,7 +394,10 @@
     if (event.persisted) leave(); // brought back from the browser's memory, not from the server
   });
 
-  if (page.preview) for (const button of buttons) button.disabled = false;
+  form.noValidate = true; // what is missing is shown by the rows themselves
+  answers.dataset.trial = toShow[0].trial;
+  for (const inert of answers.querySelectorAll(".inert")) inert.disabled = false;
+  if (page.preview) for (const button of buttons()) button.disabled = false;
   window.focus(); // else the keys would go to the page around the frame
   show(toShow[0], { tell: true });
 })();

@@ -12,7 +12,11 @@ class StudyappConfig(AppConfig):
     verbose_name = "Quorum"
 
     def ready(self) -> None:
+        # Their folders read the models, which are there only now.
+        from studyapp.questions.registry import install
+
         register(check_settings)
+        install()
 
 
 class QuorumAdminConfig(AdminConfig):

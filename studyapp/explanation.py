@@ -15,7 +15,7 @@ from studyapp.identity import canonical_hash
 from studyapp.vocabulary import ExplanationKind
 
 OF = ("predicted", "label")
-AMONG = ("mistakes", "right", "all")
+AMONG = ("mistakes", "right", "all", "attacked")
 PRECISIONS = ("fp32", "bf16")
 Precision: TypeAlias = Literal["fp32", "bf16"]
 
@@ -34,9 +34,13 @@ class AttentionSettings:
     background: Literal["black", "gray", "blurred"] = "black"
     engine: Literal["quorum", "lime"] = "quorum"
     precision: Precision = "fp32"
+    #: Hash of the attack whose adversarial images are explained; empty for the images themselves.
+    of_attack: str = ""
 
     def parameters(self) -> dict[str, object]:
-        return asdict(self)
+        values = asdict(self)
+        # Only where it says something: settings without it keep the hash they had.
+        return values if self.of_attack else {k: v for k, v in values.items() if k != "of_attack"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,8 @@ class ExplainRequest:
 
     of       "predicted" or "label": the class explained, or attacked
     among    "mistakes", "right" or "all": labelled images the model gets wrong, right, or either;
-             "all" of the predicted class takes unlabelled images as well
+             "all" of the predicted class takes unlabelled images as well; "attacked": adversarial
+             images of the attack that the settings name, for the class it led to
     weights  file on the machine that computes; None for the one that predict was given
     """
 
@@ -203,6 +208,12 @@ def make_request(
             raise InputError(
                 f"it knows no {value!r}", item=name, remedy=f"Choose one of {', '.join(allowed)}"
             )
+    if (request.among == "attacked") != bool(getattr(settings, "of_attack", "")):
+        raise InputError(
+            "the adversarial images to explain are those of one attack",
+            item="--among attacked",
+            remedy="Use it with --kind attention, after explain --kind adversarial",
+        )
     if settings.kind == ExplanationKind.ADVERSARIAL and (request.of, request.among) != (
         usual_of,
         usual_among,

@@ -6,7 +6,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from studyapp.vocabulary import Answer, QuestionKind
+from studyapp.asking import Subject, question_type
+from studyapp.vocabulary import QuestionKind
 
 
 def canonical_hash(value: Mapping[str, object]) -> str:
@@ -29,7 +30,29 @@ def elsewhere_stimulus_hash(image_set: str, *, image_id: str) -> str:
 
 def wording_version(kind: QuestionKind | str, *, text: str) -> str:
     """Version of a question's words. Another text or other answers make another version."""
-    return canonical_hash({"kind": str(kind), "text": text, "answers": list(Answer.values)})
+    answers = list(question_type(kind).answers)
+    return canonical_hash({"kind": str(kind), "text": text, "answers": answers})
+
+
+def subject_hash(kind: QuestionKind | str, *, subject: Subject) -> str:
+    """Identity of what is asked about besides the picture, where that is not one class."""
+    return canonical_hash({"kind": str(kind), "subject": dict(subject)})
+
+
+def made_rendering(
+    method: str, *, file: str, parameters_hash: str, weights_hash: str
+) -> dict[str, object]:
+    """The record of a picture that a model took part in: other settings or weights are another.
+
+    file: its name in the storage, which goes by its content.
+    """
+    return {
+        "method": method,
+        "file": file,
+        "parameters": parameters_hash,
+        "weights": weights_hash,
+        "version": 1,
+    }
 
 
 def center_crop_rendering(*, resize: int, crop: int) -> dict[str, object]:

@@ -92,7 +92,8 @@ WSGI_APPLICATION = "studyapp.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        # Question types keep their templates in their folders.
+        "DIRS": [BASE_DIR / "templates", BASE_DIR / "studyapp" / "questions"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -275,5 +276,7 @@ SPECTACULAR_SETTINGS = {
         "UnsureCoding": "studyapp.vocabulary.UnsureCoding",
         "Environment": "studyapp.vocabulary.Environment",
         "QuestionKind": "studyapp.vocabulary.QuestionKind",
+        "PopulationKind": "studyapp.vocabulary.PopulationKind",
+        "Allocation": "studyapp.vocabulary.Allocation",
     },
 }

@@ -40,10 +40,35 @@ class UnsureCoding(TextChoices):
 
 class QuestionKind(TextChoices):
     RELEVANCE = "relevance", "Is the class relevant for the image?"
+    LIST_RELEVANCE = "list_relevance", "Is any of the five classes relevant? One answer"
+    FIVE_RELEVANCE = "five_relevance", "Is each of the five classes relevant? Five answers"
+    CLASS_MATCH = "class_match", "Which of six groups does the picture belong to?"
+
+
+class PopulationKind(TextChoices):
+    """Which pictures a study asks about."""
+
+    MISTAKES = "mistakes", "Images whose first prediction is not the label"
+    TOP5_MISTAKES = "top5_mistakes", "Images whose label is not among the five predictions"
+    AUDITED = "audited", "Mistakes, with right predictions and decoys among them"
+    FLIPPED = "flipped", "Images predicted right until an attack flipped them"
+    ROUNDS = "rounds", "Rounds of six groups of examples and a target"
+
+
+class Allocation(TextChoices):
+    """Which conditions one rater sees."""
+
+    EVERY = "every", "Whatever is in the HIT"
+    ONE = "one", "One condition in all of the study, balanced over raters"
 
 
 class ConditionKind(TextChoices):
     WHOLE_IMAGE = "whole_image", "Whole image"
+    ADVERSARIAL = "adversarial", "Whole adversarial image"
+    ATTENTION = "attention", "Attention image of the adversarial image"
+    PROTOTYPES = "prototypes", "Six prototypes of each class"
+    CRITICISMS = "criticisms", "Three prototypes and three criticisms of each class"
+    RANDOM = "random", "Six random images of each class"
 
 
 class StimulusKind(TextChoices):

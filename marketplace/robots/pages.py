@@ -1,4 +1,4 @@
-"""What a robot reads off an HTML page: its forms, its frame, its picture and the class asked."""
+"""What a robot reads off an HTML page: its forms, its frame, its pictures and what is asked."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ class Form:
     kind: str
     fields: list[tuple[str, str]] = field(default_factory=list)
     buttons: list[tuple[str, str]] = field(default_factory=list)
+    #: Names of its groups of radio buttons, in the order of the page.
+    parts: list[str] = field(default_factory=list)
 
     def filled(self, values: dict[str, str]) -> list[tuple[str, str]]:
         """The form's own fields with some of them set or added."""
@@ -34,6 +36,10 @@ class Page:
     marks: dict[str, str] = field(default_factory=dict)
     stimulus_url: str = ""
     class_name: str = ""
+    #: Names of several classes asked about at once, in the order of the page.
+    listed: list[str] = field(default_factory=list)
+    #: Addresses of the pictures within each button, by its value.
+    groups: dict[str, list[str]] = field(default_factory=dict)
 
     def form(self, kind: str) -> Form | None:
         """The first form of a kind (its data-quorum or data-marketplace value)."""
@@ -46,6 +52,8 @@ class _Reader(HTMLParser):
         self.page = page
         self._form: Form | None = None
         self._in_class: str | None = None
+        self._in_listed: str | None = None
+        self._button = ""
         self._mark: tuple[str, str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -61,8 +69,14 @@ class _Reader(HTMLParser):
             self.page.frames[kind] = urljoin(self.page.url, values.get("src", ""))
         elif tag == "img" and kind == "stimulus":
             self.page.stimulus_url = urljoin(self.page.url, values.get("src", ""))
+        elif tag == "img" and kind == "example":
+            address = urljoin(self.page.url, values.get("src", ""))
+            self.page.groups.setdefault(self._button, []).append(address)
         elif kind == "class":
             self._in_class = tag
+        elif kind == "listed":
+            self._in_listed = tag
+            self.page.listed.append("")
         elif kind:
             self._mark = (tag, kind)
             self.page.marks[kind] = ""
@@ -74,7 +88,10 @@ class _Reader(HTMLParser):
         kind = values.get("type", "submit" if tag == "button" else "text").lower()
         if kind == "submit":
             self._form.buttons.append((name, value))
+            self._button = value
         elif tag == "input" and name and "disabled" not in values:
+            if kind == "radio" and name not in self._form.parts:
+                self._form.parts.append(name)
             if kind in {"checkbox", "radio"} and "checked" not in values:
                 return
             self._form.fields.append((name, value))
@@ -84,12 +101,16 @@ class _Reader(HTMLParser):
             self._form = None
         if tag == self._in_class:
             self._in_class = None
+        if tag == self._in_listed:
+            self._in_listed = None
         if self._mark is not None and tag == self._mark[0]:
             self._mark = None
 
     def handle_data(self, data: str) -> None:
         if self._in_class is not None:
             self.page.class_name += data
+        if self._in_listed is not None:
+            self.page.listed[-1] += data
         if self._mark is not None:
             self.page.marks[self._mark[1]] += data
 
@@ -101,4 +122,5 @@ def read_page(html: str, *, url: str, status: int) -> Page:
     reader.feed(html)
     reader.close()
     page.class_name = " ".join(page.class_name.split())
+    page.listed = [" ".join(name.split()) for name in page.listed]
     return page

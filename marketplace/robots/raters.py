@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,11 +13,20 @@ _OPPOSITE = {"yes": "no", "no": "yes"}
 
 @dataclass(frozen=True)
 class StimulusFacts:
-    """All a rater sees of a trial: the class asked about and the picture as it was served."""
+    """All a rater sees of a trial: the class asked about and the picture as it was served.
+
+    listed: the classes where there are several. groups: the pictures within each button, by its
+    value. choices: values of the buttons. n_parts: how many answers the page takes, 0 where one
+    button is one answer; then an answer is so many words, in the order of `listed`.
+    """
 
     class_name: str
     image_bytes: bytes = field(repr=False)
     image_url: str
+    listed: tuple[str, ...] = ()
+    groups: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict, repr=False)
+    choices: tuple[str, ...] = ANSWERS
+    n_parts: int = 0
 
 
 Oracle = Callable[[StimulusFacts], str]
@@ -35,12 +44,12 @@ class Rater(Protocol):
         """Seconds to wait before each answer."""
 
     def answer(self, facts: StimulusFacts, *, chance: random.Random) -> str:
-        """One of yes, no, unsure."""
+        """One of the choices, or so many words as there are parts."""
 
 
 @dataclass(frozen=True)
 class Careful:
-    """Asks an oracle and errs, yes for no and no for yes, at the stated rate."""
+    """Asks an oracle and errs at the stated rate: yes for no, no for yes, another group."""
 
     oracle: Oracle
     error_rate: float = 0.0
@@ -48,9 +57,17 @@ class Careful:
     kind: str = "careful"
 
     def answer(self, facts: StimulusFacts, *, chance: random.Random) -> str:
-        """The oracle's answer, sometimes its opposite."""
-        right = self.oracle(facts)
-        return _OPPOSITE.get(right, right) if chance.random() < self.error_rate else right
+        """The oracle's answer, sometimes its opposite, word by word."""
+        words = self.oracle(facts).split()
+        return " ".join(
+            self._wrong(word, facts, chance=chance) if chance.random() < self.error_rate else word
+            for word in words
+        )
+
+    def _wrong(self, word: str, facts: StimulusFacts, *, chance: random.Random) -> str:
+        if word in ANSWERS:
+            return _OPPOSITE.get(word, word)
+        return chance.choice([choice for choice in facts.choices if choice != word])
 
 
 @dataclass(frozen=True)
@@ -62,19 +79,23 @@ class Hasty:
 
     def answer(self, facts: StimulusFacts, *, chance: random.Random) -> str:
         """A random answer."""
-        return chance.choice(ANSWERS)
+        if facts.n_parts:
+            return " ".join(chance.choice(ANSWERS) for _ in range(facts.n_parts))
+        return chance.choice(facts.choices)
 
 
 @dataclass(frozen=True)
 class AlwaysYes:
-    """Says yes to everything."""
+    """Says yes to everything, or takes the first of what there is to choose from."""
 
     delay_s: float = 0.0
     kind: str = "always_yes"
 
     def answer(self, facts: StimulusFacts, *, chance: random.Random) -> str:
-        """Yes."""
-        return "yes"
+        """Yes, where that is an answer."""
+        if facts.n_parts:
+            return " ".join(["yes"] * facts.n_parts)
+        return "yes" if "yes" in facts.choices else facts.choices[0]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from marketplace.errors import RobotError
 from marketplace.robots.browser import Browser
 from marketplace.robots.pages import Form, Page
-from marketplace.robots.raters import ANSWERS, Rater, StimulusFacts
+from marketplace.robots.raters import Rater, StimulusFacts
 
 MOST_PAGES = 2_000
 MOST_PROBLEMS = 3
@@ -64,6 +64,7 @@ class Robot:
         self._hit_type_id = hit_type_id
         self._most_hits = most_hits
         self._tells_time = tells_time
+        self._pictures: dict[str, bytes] = {}
         self.result = RobotResult(name, rater.kind)
 
     def run(self) -> RobotResult:
@@ -145,10 +146,10 @@ class Robot:
         return after
 
     def _send_answer(self, trial: Form, *, page: Page) -> Page:
-        answer, seconds = self._answer(page)
-        if ("answer", answer) not in trial.buttons:
+        answer, seconds = self._answer(trial, page=page)
+        values = _filled_in(trial, answer=answer)
+        if ("answer", values["answer"]) not in trial.buttons:
             raise RobotError(f"{page.url:.120} has no button for the answer {answer!r}.")
-        values = {"answer": answer}
         if self._tells_time:
             values |= {"via": "script", "active_ms": f"{1000 * seconds:.1f}"}
         after = self._frame.submit(trial, values=values, referer=page.url)
@@ -158,19 +159,34 @@ class Robot:
         # A script is told that its answer is saved, and no next page.
         return self._frame.get(page.url) if self._tells_time else after
 
-    def _answer(self, page: Page) -> tuple[str, float]:
+    def _answer(self, trial: Form, *, page: Page) -> tuple[str, float]:
         """The answer and the seconds it took from when the picture was there."""
         if not page.stimulus_url:
             raise RobotError(f"{page.url:.120} shows no picture.")
         picture = self._frame.get_bytes(page.stimulus_url)
-        facts = StimulusFacts(page.class_name, picture, page.stimulus_url)
+        facts = StimulusFacts(
+            page.class_name,
+            picture,
+            page.stimulus_url,
+            listed=tuple(page.listed),
+            groups={
+                value: tuple(map(self._picture, addresses))
+                for value, addresses in page.groups.items()
+            },
+            choices=tuple(value for name, value in trial.buttons if name == "answer"),
+            n_parts=len(trial.parts),
+        )
         shown = time.monotonic()
         answer = self._rater.answer(facts, chance=self._chance)
-        if answer not in ANSWERS:
-            raise RobotError(f"A rater answered {answer!r}; known are {', '.join(ANSWERS)}.")
         if self._rater.delay_s:
             time.sleep(self._rater.delay_s)
         return answer, time.monotonic() - shown
+
+    def _picture(self, address: str) -> bytes:
+        """One among many, which other trials show again."""
+        if address not in self._pictures:
+            self._pictures[address] = self._frame.get_bytes(address)
+        return self._pictures[address]
 
     def _hand_in(self, form: Form, *, page: Page) -> None:
         pressed = {name: value for name, value in form.buttons[:1] if name}
@@ -178,3 +194,14 @@ class Robot:
         if "submitted" not in after.marks:
             said = after.marks.get("refused", "").strip() or f"status {after.status}"
             raise RobotError(f"The marketplace did not take the submission: {said}")
+
+
+def _filled_in(trial: Form, *, answer: str) -> dict[str, str]:
+    """The fields of an answer: a button, and where the page has parts a word for each."""
+    if not trial.parts:
+        return {"answer": answer}
+    words = answer.split()
+    if len(words) != len(trial.parts):
+        raise RobotError(f"A rater answered {answer!r} to {len(trial.parts)} questions.")
+    pressed = next((value for name, value in trial.buttons if name == "answer"), "")
+    return {"answer": pressed, **dict(zip(trial.parts, words, strict=True))}

@@ -12,11 +12,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
-from studyapp.admin import study_actions
+from studyapp.admin import study_actions, study_presets
 from studyapp.lifecycle import unreview
 from studyapp.models import Condition, Study, VisionModel
 from studyapp.models.study import DEFAULT_TITLE
 from studyapp.selectors.studies import visible_studies
+from studyapp.study_conditions import read_conditions, store_conditions
 
 #: Image sets named beside a model; a few tell which they are.
 SETS_NAMED = 3
@@ -31,6 +32,30 @@ class ModelChoices(ModelMultipleChoiceField[VisionModel]):
         return f"{obj.name} (for {', '.join(sets[:SETS_NAMED])}{more})" if sets else obj.name
 
 
+class ConditionInline(admin.TabularInline[Condition, Study]):
+    """The arms of a study; who may change the study may change them, until it is live."""
+
+    model = Condition
+    fields = ["name", "kind", "parameters", "position"]
+    extra = 0
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("studyapp.view_study")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may_change(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may_change(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may_change(request, obj)
+
+    def _may_change(self, request: HttpRequest, obj: Any) -> bool:
+        frozen = isinstance(obj, Study) and obj.frozen
+        return request.user.has_perm("studyapp.change_study") and not frozen
+
+
 @admin.register(Study)
 class StudyAdmin(admin.ModelAdmin[Study]):
     list_display = ["name", "image_set", "state", "raters_per_trial", "accept_at", "environment"]
@@ -40,12 +65,30 @@ class StudyAdmin(admin.ModelAdmin[Study]):
     filter_horizontal = ["vision_models", "members"]
     radio_fields = {"unsure": admin.HORIZONTAL}
     change_form_template = "admin/studyapp/study/change_form.html"
+    change_list_template = "admin/studyapp/study/change_list.html"
+    inlines = [ConditionInline]
     fieldsets = [
         ("What", {"fields": ["name", "title", "image_set", "vision_models"]}),
         ("Rendering", {"fields": [("render_resize", "render_crop")]}),
         (
             "Question",
-            {"fields": ["question", "instructions", "consent_text", "contact"]},
+            {
+                "fields": [
+                    ("question_kind", "population"),
+                    "question",
+                    "instructions",
+                    "consent_text",
+                    "contact",
+                ]
+            },
+        ),
+        (
+            "Which pictures, which conditions",
+            {
+                "fields": ["selection", "allocation"],
+                "classes": ["collapse"],
+                "description": "A study of mistakes needs nothing here. A preset fills it in.",
+            },
         ),
         (
             "Who decides, and how",
@@ -127,7 +170,18 @@ class StudyAdmin(admin.ModelAdmin[Study]):
         if set(form.changed_data) - {"members"}:
             unreview(obj)
         super().save_model(request, obj, form, change)
-        Condition.objects.get_or_create(study=obj, name="whole")
+
+    def save_related(
+        self, request: HttpRequest, form: ModelForm[Any], formsets: Any, change: bool
+    ) -> None:
+        """Conditions are part of the protocol: to change them is to change what was reviewed."""
+        super().save_related(request, form, formsets, change)
+        study: Study = form.instance
+        if any(formset.has_changed() for formset in formsets):
+            unreview(study)
+            study.save(update_fields=["state"])
+        if not study.conditions.exists():
+            store_conditions(study, read_conditions(None, item=study.name))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """What a study from a file starts with too."""
@@ -152,6 +206,9 @@ class StudyAdmin(admin.ModelAdmin[Study]):
             )
             for view in (study_actions.act, study_actions.launch, study_actions.cost)
         ]
+        own.append(
+            path("presets/", wrap(study_presets.from_preset), name=name.format("from_preset"))
+        )
         return [*own, *super().get_urls()]
 
     def changeform_view(

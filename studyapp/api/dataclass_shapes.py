@@ -23,9 +23,11 @@ def shape_of(
     value: type, *, name: str, also: Mapping[str, Any] | None = None
 ) -> type[serializers.Serializer[Any]]:
     """A serializer with a field for every field of the dataclass, and those of `also`."""
-    hints = typing.get_type_hints(value)
-    known = {field.name: _field(hints[field.name]) for field in fields(value)}
-    body = {**known, **(also or {}), "__doc__": _first_line(value)}
+    hints, also = typing.get_type_hints(value), also or {}
+    known = {
+        field.name: _field(hints[field.name]) for field in fields(value) if field.name not in also
+    }
+    body = {**known, **also, "__doc__": _first_line(value)}
     return type(name, (serializers.Serializer,), body)
 
 

@@ -21,6 +21,9 @@ ReportShape = shape_of(
         "schema_version": serializers.IntegerField(),
         "protocol": ProtocolShape(),
         "planned": serializers.BooleanField(),
+        "part": serializers.DictField(
+            allow_null=True, help_text="What the question type tells, in place of models."
+        ),
     },
 )
 

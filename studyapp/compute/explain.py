@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import F
 
 from explain import device as devices
 from explain.types import Failure
@@ -146,15 +147,23 @@ def _work(
 
 
 def _population(request: ExplainRequest) -> str:
-    among = {"mistakes": "mistakes", "right": "images it gets right", "all": "predictions"}
+    among = {
+        "mistakes": "mistakes",
+        "right": "images it gets right",
+        "all": "predictions",
+        "attacked": "adversarial image",
+    }
     return among[request.among]
 
 
 def _targets(request: ExplainRequest, *, images: Sequence[int] | None) -> list[Target]:
-    index = "top1__index" if request.of == "predicted" else "image__label__index"
     rows = missing(request, images=images)
-    columns = rows.values_list("image", "image__image_id", "image__file", index)
-    return [Target(*row) for row in columns]
+    columns = rows.values_list("image", "image__image_id", F("shown_file"), F("index"))
+    prepared = request.among == "attacked"
+    return [
+        Target(pk, image_id, file, class_index, prepared=prepared)
+        for pk, image_id, file, class_index in columns
+    ]
 
 
 def _results(work: Work, targets: list[Target]) -> Iterator[Artefact | Failure[Target]]:

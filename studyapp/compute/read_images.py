@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 
+import numpy as np
 from django.core.files.storage import default_storage
 
 from explain import device as devices
@@ -24,12 +25,14 @@ class Target:
 
     pk, image_id, file  of the row; file is its name in the storage
     class_index         place of the class in the list
+    prepared            the file is a square as the model saw it, and stays as it is
     """
 
     pk: int
     image_id: str
     file: str
     class_index: int
+    prepared: bool = False
 
     def __str__(self) -> str:
         return self.image_id
@@ -87,7 +90,9 @@ def read_images(
 def _read(classifier: Classifier, target: Target, *, keep_input: bool) -> Picture | Failure[Target]:
     try:
         image = decode(_fetch(target), name=target.image_id)
-        pixels = classifier.prepare(image, name=target.image_id)
+        pixels = (
+            np.array(image) if target.prepared else classifier.prepare(image, name=target.image_id)
+        )
     except ImageError as error:
         return Failure(key=target, error=error)
     input_file = store_picture(pixels) if keep_input else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from studyapp.exports.agreement import AGREEMENT_COLUMNS, agreement_rows
 from studyapp.exports.analyses import analyses_table
-from studyapp.exports.columns import Table
+from studyapp.exports.columns import Table, described
 from studyapp.exports.conditions import CONDITION_COLUMNS, condition_rows
 from studyapp.exports.contrasts import CONTRAST_COLUMNS, PRINTED_OF_CONTRASTS, contrast_rows
 from studyapp.exports.flow import FLOW_COLUMNS, flow_rows
@@ -24,8 +24,10 @@ from studyapp.exports.sensitivity import (
     SENSITIVITY_COLUMNS,
     sensitivity_rows,
 )
+from studyapp.exports.subjects import SUBJECT_COLUMNS, has_subjects, subject_rows
 from studyapp.exports.votes import VOTE_COLUMNS, vote_rows
 from studyapp.reports import Analysis, StudyReport
+from studyapp.reports.parts import PartExport
 
 
 def data_tables(
@@ -55,6 +57,21 @@ def data_tables(
             rows=prediction_rows(analysis, names=names),
             key=("model", "image_id", "rank"),
         ),
+        *_subject_tables(analysis, names=names),
+    )
+
+
+def _subject_tables(analysis: Analysis, *, names: Names) -> tuple[Table, ...]:
+    if not has_subjects(analysis):
+        return ()
+    return (
+        Table(
+            name="subjects",
+            title="What each question about several things lists",
+            columns=SUBJECT_COLUMNS,
+            rows=subject_rows(analysis, names=names),
+            key=("question_id", "place"),
+        ),
     )
 
 
@@ -63,6 +80,7 @@ def figure_tables(
 ) -> tuple[Table, ...]:
     """What was counted from them."""
     return (
+        *(_part_table(table) for table in (report.part.exports if report.part else ())),
         Table(
             name="models",
             title="Standard and rectified top-1 error of each model",
@@ -114,4 +132,16 @@ def figure_tables(
             key=("condition",),
             printed=tuple(column.name for column in CONDITION_COLUMNS),
         ),
+    )
+
+
+def _part_table(table: PartExport) -> Table:
+    """A table of the question type."""
+    return Table(
+        name=table.name,
+        title=table.title,
+        columns=described(table.columns),
+        rows=table.rows,
+        key=table.key,
+        printed=table.printed,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from studyapp.figures.accept_curve import AcceptCurve, accept_figure, accept_text
 from studyapp.figures.canvas import NARROW, WIDE, FileFormat, as_file, as_svg
-from studyapp.figures.choices import ChoiceMark, choices_figure, choices_text
+from studyapp.figures.choices import ChoiceMark, choices_figure, choices_text, marks_text
 from studyapp.figures.design_curve import DesignLine, design_figure, design_text
 from studyapp.figures.errors import ErrorRow, error_figure, error_text
 from studyapp.figures.histogram import Bar, histogram_figure, histogram_text
@@ -34,6 +34,7 @@ __all__ = [
     "error_text",
     "histogram_figure",
     "histogram_text",
+    "marks_text",
     "rater_figure",
     "rater_text",
     "yes_figure",

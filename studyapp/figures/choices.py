@@ -54,12 +54,16 @@ def choices_figure(rows: Sequence[ChoiceMark], *, width: int = WIDE) -> Figure:
 
 def choices_text(rows: Sequence[ChoiceMark], *, model: str) -> str:
     """The figure in words."""
-    told = [
+    return f"Rectified top-1 error of {model} under other choices. {marks_text(rows)}"
+
+
+def marks_text(rows: Sequence[ChoiceMark]) -> str:
+    """The lines of the figure in words."""
+    return " ".join(
         f"{row.label}: {100 * row.value:.2f} %, "
         f"interval {100 * row.low:.2f} to {100 * row.high:.2f} %."
         for row in rows
-    ]
-    return " ".join([f"Rectified top-1 error of {model} under other choices.", *told])
+    )
 
 
 def _draw(axes: Axes, row: ChoiceMark, *, line: float, scale: float, width: int) -> None:

@@ -6,7 +6,7 @@ import uuid
 
 from django.db import models
 
-from studyapp.models.study import Study
+from studyapp.models.study import Condition, Study
 from studyapp.models.trials import Trial
 from studyapp.vocabulary import AssignmentState, Environment, HITState
 
@@ -112,6 +112,10 @@ class Assignment(models.Model):
     hit = models.ForeignKey(HIT, on_delete=models.PROTECT, related_name="assignments")
     rater = models.ForeignKey(Rater, on_delete=models.PROTECT, related_name="assignments")
     assignment_id = models.CharField(max_length=64)
+    #: The one this rater sees, where raters are shared out among conditions.
+    condition = models.ForeignKey(
+        Condition, null=True, blank=True, on_delete=models.PROTECT, related_name="assignments"
+    )
     state = models.CharField(
         max_length=10, choices=AssignmentState, default=AssignmentState.WORKING
     )

@@ -10,11 +10,14 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
+from studyapp.asking import question_type
 from studyapp.models.dataset import ImageSet
 from studyapp.models.predictions import VisionModel
 from studyapp.vocabulary import (
+    Allocation,
     ConditionKind,
     Environment,
+    PopulationKind,
     QuestionKind,
     StudyState,
     UnsureCoding,
@@ -42,6 +45,18 @@ def contrasts_of(text: str) -> tuple[tuple[str, str], ...]:
             raise ValueError(f"“{line}” is planned twice.")
         pairs.append((first, second))
     return tuple(pairs)
+
+
+#: Of rounds, right predictions or decoys.
+MOST_DRAWN = 10_000
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= 200
+
+
+def _is_number(value: object) -> bool:
+    return type(value) is int and 0 < value <= MOST_DRAWN
 
 
 class Wording(models.Model):
@@ -79,6 +94,14 @@ class Study(models.Model):
         blank=True,
         help_text="The population: every image of the set that one of these models gets wrong.",
     )
+    population = models.CharField(
+        max_length=20,
+        choices=PopulationKind,
+        default=PopulationKind.MISTAKES,
+        help_text="Which pictures are asked about; not every question fits every population.",
+    )
+    #: What narrows the population, as docs/reference/presets.md tells: classes, rounds, ...
+    selection = models.JSONField(default=dict, blank=True)
     #: The population leaves out pairs with a vote in this study of votes gathered elsewhere.
     leaves_out = models.ForeignKey(
         "self",
@@ -92,7 +115,10 @@ class Study(models.Model):
     question = models.CharField(
         max_length=300,
         default=DEFAULT_QUESTION,
-        help_text="{class} is replaced by the name of the predicted class.",
+        help_text=(
+            "{class} is replaced by the name of the predicted class. Questions about several "
+            "classes list them below the words, which then have no {class}."
+        ),
     )
     question_kind = models.CharField(
         max_length=20, choices=QuestionKind, default=QuestionKind.RELEVANCE
@@ -133,6 +159,9 @@ class Study(models.Model):
         default=4,
         validators=[MinValueValidator(1)],
         help_text="A prediction counts as right when at least this many raters say yes.",
+    )
+    allocation = models.CharField(
+        "conditions of a rater", max_length=10, choices=Allocation, default=Allocation.EVERY
     )
     unsure = models.CharField(
         "how “cannot tell” counts",
@@ -256,15 +285,15 @@ class Study(models.Model):
     def frozen(self) -> bool:
         return self.state in (StudyState.LIVE, StudyState.CLOSED)
 
+    @property
+    def raters_per_hit(self) -> int:
+        """Raters of one HIT: where each sees one condition only, so many for every condition."""
+        shares = self.conditions.count() if self.allocation == Allocation.ONE else 1
+        return self.raters_per_trial * shares
+
     def clean(self) -> None:
-        if "{class}" not in self.question:
-            raise ValidationError(
-                {"question": "The question must contain {class}, where the class name goes."}
-            )
-        if any(brace in self.question.replace("{class}", "", 1) for brace in "{}"):
-            raise ValidationError(
-                {"question": "Raters would see the braces: use {class} once and no others."}
-            )
+        self._check_question()
+        self._check_selection()
         if self.environment != Environment.SANDBOX and self.reward == 0:
             raise ValidationError(
                 {"reward": "Raters must be paid here: set a reward of at least 0.01."}
@@ -274,6 +303,40 @@ class Study(models.Model):
         except ValueError as error:
             raise ValidationError({"planned_contrasts": str(error)}) from error
         self._refuse_changes_of_frozen()
+
+    def _check_question(self) -> None:
+        if self.question_kind not in QuestionKind.values:
+            return  # said by the field
+        asked = question_type(self.question_kind)
+        if asked.slot and asked.slot not in self.question:
+            name = asked.slot.strip("{}")
+            raise ValidationError(
+                {"question": f"The question must contain {asked.slot}, where the {name} name goes."}
+            )
+        if any(brace in self.question.replace(asked.slot or " ", "", 1) for brace in "{}"):
+            use = f"use {asked.slot} once and no others" if asked.slot else "use none here"
+            raise ValidationError({"question": f"Raters would see the braces: {use}."})
+        if self.population not in asked.populations:
+            fitting = ", ".join(asked.populations)
+            raise ValidationError({"population": f"This question can be asked about: {fitting}."})
+
+    def _check_selection(self) -> None:
+        """Known keys with values that can be; the population finds out what there is of them."""
+        given = self.selection
+        known = {
+            "classes": lambda value: isinstance(value, list) and all(map(_is_text, value)),
+            "rounds": _is_number,
+            "correct": _is_number,
+            "decoys": _is_number,
+            "attack": _is_text,
+        }
+        if not isinstance(given, dict) or not set(given) <= set(known):
+            raise ValidationError(
+                {"selection": f"Give a mapping of {', '.join(known)}, or nothing: {{}}."}
+            )
+        for key, value in given.items():
+            if not known[key](value):
+                raise ValidationError({"selection": f"{key}: {value!r} cannot be."})
 
     def _refuse_changes_of_frozen(self) -> None:
         stored = Study.objects.filter(pk=self.pk).first() if self.pk else None
@@ -298,6 +361,8 @@ class Condition(models.Model):
     name = models.SlugField(max_length=60, default="whole")
     kind = models.CharField(max_length=20, choices=ConditionKind, default=ConditionKind.WHOLE_IMAGE)
     position = models.PositiveSmallIntegerField(default=0)
+    #: What the kind needs: the method of its example sets, or the settings of its pictures.
+    parameters = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ["study", "position"]

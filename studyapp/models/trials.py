@@ -42,15 +42,37 @@ class Stimulus(models.Model):
 
 
 class Question(models.Model):
-    """The key of the vote ledger: one class asked about one stimulus in one wording."""
+    """The key of the vote ledger: one thing asked about one stimulus in one wording.
+
+    That is a class, or a subject where it is no single class: a list, six groups of pictures.
+    """
 
     stimulus = models.ForeignKey(Stimulus, on_delete=models.PROTECT, related_name="questions")
-    label_class = models.ForeignKey(LabelClass, on_delete=models.PROTECT, related_name="+")
+    label_class = models.ForeignKey(
+        LabelClass, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     wording = models.ForeignKey(Wording, on_delete=models.PROTECT, related_name="questions")
+    #: As the question type defines it, and `identity.subject_hash` of it; null and empty for a
+    #: class.
+    subject = models.JSONField(null=True, blank=True)
+    subject_hash = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
             models.UniqueConstraint("stimulus", "label_class", "wording", name="question_once"),
+            # A null class differs from every other null, so subjects have a rule of their own.
+            models.UniqueConstraint(
+                "stimulus",
+                "subject_hash",
+                "wording",
+                condition=~Q(subject_hash=""),
+                name="question_once_by_subject",
+            ),
+            models.CheckConstraint(
+                condition=Q(label_class__isnull=False, subject_hash="")
+                | (Q(label_class__isnull=True) & ~Q(subject_hash="")),
+                name="question_is_about_a_class_or_a_subject",
+            ),
         ]
 
     def __str__(self) -> str:

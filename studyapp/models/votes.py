@@ -47,6 +47,7 @@ class Vote(models.Model):
         related_name="votes",
         db_index=False,
     )
+    #: What the rule counts: the answer as the question type reads it.
     answer = models.CharField(max_length=10, choices=Answer)
     #: The answer as it was given or imported, letter by letter.
     answer_raw = models.CharField(max_length=40)

@@ -1,30 +1,29 @@
-"""Turn the mistakes of a study's models into trials: one per picture and predicted class."""
+"""Turn a study's population into trials: in each condition one per picture and thing asked."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Min
+from django.db.models.functions import Coalesce
 
 from studyapp import audit
 from studyapp.errors import ImageInputError, StudyError
-from studyapp.identity import center_crop_rendering, rendered_stimulus_hash, wording_version
+from studyapp.identity import subject_hash, wording_version
 from studyapp.lifecycle import require_state
-from studyapp.models import Image, Question, Stimulus, Study, Trial, Wording
+from studyapp.models import Question, Stimulus, Study, Trial, Wording
 from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
-from studyapp.rendering import rendered_stimulus
-from studyapp.selectors.population import PopulationSize, mistakes, population_size
+from studyapp.rendering import picture_hash, stimulus_of
+from studyapp.selectors.population import population_size
+from studyapp.selectors.populations import Picture, PopulationSize, population_of
 from studyapp.selectors.protocol import refuse_changed_protocol
 from studyapp.vocabulary import StudyState
 
-#: Pictures handled between two progress reports and in one transaction.
-BATCH = 64
 MOST_THREADS = 8
 #: States in which trials can be built, and the command that then comes next.
 _FOLLOWING = {
@@ -68,21 +67,13 @@ class BuildTrialsSummary:
         return [*lines, f"Next: manage.py {_FOLLOWING[StudyState(self.state)]} {self.study}"]
 
 
-@dataclass(frozen=True)
-class _Picture:
-    """One content of the population: an image that has it, and the classes to ask about."""
-
-    image: Image
-    classes: tuple[int, ...]
-
-
 def build_trials(
     study: Study, *, actor: AbstractBaseUser | None = None, progress: Progress = silent
 ) -> BuildTrialsSummary:
     """Make the trials that are missing. Interrupted or repeated, it ends with the same rows.
 
-    Models that make the same mistake on the same picture share the trial, and image rows of equal
-    content share the stimulus. Before launch, trials that no longer belong are withdrawn.
+    Models about which the same is asked of the same picture share the trial, and image rows of
+    equal content share the stimulus. Before launch, trials that no longer belong are withdrawn.
     """
     require_state(
         study,
@@ -91,7 +82,7 @@ def build_trials(
         remedy="Make a new study with new_study",
     )
     refuse_changed_protocol(study)
-    conditions = list(study.conditions.values_list("pk", flat=True))
+    conditions = list(study.conditions.all())
     summary = BuildTrialsSummary(study=study.name, state=study.state, size=population_size(study))
     if not summary.size.showable or not conditions:
         raise StudyError(
@@ -101,16 +92,16 @@ def build_trials(
             remedy="`manage.py review` says what is missing",
         )
     wording = _wording(study)
-    wanted: set[int] = set()
+    wanted: set[tuple[int, int]] = set()
     done = 0
-    for pictures in _batches(study):
-        stimuli = _stimuli(study, pictures=pictures, summary=summary)
-        questions = _questions(pictures, stimuli=stimuli, wording=wording)
-        wanted.update(questions)
-        for condition in conditions:
-            _trials(condition, questions=questions, summary=summary)
-        done += len(pictures)
-        progress(done, None)
+    for condition in conditions:
+        for pictures in population_of(study).pictures(study, condition):
+            stimuli = _stimuli(study, pictures=pictures, summary=summary)
+            questions = _questions(pictures, study=study, stimuli=stimuli, wording=wording)
+            wanted.update((condition.pk, question) for question in questions)
+            _trials(condition.pk, questions=questions, summary=summary)
+            done += len(pictures)
+            progress(done, None)
     if not study.frozen and not summary.unusable:
         summary.withdrawn = _withdraw(study, wanted=wanted)
     _record(summary, study=study, actor=actor)
@@ -125,57 +116,28 @@ def _wording(study: Study) -> Wording:
     return wording
 
 
-def _batches(study: Study) -> Iterator[list[_Picture]]:
-    """The population's pictures in the order of their content, a bounded number at a time."""
-    last = ""
-    while True:
-        rest = mistakes(study).filter(image__content_hash__gt=last)
-        found = (
-            rest.values("image__content_hash")
-            .annotate(first=Min("image"))
-            .order_by("image__content_hash")
-            .values_list("image__content_hash", "first")[:BATCH]
-        )
-        contents = [(str(content), first) for content, first in found]
-        if not contents:
-            return
-        last = contents[-1][0]
-        pairs = rest.filter(image__content_hash__lte=last).values_list(
-            "image__content_hash", "top1"
-        )
-        classes: dict[str, set[int]] = {}
-        for content, top1 in pairs:
-            classes.setdefault(str(content), set()).add(top1)
-        images = Image.objects.in_bulk([first for _, first in contents])
-        yield [
-            _Picture(images[first], tuple(sorted(classes[content]))) for content, first in contents
-        ]
-
-
 def _stimuli(
-    study: Study, *, pictures: list[_Picture], summary: BuildTrialsSummary
-) -> dict[int, Stimulus]:
-    """The stimulus of each picture by its image, rendered where it is not there yet."""
-    rendering = center_crop_rendering(resize=study.render_resize, crop=study.render_crop)
-    hashes = {
-        picture.image.pk: rendered_stimulus_hash(
-            picture.image.content_hash or "", rendering=rendering
-        )
-        for picture in pictures
+    study: Study, *, pictures: list[Picture], summary: BuildTrialsSummary
+) -> list[Stimulus | None]:
+    """The stimulus of each picture, rendered where it is not there yet; None where it cannot be."""
+    hashes = [picture_hash(picture, study=study) for picture in pictures]
+    known = _known(hashes)
+    missing = {
+        text: picture for text, picture in zip(hashes, pictures, strict=True) if text not in known
     }
-    known = _known(hashes.values())
-    missing = [picture.image for picture in pictures if hashes[picture.image.pk] not in known]
     fresh = []
-    for image, stimulus in zip(missing, _render_all(missing, study=study), strict=True):
+    for picture, stimulus in zip(
+        missing.values(), _render_all(list(missing.values()), study=study), strict=True
+    ):
         if isinstance(stimulus, ImageInputError):
-            summary.unusable[image.image_id] = str(stimulus)
+            summary.unusable[picture.image.image_id] = str(stimulus)
         else:
             fresh.append(stimulus)
     if fresh:
         Stimulus.objects.bulk_create(fresh, ignore_conflicts=True)
         summary.stimuli_rendered += len(fresh)
-        known = _known(hashes.values())
-    return {image: known[text] for image, text in hashes.items() if text in known}
+        known = _known(hashes)
+    return [known.get(text) for text in hashes]
 
 
 def _known(hashes: Iterable[str]) -> dict[str, Stimulus]:
@@ -183,44 +145,57 @@ def _known(hashes: Iterable[str]) -> dict[str, Stimulus]:
     return {row.stimulus_hash: row for row in rows}
 
 
-def _render_all(images: list[Image], *, study: Study) -> list[Stimulus | ImageInputError]:
-    """The stimuli, or why there is none, in the order of the images."""
-    if not images:
+def _render_all(pictures: list[Picture], *, study: Study) -> list[Stimulus | ImageInputError]:
+    """The stimuli, or why there is none, in the order of the pictures."""
+    if not pictures:
         return []
 
-    def render(image: Image) -> Stimulus | ImageInputError:
+    def render(picture: Picture) -> Stimulus | ImageInputError:
         # No database here: this is a thread.
         try:
-            return rendered_stimulus(image, resize=study.render_resize, crop=study.render_crop)
+            return stimulus_of(picture, study=study)
         except ImageInputError as error:
             return error
 
     # Pillow works outside the interpreter's lock, so threads use every core.
     with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, MOST_THREADS)) as pool:
-        return list(pool.map(render, images))
+        return list(pool.map(render, pictures))
 
 
 def _questions(
-    pictures: list[_Picture], *, stimuli: Mapping[int, Stimulus], wording: Wording
+    pictures: list[Picture],
+    *,
+    study: Study,
+    stimuli: Sequence[Stimulus | None],
+    wording: Wording,
 ) -> list[int]:
     """The ledger's questions about these pictures; returns their keys."""
-    asked = {
-        (stimuli[picture.image.pk].pk, label_class)
-        for picture in pictures
-        if picture.image.pk in stimuli
-        for label_class in picture.classes
-    }
+    asked = {}
+    for picture, stimulus in zip(pictures, stimuli, strict=True):
+        if stimulus is None:
+            continue
+        for about in picture.asked:
+            about_hash = (
+                subject_hash(study.question_kind, subject=about.subject) if about.subject else ""
+            )
+            asked[stimulus.pk, about.label_class or 0, about_hash] = about
     Question.objects.bulk_create(
         [
-            Question(stimulus_id=stimulus, label_class_id=label_class, wording=wording)
-            for stimulus, label_class in sorted(asked)
+            Question(
+                stimulus_id=stimulus,
+                label_class_id=about.label_class,
+                wording=wording,
+                subject=about.subject,
+                subject_hash=about_hash,
+            )
+            for (stimulus, _, about_hash), about in sorted(asked.items(), key=lambda item: item[0])
         ],
         ignore_conflicts=True,
     )
     rows = Question.objects.filter(
-        stimulus__in={stimulus for stimulus, _ in asked}, wording=wording
-    ).values_list("pk", "stimulus_id", "label_class_id")
-    return [pk for pk, stimulus, label_class in rows if (stimulus, label_class) in asked]
+        stimulus__in={stimulus for stimulus, _, _ in asked}, wording=wording
+    ).values_list("pk", "stimulus_id", Coalesce("label_class_id", 0), "subject_hash")
+    return [pk for pk, *about in rows if tuple(about) in asked]
 
 
 def _trials(condition: int, *, questions: list[int], summary: BuildTrialsSummary) -> None:
@@ -239,7 +214,7 @@ def _trials(condition: int, *, questions: list[int], summary: BuildTrialsSummary
     summary.reused += len(there)
 
 
-def _withdraw(study: Study, *, wanted: set[int]) -> int:
+def _withdraw(study: Study, *, wanted: set[tuple[int, int]]) -> int:
     """Before launch: drop trials of models, pictures or words the draft no longer has."""
     with transaction.atomic():
         locked = Study.objects.select_for_update().get(pk=study.pk)
@@ -249,7 +224,9 @@ def _withdraw(study: Study, *, wanted: set[int]) -> int:
             condition__study=study, hit_trials__isnull=True, votes__isnull=True
         )
         stale = [
-            pk for pk, question in trials.values_list("pk", "question_id") if question not in wanted
+            pk
+            for pk, *asked in trials.values_list("pk", "condition_id", "question_id")
+            if tuple(asked) not in wanted
         ]
         for start in range(0, len(stale), 500):
             Trial.objects.filter(pk__in=stale[start : start + 500]).delete()

@@ -16,11 +16,14 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from studyapp import audit
+from studyapp.asking import question_type
 from studyapp.errors import InputError, StudyError
 from studyapp.lifecycle import refuse_when_frozen, unreview
-from studyapp.models import Condition, ImageSet, Study, VisionModel
-from studyapp.models.study import DEFAULT_TITLE
+from studyapp.models import ImageSet, Study, VisionModel
 from studyapp.plurals import counted
+from studyapp.presets import Preset
+from studyapp.study_conditions import read_conditions, store_conditions, written_conditions
+from studyapp.vocabulary import QuestionKind
 
 LARGEST_BYTES = 1_000_000
 #: The file's keys that are the study's own fields, by the same name.
@@ -31,6 +34,8 @@ FIELDS = (
     "keywords",
     "question",
     "question_kind",
+    "population",
+    "allocation",
     "instructions",
     "consent_text",
     "contact",
@@ -51,7 +56,9 @@ FIELDS = (
     "auto_approval_hours",
     "seed",
 )
-KEYS = (*FIELDS, "set", "models")
+KEYS = (*FIELDS, "selection", "set", "models", "conditions")
+#: What a draft says to raters in the words of its question type where the file is silent.
+_TEXTS = ("title", "description", "question", "instructions")
 #: YAML reads these words as truth values.
 _UNSURE_WORDS = {True: "yes", False: "no"}
 
@@ -75,13 +82,25 @@ class NewStudySummary:
 
 
 def new_study(
-    path: Path, *, owner: User | None = None, actor: AbstractBaseUser | None = None
+    path: Path | None = None,
+    *,
+    preset: Preset | None = None,
+    values: Mapping[str, Any] | None = None,
+    owner: User | None = None,
+    actor: AbstractBaseUser | None = None,
 ) -> NewStudySummary:
-    """Make the study the file describes, with its one condition, or change the draft of that name.
+    """Make the study the file describes, or change the draft of that name.
 
-    What the file leaves out has its default. A study that was launched is never changed.
+    What the file leaves out is as the preset says, and else has its default. `values` go before
+    both. A study that was launched is never changed.
     """
-    return _draft(_read(path), item=str(path), owner=owner, actor=actor, may_change=True)
+    item = str(path) if path else f"preset {preset.name}" if preset else "study"
+    wanted = {
+        **(preset.values if preset else {}),
+        **(_read(path) if path else {}),
+        **(values or {}),
+    }
+    return _draft(wanted, item=item, owner=owner, actor=actor, may_change=True)
 
 
 def new_study_from(wanted: Mapping[str, Any], *, owner: User) -> NewStudySummary:
@@ -109,6 +128,7 @@ def _draft(
     may_change: bool,
 ) -> NewStudySummary:
     models = _models(wanted, item=item)
+    conditions = read_conditions(wanted.get("conditions"), item=item)
     with transaction.atomic():
         study = Study.objects.select_for_update().filter(name=str(wanted.get("name", ""))).first()
         before = _values(study) if study else {}
@@ -121,7 +141,7 @@ def _draft(
         unreview(fresh)
         fresh.save()
         fresh.vision_models.set(models)
-        Condition.objects.get_or_create(study=fresh, name="whole")
+        store_conditions(fresh, conditions)
         after = _values(fresh)
         changed = tuple(key for key in KEYS if before and before[key] != after[key])
         if not before or changed:
@@ -242,19 +262,29 @@ def _filled(study: Study | None, *, wanted: Mapping[str, Any], item: str) -> Stu
     """A study with the file's values and defaults elsewhere, found valid."""
     filled = study or Study()
     filled.image_set = _image_set(wanted, item=item)
+    texts = _texts(wanted)
     for name in FIELDS:
         model_field = Study._meta.get_field(name)
-        value = model_field.get_default()  # type: ignore[union-attr]
-        if name == "title":
-            value = DEFAULT_TITLE
+        default = model_field.get_default()  # type: ignore[union-attr]
+        value: object = texts.get(name, default)
         if wanted.get(name) is not None:
             value = _value(name, given=wanted[name], item=item)
         setattr(filled, name, value)
+    filled.selection = wanted.get("selection") or {}
     try:
         filled.full_clean()
     except ValidationError as error:
         raise _invalid(error, item=item) from error
     return filled
+
+
+def _texts(wanted: Mapping[str, Any]) -> dict[str, str]:
+    """The words of the question type; of an unknown one, which is refused later, none."""
+    kind = str(wanted.get("question_kind") or QuestionKind.RELEVANCE)
+    if kind not in QuestionKind.values:
+        return {"title": question_type(QuestionKind.RELEVANCE).texts.title}
+    texts = question_type(kind).texts
+    return {name: getattr(texts, name) for name in _TEXTS}
 
 
 def _value(name: str, *, given: object, item: str) -> object:
@@ -286,4 +316,10 @@ def _values(study: Study) -> dict[str, object]:
     """The study in the file's keys, for comparison."""
     values = {name: getattr(study, name) for name in FIELDS}
     models = sorted(study.vision_models.values_list("name", flat=True))
-    return {**values, "set": study.image_set.name, "models": models}
+    return {
+        **values,
+        "selection": study.selection,
+        "set": study.image_set.name,
+        "models": models,
+        "conditions": written_conditions(study),
+    }

@@ -131,7 +131,7 @@ def _cost_left(study: Study) -> Cost:
     return cost_of_hits(
         len(lots) + stored.count(),
         trials=sum(len(lot.trials) for lot in lots) + waiting,
-        raters_per_hit=study.raters_per_trial,
+        raters_per_hit=study.raters_per_hit,
         reward=study.reward,
     )
 
@@ -157,7 +157,7 @@ def _deposit(study: Study) -> str:
 
 def _calls(study: Study) -> Iterator[str]:
     """What a run would send, one line a call."""
-    raters = f"{study.raters_per_trial} raters"
+    raters = f"{study.raters_per_hit} raters"
     yield "GetAccountBalance"
     yield f"CreateHITType: “{study.title}”, {study.reward:.2f} USD, {study.assignment_minutes} min"
     last = -1

@@ -13,7 +13,7 @@ from studyapp.lifecycle import advance, require_state
 from studyapp.models import Study
 from studyapp.plurals import counted
 from studyapp.recruiters.funds import funds_warnings
-from studyapp.selectors.population import PopulationSize
+from studyapp.selectors.populations import PopulationSize
 from studyapp.selectors.readiness import readiness
 from studyapp.vocabulary import StudyState
 

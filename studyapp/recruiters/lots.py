@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from studyapp.models import HIT, HITTrial, Study, Trial
 from studyapp.recruiters.contract import Recruiter
-from studyapp.vocabulary import HITState
+from studyapp.vocabulary import Allocation, HITState
 
 _ROWS_PER_STATEMENT = 500
 
@@ -29,7 +29,8 @@ def plan_lots(study: Study) -> list[PlannedLot]:
     """Lots for the trials that are in none yet, the same however often it is asked.
 
     The order within a condition is drawn from the study's seed and from what is asked, so that
-    it depends neither on the order in which trials were built nor on their keys.
+    it depends neither on the order in which trials were built nor on their keys. Where a rater
+    sees one condition only, a lot holds the trials of every condition about the same pictures.
     """
     rows = Trial.objects.filter(condition__study=study, hit_trials__isnull=True).values_list(
         "pk",
@@ -37,10 +38,13 @@ def plan_lots(study: Study) -> list[PlannedLot]:
         "condition__name",
         "question__stimulus__stimulus_hash",
         "question__label_class__index",
+        "question__subject_hash",
     )
+    if study.allocation == Allocation.ONE:
+        return _shared_lots(study, [(trial, stimulus) for trial, _, _, stimulus, _, _ in rows])
     drawn = sorted(
-        (position, condition, _draw(study, stimulus=stimulus, index=index), trial)
-        for trial, position, condition, stimulus, index in rows
+        (position, condition, _draw(study, stimulus=stimulus, asked=subject or index), trial)
+        for trial, position, condition, stimulus, index, subject in rows
     )
     by_condition: dict[str, list[int]] = {}
     for _, condition, _, trial in drawn:
@@ -53,8 +57,21 @@ def plan_lots(study: Study) -> list[PlannedLot]:
     ]
 
 
-def _draw(study: Study, *, stimulus: str, index: int) -> str:
-    return hashlib.sha256(f"{study.seed}/{stimulus}/{index}".encode()).hexdigest()
+def _shared_lots(study: Study, rows: list[tuple[int, str]]) -> list[PlannedLot]:
+    """As many pictures in a lot as a rater is shown, each with its trials of all conditions."""
+    by_picture: dict[str, list[int]] = {}
+    for trial, stimulus in sorted(rows):
+        by_picture.setdefault(stimulus, []).append(trial)
+    drawn = sorted(by_picture, key=lambda text: _draw(study, stimulus=text, asked=""))
+    size = study.trials_per_hit
+    return [
+        PlannedLot(tuple(t for text in drawn[start : start + size] for t in by_picture[text]))
+        for start in range(0, len(drawn), size)
+    ]
+
+
+def _draw(study: Study, *, stimulus: str, asked: int | str) -> str:
+    return hashlib.sha256(f"{study.seed}/{stimulus}/{asked}".encode()).hexdigest()
 
 
 def store_lots(study: Study) -> int:
@@ -102,7 +119,7 @@ def _row(study: Study, *, lot: int) -> HIT:
         environment=study.environment,
         request_token=token,
         public_id=public_id,
-        raters=study.raters_per_trial,
+        raters=study.raters_per_hit,
     )
 
 

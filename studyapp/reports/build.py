@@ -21,6 +21,7 @@ from studyapp.analytics.multilabel import labels_of
 from studyapp.models import Study
 from studyapp.reports.analysis import Analysis, ModelAnalysis, analyse_study
 from studyapp.reports.comparison import compare_models
+from studyapp.reports.parts import part_of
 from studyapp.reports.plan import plan_of, planned_pairs
 from studyapp.reports.protocol import protocol_of
 from studyapp.reports.sensitivity import sensitivity_of
@@ -56,6 +57,8 @@ def report_of(analysis: Analysis) -> StudyReport:
     plan = plan_of(analysis.study)
     protocol = protocol_of(analysis.study, rule=analysis.rule, window=analysis.window)
     planned = plan if protocol.as_planned else None
+    part = part_of(analysis)
+    alone = part is not None and not part.beside
     return StudyReport(
         study=analysis.study.name,
         title=analysis.study.title,
@@ -63,15 +66,18 @@ def report_of(analysis: Analysis) -> StudyReport:
         data=_data(analysis),
         votes=_votes(analysis, [int(n) for n in counts.sum(axis=0)]),
         raters=_raters(analysis),
-        models=tuple(
+        models=()
+        if alone
+        else tuple(
             _model(model, analysis, planned=planned is not None and model.name in planned.models)
             for model in analysis.models
         ),
         agreement=agreement_by_coding(counts),
-        sensitivity=sensitivity_of(analysis),
-        comparisons=compare_models(analysis, planned=planned_pairs(planned)),
+        sensitivity=() if alone else sensitivity_of(analysis),
+        comparisons=() if alone else compare_models(analysis, planned=planned_pairs(planned)),
         plan=plan,
-        analyses=unplanned_analyses(analysis),
+        analyses=() if alone else unplanned_analyses(analysis),
+        part=part,
     )
 
 

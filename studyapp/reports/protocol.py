@@ -7,6 +7,7 @@ from studyapp.identity import wording_version
 from studyapp.models import Study
 from studyapp.plurals import counted
 from studyapp.reports.study_report import Protocol, StudyReport
+from studyapp.selectors.populations import population_of
 
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -73,6 +74,8 @@ def methods_text(report: StudyReport) -> list[str]:
     """The paragraphs a paper would say it in."""
     protocol, votes, raters = report.protocol, report.votes, report.raters
     needed, asked = in_words(protocol.accept_at), in_words(protocol.raters_per_trial)
+    if report.part_alone:
+        return [f"{protocol.population} {protocol.rendering}", *report.part_alone.methods]
     return [
         (
             f"{protocol.population} {protocol.rendering} The question {_was(protocol)} "
@@ -93,25 +96,17 @@ def methods_text(report: StudyReport) -> list[str]:
             "Intervals are Wilson’s at 95 %, with the images seen as a sample. "
             f"{resampling_in_words(report)}"
         ),
+        *(report.part.methods if report.part else ()),
     ]
 
 
 def _population(study: Study) -> str:
-    where = f"the image set {study.image_set.name}"
     if study.imported:
         return (
-            f"Votes about {where} were gathered elsewhere and imported; verdicts are used where "
-            "they are about a model’s mistake."
+            f"Votes about the image set {study.image_set.name} were gathered elsewhere and "
+            "imported; verdicts are used where they are about a model’s mistake."
         )
-    beside = (
-        f", but for the pairs of an image and a class that were judged in {study.leaves_out.name}"
-        if study.leaves_out
-        else ""
-    )
-    return (
-        f"Raters were asked about every image of {where} whose annotated class differs from the "
-        f"first prediction of a model of this study{beside}."
-    )
+    return population_of(study).in_words(study)
 
 
 def _rendering(study: Study) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from studyapp.plurals import counted
 from studyapp.reports.choices import range_of
+from studyapp.reports.parts import Part
 from studyapp.reports.plan_words import planned_sentence, settings_words
 from studyapp.reports.protocol import in_words
 from studyapp.reports.resampling import points, resampled_interval
@@ -27,6 +28,8 @@ def interval(low: float | None, high: float | None) -> str:
 
 def headline(report: StudyReport) -> str:
     """What the study found, in one sentence; with several models, about the one that errs least."""
+    if report.part_alone:
+        return report.part_alone.headline
     best = best_model(report)
     if best is None:
         return f"{report.study} has no labelled image with a prediction yet."
@@ -110,9 +113,13 @@ def coefficient(value: float | None, *, digits: int) -> str:
 def report_lines(report: StudyReport) -> list[str]:
     """The whole report for a terminal."""
     votes = report.votes
-    lines = [headline(report), "", *aligned([COLUMNS, *map(_row, report.models)]), ""]
-    lines += [*_sampling(report), *_choices(report)]
-    lines += [f"  {line}" for line in _by_yes(report)]
+    lines = [headline(report), ""]
+    if report.part:
+        lines += _part_lines(report.part)
+    if not report.part_alone:
+        lines += [*aligned([COLUMNS, *map(_row, report.models)]), ""]
+        lines += [*_sampling(report), *_choices(report)]
+        lines += [f"  {line}" for line in _by_yes(report)]
     excluded = ", ".join(f"{e.label.lower()} {e.n_votes:,}" for e in votes.excluded if e.n_votes)
     lines.append(
         f"Votes: {votes.n_votes:,}, of which {votes.n_valid:,} count"
@@ -153,6 +160,13 @@ def _named(report: StudyReport) -> list[str]:
         )
         for one in report.analyses
     ]
+
+
+def _part_lines(part: Part) -> list[str]:
+    lines: list[str] = []
+    for table in part.tables:
+        lines += [f"{table.title}:", *aligned([table.header, *table.rows]), ""]
+    return lines
 
 
 def _sampling(report: StudyReport) -> list[str]:

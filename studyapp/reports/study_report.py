@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 from studyapp.analytics import Agreement, Contrast, RectifiedBootstrap
 from studyapp.analytics.results import JSONValue, plain
+from studyapp.reports.parts import Part
 from studyapp.reports.plan_values import Plan, UnplannedAnalysis
 
 #: Raised when a key changes its name or its meaning.
@@ -204,6 +205,14 @@ class StudyReport:
         """Whether the report follows a plan that was stamped at launch."""
         return self.plan is not None and self.protocol.as_planned
 
+    #: What the question type has to tell in place of models; None for the top-1 error.
+    part: Part | None = None
+
+    @property
+    def part_alone(self) -> Part | None:
+        """The part that takes the place of the figures of the models, if there is one."""
+        return None if self.part is None or self.part.beside else self.part
+
     def to_dict(self) -> dict[str, JSONValue]:
         """JSON-safe, with the keys of the fields."""
         return {
@@ -224,4 +233,5 @@ class StudyReport:
             "plan": plain(asdict(self.plan)) if self.plan else None,
             "planned": self.planned,
             "analyses": [plain(asdict(one)) for one in self.analyses],
+            "part": plain({"kind": self.part.kind, **self.part.values}) if self.part else None,
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from studyapp.errors import InputError
 from studyapp.explanation import ExplainRequest, parameters_hash
@@ -58,8 +58,11 @@ def refuse_imported(model: VisionModel) -> None:
 def wanted(request: ExplainRequest, *, images: Sequence[int] | None = None) -> QuerySet[Prediction]:
     """Predictions on the images that are meant, each with its `target`, the key of the class.
 
-    `images` narrows them to these primary keys.
+    `index` is the place of that class and `shown_file` the picture that is explained. `images`
+    narrows them to these primary keys.
     """
+    if request.among == "attacked":
+        return _attacked(request, images=images)
     rows = Prediction.objects.filter(
         vision_model__name=request.model,
         image__image_set__name=request.image_set,
@@ -73,8 +76,57 @@ def wanted(request: ExplainRequest, *, images: Sequence[int] | None = None) -> Q
         rows = rows.filter(top1=F("image__label"))
     if images is not None:
         rows = rows.filter(image__in=images)
-    target = F("top1") if request.of == "predicted" else F("image__label")
-    return rows.annotate(target=target).order_by("image")
+    of = "top1" if request.of == "predicted" else "image__label"
+    return rows.annotate(
+        target=F(of), index=F(f"{of}__index"), shown_file=F("image__file")
+    ).order_by("image")
+
+
+def _attacked(
+    request: ExplainRequest, *, images: Sequence[int] | None = None
+) -> QuerySet[Prediction]:
+    """Predictions whose image the attack flipped, with the class it led to and its picture."""
+    flips = AdversarialImage.objects.filter(
+        vision_model=OuterRef("vision_model"),
+        image=OuterRef("image"),
+        parameters_hash=getattr(request.settings, "of_attack", ""),
+        flip_file__isnull=False,
+        flip_survives=True,
+    )
+    rows = Prediction.objects.filter(
+        Exists(flips),
+        vision_model__name=request.model,
+        image__image_set__name=request.image_set,
+    )
+    if images is not None:
+        rows = rows.filter(image__in=images)
+    return rows.annotate(
+        target=Subquery(flips.values("flip_class")[:1]),
+        index=Subquery(flips.values("flip_class__index")[:1]),
+        shown_file=Subquery(flips.values("flip_file")[:1]),
+    ).order_by("image")
+
+
+def attack_named(given: str | None, *, image_set: str, model: str) -> str:
+    """The hash of the attack that is meant: the one given by its beginning, or the only one."""
+    rows = AdversarialImage.objects.filter(
+        vision_model__name=model, image__image_set__name=image_set
+    )
+    known = sorted(set(rows.values_list("parameters_hash", flat=True)))
+    fitting = [text for text in known if text.startswith(given or "")]
+    if len(fitting) == 1:
+        return fitting[0]
+    if not known:
+        raise InputError(
+            "the model was not attacked on this set",
+            item=f"model {model}",
+            remedy="Run explain --kind adversarial first",
+        )
+    raise InputError(
+        f"{len(fitting)} attacks fit",
+        item=f"--attack {given or ''}".rstrip(),
+        remedy=f"Name one by the beginning of its hash: {', '.join(t[:12] for t in known)}",
+    )
 
 
 def saliency_maps(request: ExplainRequest) -> QuerySet[SaliencyMap]:

@@ -1,4 +1,4 @@
-"""The population of a study: the mistakes of its models."""
+"""How large a study's population is, and the mistakes of its models."""
 
 from __future__ import annotations
 
@@ -10,23 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from studyapp.cost import Cost, estimate_cost
 from studyapp.models import Prediction, Study, Trial, Vote
-
-
-@dataclass(frozen=True)
-class PopulationSize:
-    """How much there is to ask about."""
-
-    #: Images of the set that at least one of the study's models gets wrong.
-    images: int
-    #: Those of them with a file.
-    showable: int
-    #: Different (picture, predicted class) pairs among the showable: the trials they make.
-    pairs: int
-
-    @property
-    def by_id_only(self) -> int:
-        """Images known by their id alone: counted as errors, never shown."""
-        return self.images - self.showable
+from studyapp.selectors.populations import PopulationSize, population_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +50,12 @@ def mistakes(study: Study) -> QuerySet[Prediction]:
 
 
 def population_size(study: Study) -> PopulationSize:
-    """Images in the population, those that can be shown, and their distinct pairs."""
+    """Images in the population, those that can be shown, and the trials they make."""
+    return population_of(study).size(study)
+
+
+def mistakes_size(study: Study) -> PopulationSize:
+    """The mistakes as a population: a trial for each picture and predicted class."""
     has_file = Q(image__content_hash__isnull=False)
     counted = mistakes(study).aggregate(
         images=Count("image", distinct=True),
@@ -94,10 +83,12 @@ def mistake_table(study: Study) -> MistakeTable:
 
 def study_cost(study: Study) -> Cost:
     """What publishing the whole study costs, before or after its trials are built."""
-    trials = Trial.objects.filter(condition__study=study).count() if study.frozen else 0
+    built = Trial.objects.filter(condition__study=study).count() if study.frozen else 0
+    trials, raters = built or population_size(study).pairs, study.raters_per_hit
     return estimate_cost(
-        trials=trials or population_size(study).pairs,
+        # A rater sees one condition of what is in a HIT, where raters are shared out.
+        trials=trials * study.raters_per_trial // raters if raters else 0,
         trials_per_hit=study.trials_per_hit,
-        raters_per_trial=study.raters_per_trial,
+        raters_per_trial=raters,
         reward=study.reward,
     )

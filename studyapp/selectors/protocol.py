@@ -10,6 +10,7 @@ from studyapp.errors import StudyError
 from studyapp.identity import center_crop_rendering, wording_version
 from studyapp.models import Study
 from studyapp.selectors.population import population_size
+from studyapp.vocabulary import Allocation, PopulationKind
 
 
 def protocol_of(study: Study) -> dict[str, object]:
@@ -31,6 +32,7 @@ def protocol_of(study: Study) -> dict[str, object]:
         "rendering": center_crop_rendering(resize=study.render_resize, crop=study.render_crop),
         "conditions": [
             {"name": condition.name, "kind": condition.kind}
+            | ({"parameters": condition.parameters} if condition.parameters else {})
             for condition in study.conditions.order_by("position", "name")
         ],
         "population": {
@@ -40,6 +42,7 @@ def protocol_of(study: Study) -> dict[str, object]:
             "images": size.images,
             "showable": size.showable,
             "pairs": size.pairs,
+            **_beyond_mistakes(study),
             "models": [
                 {"name": name, "source": source, "weights_hash": weights_hash}
                 for name, source, weights_hash in study.vision_models.order_by("name").values_list(
@@ -64,6 +67,7 @@ def protocol_of(study: Study) -> dict[str, object]:
         },
         "analysis": _analysis(study),
         "seed": study.seed,
+        **({} if study.allocation == Allocation.EVERY else {"allocation": study.allocation}),
     }
 
 
@@ -83,6 +87,16 @@ def _analysis(study: Study) -> dict[str, object]:
         "contrasts_correction": "holm",
         "note": study.plan_note,
     }
+
+
+def _beyond_mistakes(study: Study) -> dict[str, object]:
+    """Only where it says something: the protocol of a plain study keeps the hash it had."""
+    said: dict[str, object] = {}
+    if study.population != PopulationKind.MISTAKES:
+        said["kind"] = study.population
+    if study.selection:
+        said["selection"] = study.selection
+    return said
 
 
 def changes_since_launch(study: Study) -> list[str]:
@@ -106,7 +120,7 @@ def changes_since_launch(study: Study) -> list[str]:
         if key in frozen.get("analysis", {}) and frozen["analysis"][key] != now["analysis"][key]
     ]
     then_asked, now_asked = frozen["population"], now["population"]
-    for key in ("image_set", "class_list", "leaves_out"):
+    for key in ("image_set", "class_list", "leaves_out", "kind", "selection"):
         # Protocols frozen by an earlier version do not have every key.
         if then_asked.get(key) != now_asked.get(key):
             changed.append(key)

@@ -12,7 +12,8 @@ from studyapp.addresses import is_loopback
 from studyapp.cost import Cost
 from studyapp.models import Image, Prediction, Study
 from studyapp.models.study import contrasts_of
-from studyapp.selectors.population import PopulationSize, population_size, study_cost
+from studyapp.selectors.population import population_size, study_cost
+from studyapp.selectors.populations import PopulationSize, population_of
 from studyapp.vocabulary import Environment
 
 #: Characters below which a consent text cannot have said what it must.
@@ -32,13 +33,13 @@ class Readiness:
 def readiness(study: Study) -> Readiness:
     """Look at everything that can be known before anybody is paid."""
     size = population_size(study)
-    model_errors = tuple(_model_errors(study))
+    model_errors = (*_model_errors(study), *population_of(study).problems(study))
     return Readiness(
         errors=(
             *_field_errors(study),
             *model_errors,
             *_contrast_errors(study),
-            # Without images, what is wrong with the models says why.
+            # Without images, what is wrong with the models or the population says why.
             *(_population_errors(size) if size.images or not model_errors else ()),
             *_address_errors(study),
         ),

@@ -61,7 +61,8 @@ class QuestionTable:
     """The Q questions asked in a study, by rising key.
 
     question: int64[Q] keys. stimulus: int32[Q], as in ImageTable, -1 where the study's pairs
-    cannot meet it: another wording, another rendering, another set. label_class: int64[Q] keys.
+    cannot meet it: another wording, another rendering, another set. label_class: int64[Q] keys,
+    0 where the question is about a subject.
     """
 
     question: Int64
@@ -148,7 +149,9 @@ def load_questions(study: Study, *, stimuli: dict[str, int]) -> QuestionTable:
     asked = (
         Question.objects.filter(Q(Exists(voted)) | Q(Exists(published)))
         .order_by("pk")
-        .values_list("pk", "stimulus__stimulus_hash", "label_class_id", "wording__version")
+        .values_list(
+            "pk", "stimulus__stimulus_hash", Coalesce("label_class_id", 0), "wording__version"
+        )
     )
     rows = np.fromiter(
         (

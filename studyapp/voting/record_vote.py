@@ -8,8 +8,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from studyapp.models import Assignment, Vote
-from studyapp.vocabulary import Answer, AssignmentState
+from studyapp.asking import question_type
+from studyapp.models import Assignment, Question, Study, Vote
+from studyapp.vocabulary import AssignmentState
 from studyapp.voting.errors import AnsweredElsewhereError, BadAnswerError
 from studyapp.voting.seats import locked_assignment
 from studyapp.voting.sitting import Seat, Sitting, read_sitting
@@ -17,6 +18,7 @@ from studyapp.voting.timing import Report, answer_times, store_events
 
 #: How often one answer may be taken back.
 MOST_CHANGES = 20
+LONGEST_ANSWER = 40
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,8 @@ def record_vote(
     only the last answer can be. `shown_at` is when the server showed the trial, where no script
     reports it. Raises VotingError.
     """
-    if answer not in Answer.values:
-        raise BadAnswerError("the answer is none of yes, no and cannot tell")
+    if not answer or len(answer) > LONGEST_ANSWER:
+        raise BadAnswerError("there is no answer")
     report = report or Report()
     with transaction.atomic():
         assignment = locked_assignment(seat)
@@ -66,7 +68,7 @@ def record_vote(
             rater_id=seat.rater,
             trial_id=trial,
             assignment=assignment,
-            answer=answer,
+            answer=_reading(assignment.hit.study, question=slot.question, answer=answer),
             answer_raw=answer,
             presented_at=times.presented_at,
             submitted_at=now,
@@ -88,6 +90,19 @@ def finish(assignment: Assignment, *, now: datetime) -> None:
         assignment.state = AssignmentState.FINISHED
         assignment.finished_at = now
         assignment.save(update_fields=["state", "finished_at"])
+
+
+def _reading(study: Study, *, question: int, answer: str) -> str:
+    """Yes, no or unsure, as the question type reads the answer; nonsense is refused."""
+    asked = question_type(study.question_kind)
+    subject = (
+        # About a class, which the answer does not depend on.
+        None if asked.slot else Question.objects.values_list("subject", flat=True).get(pk=question)
+    )
+    try:
+        return asked.read(answer, subject)
+    except ValueError as error:
+        raise BadAnswerError(str(error)) from error
 
 
 def _latest(reported: datetime | None, stamped: datetime | None) -> datetime | None:

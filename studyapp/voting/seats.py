@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from studyapp.models import HIT, Assignment, Consent, Rater, RaterIdentity, Study
 from studyapp.vocabulary import CONFIRMED_ASSIGNMENT_STATES, HANDED_IN_STATES, HITState
+from studyapp.voting.allocate import allocate
 from studyapp.voting.errors import (
     BadLinkError,
     ClosedError,
@@ -167,6 +168,6 @@ def _assignment(hit: HIT, *, seat: Seat) -> Assignment:
         hit=hit,
         rater_id=seat.rater,
         assignment_id=seat.assignment_id,
-        defaults={"is_test": is_test},
+        defaults={"is_test": is_test, "condition_id": allocate(hit, rater=seat.rater)},
     )
     return assignment

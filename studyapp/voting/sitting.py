@@ -40,6 +40,7 @@ class Given:
     """A stored answer, as far as the next one needs it."""
 
     sequence: int
+    #: Letter by letter.
     answer: str
     #: Time it claims: active where the browser told it, else since it was shown.
     seconds: float | None
@@ -110,25 +111,37 @@ class Sitting:
         return trial in self.votes or (traces is not None and traces.failed)
 
 
-def ordered_slots(hit: HIT, *, assignment_id: str, rater: int) -> tuple[Slot, ...]:
+def draw(hit: HIT, *, assignment_id: str, rater: int, what: object) -> bytes:
+    """A draw of its own for each rater and thing, from the study's seed and the assignment.
+
+    It needs no storing, and coming back finds it unchanged.
+    """
+    text = f"{hit.study.seed}/{assignment_id}/{rater}/{what}"
+    return hashlib.sha256(text.encode()).digest()
+
+
+def ordered_slots(
+    hit: HIT, *, assignment_id: str, rater: int, condition: int | None = None
+) -> tuple[Slot, ...]:
     """The HIT's trials in this rater's own order, so that effects of order average out.
 
-    The order follows from the study's seed and the assignment: it needs no storing, and coming
-    back finds it unchanged.
+    condition: key of the one whose trials this rater sees; None for all.
     """
-    rows = HITTrial.objects.filter(hit=hit).values_list("trial_id", "trial__question_id")
-
-    def draw(trial: int) -> bytes:
-        text = f"{hit.study.seed}/{assignment_id}/{rater}/{trial}"
-        return hashlib.sha256(text.encode()).digest()
-
-    drawn = sorted(rows, key=lambda row: draw(row[0]))
+    trials = HITTrial.objects.filter(hit=hit)
+    if condition is not None:
+        trials = trials.filter(trial__condition=condition)
+    rows = trials.values_list("trial_id", "trial__question_id")
+    drawn = sorted(
+        rows, key=lambda row: draw(hit, assignment_id=assignment_id, rater=rater, what=row[0])
+    )
     return tuple(Slot(at, trial=trial, question=asked) for at, (trial, asked) in enumerate(drawn))
 
 
-def fresh_sitting(hit: HIT, *, seat: Seat) -> Sitting:
+def fresh_sitting(hit: HIT, *, seat: Seat, condition: int | None = None) -> Sitting:
     """The sitting of somebody who has not begun."""
-    slots = ordered_slots(hit, assignment_id=seat.assignment_id, rater=seat.rater)
+    slots = ordered_slots(
+        hit, assignment_id=seat.assignment_id, rater=seat.rater, condition=condition
+    )
     return Sitting(slots=slots, votes={}, traces={})
 
 
@@ -138,13 +151,16 @@ def read_sitting(assignment: Assignment) -> Sitting:
     last = None
     rows = Vote.objects.filter(assignment=assignment).order_by("pk")
     claimed = Coalesce("active_seconds", "seconds")
-    columns = ("trial_id", "sequence", "answer", claimed, "presented_at")
+    columns = ("trial_id", "sequence", "answer_raw", claimed, "presented_at")
     for trial, sequence, answer, seconds, presented in rows.values_list(*columns):
         if trial is not None:
             votes.setdefault(trial, []).append(Given(sequence, answer, seconds, presented))
             last = trial
     slots = ordered_slots(
-        assignment.hit, assignment_id=assignment.assignment_id, rater=assignment.rater_id
+        assignment.hit,
+        assignment_id=assignment.assignment_id,
+        rater=assignment.rater_id,
+        condition=assignment.condition_id,
     )
     return Sitting(slots=slots, votes=votes, traces=_traces(assignment), last=last)
 

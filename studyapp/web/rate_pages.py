@@ -7,8 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from studyapp.asking import question_type
 from studyapp.models import HIT, Assignment, HITTrial, Study
 from studyapp.vocabulary import AssignmentState
+from studyapp.voting.allocate import condition_of
 from studyapp.voting.errors import BadLinkError, TimeOverError
 from studyapp.voting.seats import (
     check_may_begin,
@@ -21,11 +23,8 @@ from studyapp.voting.seats import (
 from studyapp.voting.sitting import Seat, Sitting, Slot, fresh_sitting, read_sitting
 from studyapp.web.rate_frame import in_marketplace_frame, rate_page
 from studyapp.web.rate_tokens import Claim, read_seat, sign_claim, sign_seat, sign_stamp
-from studyapp.web.rate_trials import shown_trials
+from studyapp.web.rate_trials import draws_of, shown_trials
 from studyapp.web.rate_visit import Visit, read_visit, submit_host
-
-#: What one picture takes most people, for the estimate on the first page.
-SECONDS_PER_TRIAL = 6
 
 
 @require_safe
@@ -57,7 +56,7 @@ def welcome_page(hit: HIT, *, visit: Visit) -> HttpResponse:
     """What it is, how long, what it pays, and consent."""
     claim = Claim(hit.public_id, assignment_id=visit.assignment_id, worker_id=visit.worker_id)
     context = {
-        **about(hit.study, n_trials=hit.hit_trials.count()),
+        **about(hit.study, n_trials=_n_shown(hit)),
         "token": sign_claim(claim),
         "begin_url": reverse("rate-begin", args=[hit.public_id]),
     }
@@ -66,8 +65,9 @@ def welcome_page(hit: HIT, *, visit: Visit) -> HttpResponse:
 
 def about(study: Study, *, n_trials: int) -> dict[str, object]:
     """What raters are told about a task before they begin."""
-    minutes = max(1, round(n_trials * SECONDS_PER_TRIAL / 60))
-    return {"study": study, "n_trials": n_trials, "minutes": minutes}
+    asked = question_type(study.question_kind)
+    minutes = max(1, round(n_trials * asked.seconds / 60))
+    return {"study": study, "n_trials": n_trials, "minutes": minutes, "asked": asked}
 
 
 def preview_page(hit: HIT) -> HttpResponse:
@@ -78,8 +78,12 @@ def preview_page(hit: HIT) -> HttpResponse:
     slot = Slot(first.position, trial=first.trial_id, question=0)
     empty = Sitting(slots=(slot,), votes={}, traces={})
     shown = shown_trials([slot], sitting=empty)[0]
-    words = about(hit.study, n_trials=hit.hit_trials.count())
-    return rate_page("preview", {**words, "shown": shown})
+    return rate_page("preview", {**about(hit.study, n_trials=_n_shown(hit)), "shown": shown})
+
+
+def _n_shown(hit: HIT) -> int:
+    """Trials of the HIT that one rater sees."""
+    return hit.hit_trials.count() * hit.study.raters_per_trial // hit.study.raters_per_hit
 
 
 def work_page(hit: HIT, *, seat: Seat, token: str, again: bool = False) -> HttpResponse:
@@ -87,7 +91,7 @@ def work_page(hit: HIT, *, seat: Seat, token: str, again: bool = False) -> HttpR
     assignment = find_assignment(seat)
     if assignment is None:
         check_may_begin(hit)
-        sitting = fresh_sitting(hit, seat=seat)
+        sitting = fresh_sitting(hit, seat=seat, condition=condition_of(seat.rater, study=hit.study))
     else:
         sitting = read_sitting(assignment)
         _check_time(assignment)
@@ -111,11 +115,13 @@ def _check_time(assignment: Assignment) -> None:
 def _trial_page(
     hit: HIT, *, slots: list[Slot], seat: Seat, sitting: Sitting, token: str, again: bool
 ) -> HttpResponse:
-    trials = shown_trials(slots, sitting=sitting)
+    draws = draws_of(hit, seat=seat)
+    trials = shown_trials(slots, sitting=sitting, draws=draws)
     last = None
     if sitting.last is not None and not again:
-        last = shown_trials([sitting.slot(sitting.last)], sitting=sitting)[0]
+        last = shown_trials([sitting.slot(sitting.last)], sitting=sitting, draws=draws)[0]
     context = {
+        "asked": question_type(hit.study.question_kind),
         "token": token,
         "shown": trials[0],
         "total": len(sitting.slots),

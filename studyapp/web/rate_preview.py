@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
+from itertools import islice
 
-from django.db.models import F
+from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from studyapp.asking import question_type
 from studyapp.errors import ImageInputError
-from studyapp.models import Image, Prediction, Study, Trial
+from studyapp.imaging import open_upright
+from studyapp.models import LabelClass, Study, Trial
 from studyapp.rendering import render
+from studyapp.selectors.populations import Asked, Picture, population_of
 from studyapp.selectors.studies import get_study
 from studyapp.voting.sitting import Sitting, Slot
 from studyapp.web.rate_frame import page_policy, rate_page
 from studyapp.web.rate_pages import about
-from studyapp.web.rate_trials import LARGEST_SCALE, Shown, shown_trials, split_question
+from studyapp.web.rate_trials import LARGEST_SCALE, Shown, shown_trials, things_of, worded
 
 #: Trials in a preview; their pictures are rendered while the researcher waits.
 MOST_SHOWN = 5
@@ -50,6 +55,7 @@ def preview_study(request: HttpRequest, name: str) -> HttpResponse:
 
 def _context(study: Study, *, trials: list[Shown]) -> dict[str, object]:
     return {
+        "asked": question_type(study.question_kind),
         "shown": trials[0],
         "total": len(trials),
         "inert": True,
@@ -71,38 +77,29 @@ def _existing(study: Study) -> list[Shown]:
 
 
 def _rendered(study: Study) -> list[Shown]:
-    """What would be asked: mistakes of the study's models, rendered as the study says."""
-    mistakes = (
-        Prediction.objects.filter(
-            vision_model__in=study.vision_models.all(),
-            image__image_set=study.image_set,
-            image__file__isnull=False,
-            image__label__isnull=False,
-        )
-        .exclude(top1=F("image__label"))
-        .select_related("image", "top1")
-        .order_by("image__image_id", "top1__index")
-    )
-    before, after = split_question(study.question)
+    """What would be asked: the first pictures of the population, rendered as the study says."""
+    asked = question_type(study.question_kind)
+    names = dict(study.image_set.class_list.classes.values_list("index", "prompt_name"))
     shown: list[Shown] = []
-    asked = set()
-    for mistake in mistakes[: 4 * MOST_SHOWN]:
-        pair = (mistake.image_id, mistake.top1_id)
-        address = None if pair in asked else _data_address(mistake.image, study=study)
-        asked.add(pair)
-        if address is None:
+    for picture, one in islice(_wanted(study), 4 * MOST_SHOWN):
+        content = _content(picture, study=study)
+        if content is None:
             continue
+        width, height = _size(picture, study=study, content=content)
+        class_name = _class_name(one)
+        things = things_of(one.subject, names=names)
+        question, answers = worded(asked, text=study.question, class_name=class_name, things=things)
         shown.append(
             Shown(
-                trial=mistake.pk,
+                trial=len(shown) + 1,
                 number=len(shown) + 1,
                 sequence=0,
-                image=address,
-                width=study.render_crop * LARGEST_SCALE,
-                height=study.render_crop * LARGEST_SCALE,
-                before=before,
-                class_name=mistake.top1.prompt_name,
-                after=after,
+                image="data:image/png;base64," + base64.b64encode(content).decode("ascii"),
+                width=width * LARGEST_SCALE,
+                height=height * LARGEST_SCALE,
+                class_name=class_name,
+                question=question,
+                answers=answers,
             )
         )
         if len(shown) == MOST_SHOWN:
@@ -110,10 +107,35 @@ def _rendered(study: Study) -> list[Shown]:
     return shown
 
 
-def _data_address(image: Image, *, study: Study) -> str | None:
-    """The rendered picture inside the page; None where its file is gone or damaged."""
+def _wanted(study: Study) -> Iterator[tuple[Picture, Asked]]:
+    """Pictures of each condition with what is asked. Groups of pictures wait for their trials: none
+    of theirs is rendered before."""
+    for condition in study.conditions.all():
+        for pictures in islice(population_of(study).pictures(study, condition), 1):
+            for picture in sorted(pictures, key=lambda each: each.image.image_id):
+                for one in picture.asked:
+                    if not (one.subject and one.subject.get("groups")):
+                        yield picture, one
+
+
+def _class_name(one: Asked) -> str:
+    label = LabelClass.objects.filter(pk=one.label_class or 0).first()
+    return label.prompt_name if label else ""
+
+
+def _content(picture: Picture, *, study: Study) -> bytes | None:
+    """The rendered picture; None where its file is gone or damaged."""
     try:
-        picture = render(image, resize=study.render_resize, crop=study.render_crop)
-    except ImageInputError:
+        if picture.made is None:
+            return render(picture.image, resize=study.render_resize, crop=study.render_crop)
+        with default_storage.open(picture.made.file) as source:
+            content: bytes = source.read()
+            return content
+    except (ImageInputError, FileNotFoundError):
         return None
-    return "data:image/png;base64," + base64.b64encode(picture).decode("ascii")
+
+
+def _size(picture: Picture, *, study: Study, content: bytes) -> tuple[int, int]:
+    if picture.made is None:
+        return study.render_crop, study.render_crop
+    return open_upright(content, item=picture.image.image_id).size

@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from studyapp import attempts
-from studyapp.models import HIT
+from studyapp.asking import question_type
+from studyapp.models import HIT, Study
 from studyapp.vocabulary import TimingEventKind
 from studyapp.voting.errors import AnsweredElsewhereError, BadAnswerError, TooOftenError
 from studyapp.voting.record_events import record_events
@@ -21,6 +22,8 @@ from studyapp.web.rate_tokens import read_claim, read_seat, read_stamp, sign_sea
 #: below. No proof is to be had that a worker id is real before the work is handed in, so this is
 #: what keeps inventors of worker ids from filling the tables.
 MOST_PER_ADDRESS = 100
+#: What the one button of a page with several answers sends.
+PARTS = "parts"
 
 
 @require_POST
@@ -45,7 +48,7 @@ def save_answer(request: HttpRequest, hit: HIT) -> HttpResponse:
             seat,
             trial=trial,
             sequence=_integer(request, name="sequence"),
-            answer=request.POST.get("answer", ""),
+            answer=_answer(request, study=hit.study),
             report=_report(request) if wants_json(request) else None,
             shown_at=read_stamp(request.POST.get("stamp", ""), seat=seat, trial=trial),
         )
@@ -87,6 +90,15 @@ def save_events(request: HttpRequest, hit: HIT) -> HttpResponse:
 
 def _go_on(hit: HIT, *, token: str, query: str = "") -> SeeOther:
     return SeeOther(reverse("rate-work", args=[hit.public_id, token]) + query)
+
+
+def _answer(request: HttpRequest, *, study: Study) -> str:
+    """The raw answer; a form without the script sends each part of it in a field of its own."""
+    answer = request.POST.get("answer", "")
+    asked = question_type(study.question_kind)
+    if asked.parts == 1 or answer != PARTS:
+        return answer
+    return asked.joined([request.POST.get(f"part-{n}", "") for n in range(asked.parts)])
 
 
 def _integer(request: HttpRequest, *, name: str) -> int:

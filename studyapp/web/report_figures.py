@@ -22,11 +22,13 @@ from studyapp.figures import (
     choices_text,
     error_figure,
     error_text,
+    marks_text,
     yes_figure,
     yes_text,
 )
 from studyapp.reports import ModelReport, StudyReport, best_model, kept
 from studyapp.reports.choices import by_accept_at, one_at_a_time
+from studyapp.reports.parts import Part
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -65,6 +67,8 @@ class ReportFigure:
 
 def report_figures(report: StudyReport) -> dict[str, ReportFigure]:
     """The figures that there is something to draw for, by name."""
+    if report.part_alone:
+        return _of_part(report.part_alone, accept_at=report.protocol.accept_at)
     models = by_rectified_error(report.models)
     figures = {}
     errors = [row for row in map(_error_row, models) if row]
@@ -86,6 +90,47 @@ def report_figures(report: StudyReport) -> dict[str, ReportFigure]:
             draw=lambda width: yes_figure(yes, accept_at=report.protocol.accept_at, width=width),
         )
     return figures | _choices(report)
+
+
+def _of_part(part: Part, *, accept_at: int) -> dict[str, ReportFigure]:
+    """The two figures of errors and votes, from what the question type counted."""
+    figures = {}
+    errors = [
+        ErrorRow(
+            line.label, line.error, line.rectified, line.ci_low, line.ci_high, line.bound_low,
+            line.bound_high, line.decided,
+        )
+        for line in part.errors
+    ]  # fmt: skip
+    if errors:
+        figures["errors"] = ReportFigure(
+            name="errors",
+            title=part.errors_title,
+            text=error_text(errors),
+            rows=errors,
+            draw=lambda width: error_figure(errors, width=width),
+        )
+    marks = [
+        ChoiceMark(mark.label, mark.value, mark.low, mark.high, mark.is_base) for mark in part.marks
+    ]
+    if marks:
+        figures["conditions"] = ReportFigure(
+            name="conditions",
+            title=part.marks_title,
+            text=f"{part.marks_title}. {marks_text(marks)}",
+            rows=marks,
+            draw=lambda width: choices_figure(marks, width=width),
+        )
+    yes = [YesRow(label, counts) for label, counts in part.by_yes if sum(counts)]
+    if yes:
+        figures["yes-votes"] = ReportFigure(
+            name="yes-votes",
+            title="Images shown, by number of yes votes",
+            text=yes_text(yes),
+            rows=(accept_at, yes),
+            draw=lambda width: yes_figure(yes, accept_at=accept_at, width=width),
+        )
+    return figures
 
 
 def _choices(report: StudyReport) -> dict[str, ReportFigure]:

@@ -31,6 +31,7 @@ def test_trial_is_about_an_image_of_its_study() -> None:
     study = StudyFactory.create()
     trial = TrialFactory.create(condition=study.conditions.get())
     assert trial.question.stimulus.image.image_set == study.image_set
+    assert trial.question.label_class is not None
     assert trial.question.label_class.class_list == study.image_set.class_list
 
 

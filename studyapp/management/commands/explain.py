@@ -10,6 +10,7 @@ from studyapp.explain_in_shards import explain_in_shards
 from studyapp.explanation import AMONG, OF, PRECISIONS, ExplainRequest, make_request, settings_of
 from studyapp.management.shared_work import add_queue_options, asked_for
 from studyapp.management.terminal import progress_bar, readable_errors
+from studyapp.selectors.explanations import attack_named
 from studyapp.selectors.image_sets import image_set_by_name
 from studyapp.vocabulary import ExplanationKind
 
@@ -50,6 +51,12 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "variant": {"help": "score_cam: paper (default), official, pgc or szyc."},
     "compat": {"help": "grad_cam_pp: pgc, szyc or torchcam. smooth_grad_cam_pp: szyc."},
     "spread": {"type": float, "help": "smooth_grad_cam_pp: noise, as a share of the range (0.15)."},
+    "attack": {
+        "dest": "of_attack",
+        "metavar": "HASH",
+        "help": "attention --among attacked: which attack, by the beginning of its settings' hash "
+        "(default: the only one there is).",
+    },
     "precision": {"choices": PRECISIONS, "help": "bf16 is faster and close; fp32 for publication."},
 }
 
@@ -108,9 +115,14 @@ class Command(BaseCommand):
 
 def _request(options: dict[str, Any]) -> ExplainRequest:
     names = [each.get("dest", name.replace("-", "_")) for name, each in SETTINGS.items()]
+    image_set = image_set_by_name(options["set"]).name
+    if options["among"] == "attacked":
+        options["of_attack"] = attack_named(
+            options["of_attack"], image_set=image_set, model=options["model"]
+        )
     settings = settings_of(options["kind"], options={name: options[name] for name in names})
     return make_request(
-        image_set_by_name(options["set"]).name,
+        image_set,
         model=options["model"],
         settings=settings,
         of=options["of"],

@@ -56,6 +56,13 @@ def filled(image_set: ImageSet, **changes: object) -> dict[str, object]:
         "keywords": "image",
         "image_set": image_set.pk,
         "vision_models": [VisionModel.objects.get(name="net").pk],
+        "question_kind": "relevance",
+        "population": "mistakes",
+        "selection": "{}",
+        "initial-selection": "{}",
+        "allocation": "every",
+        "conditions-TOTAL_FORMS": 0,
+        "conditions-INITIAL_FORMS": 0,
         "question": "Is {class} relevant for this image?",
         "instructions": "Look.",
         "consent_text": "Agreed?",
@@ -138,7 +145,7 @@ def test_the_page_of_a_draft_tells_what_it_costs(
 ) -> None:
     study = made(client, image_set)
     page = client.get(reverse("admin:studyapp_study_change", args=[study.pk])).content.decode()
-    assert "3 images that a chosen model gets wrong make 3 trials" in page
+    assert "first prediction is not the label: 3, which make 3 trials" in page
     # Two HITs of two and one trials, five raters each: 10 x (0.10 + 0.02).
     assert "1.20 USD" in page
 

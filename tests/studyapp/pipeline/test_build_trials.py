@@ -12,10 +12,10 @@ from studyapp.errors import StudyError
 from studyapp.identity import center_crop_rendering, rendered_stimulus_hash, wording_version
 from studyapp.imaging import render_center_crop
 from studyapp.models import Image, Prediction, Question, Stimulus, Study, Trial
-from studyapp.pipeline import build_trials as module
 from studyapp.pipeline.build_trials import build_trials
 from studyapp.pipeline.close_study import close_study
 from studyapp.pipeline.launch_study import launch_study
+from studyapp.selectors import populations
 from studyapp.vocabulary import StudyState
 from tests.factories.crowd import HITFactory
 from tests.factories.dataset import ImageFactory, PredictionFactory, ShownImageFactory, picture
@@ -126,7 +126,7 @@ def test_a_lost_picture_is_named_and_the_others_go_on(damage: str) -> None:
 
 def test_again_changes_nothing_whatever_the_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     study = a_draft(images=7)
-    monkeypatch.setattr(module, "BATCH", 2)
+    monkeypatch.setattr(populations, "BATCH", 2)
     seen: list[int] = []
     build_trials(study, progress=lambda done, total=None, message="": seen.append(done))
     assert seen == [2, 4, 6, 7]

@@ -76,7 +76,9 @@ def test_makes_a_closed_study_of_imported_votes(images: ImageSet, tmp_path: Path
     assert all(vote.trial is None and vote.assignment is None for vote in votes)
     stimulus = votes[0].question.stimulus
     assert stimulus.stimulus_hash == elsewhere_stimulus_hash("pets", image_id="a")
-    assert votes[2].question.label_class.index == 3
+    asked = votes[2].question.label_class
+    assert asked is not None
+    assert asked.index == 3
 
 
 def test_raters_are_pseudonyms_and_their_ids_stand_apart(images: ImageSet, tmp_path: Path) -> None:

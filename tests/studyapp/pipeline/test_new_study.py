@@ -57,6 +57,10 @@ set: toy
 models: [m, m2]
 question: "Is there a {class}?"
 question_kind: relevance
+population: flipped
+allocation: one
+selection: {classes: [n00000001]}
+conditions: [{name: whole, kind: adversarial}]
 instructions: Look well.
 consent_text: Fine?
 contact: me@example.org
@@ -186,7 +190,7 @@ def test_a_mapping_makes_the_same_draft_as_a_file(tmp_path: Path) -> None:
     summary = new_study_from({"name": "fish", "set": "toy", "models": ["m"]}, owner=owner)
     assert (summary.created, summary.models) == (True, ("m",))
     of_file, of_mapping = (Study.objects.get(name=name) for name in ("birds", "fish"))
-    for key in set(KEYS) - {"name", "set", "models"}:
+    for key in set(KEYS) - {"name", "set", "models", "conditions"}:
         assert getattr(of_file, key) == getattr(of_mapping, key), key
     assert of_mapping.owner == owner
 

@@ -13,6 +13,7 @@ from studyapp.selectors.protocol import (
     protocol_of,
     refuse_changed_protocol,
 )
+from studyapp.vocabulary import QuestionKind
 from tests.factories.dataset import ShownImageFactory
 from tests.recruiting import a_draft, add_predictions
 
@@ -49,6 +50,10 @@ def test_every_field_that_decides_something_is_in_the_protocol() -> None:
             study.image_set = a_draft(images=1).image_set
         elif field.name == "leaves_out":
             study.leaves_out = a_draft(images=1)
+        elif field.name == "question_kind":
+            study.question_kind = QuestionKind.LIST_RELEVANCE
+        elif field.name == "selection":
+            study.selection = {"classes": ["n00000001"]}
         elif field.name == "reward":
             study.reward += Decimal(1)
         elif field.get_internal_type() in {"CharField", "TextField", "SlugField"}:

@@ -77,7 +77,7 @@ class Page(HTMLParser):
         if tag == "form":
             self._form = Form(kind, values.get("action", ""))
             self.forms[kind] = self._form
-        elif tag == "input" and self._form:
+        elif tag == "input" and self._form and values.get("type") != "radio":
             self._form.fields[values["name"]] = values.get("value", "")
         elif tag == "button" and self._form and values.get("name") == "answer":
             self._form.answers.append(values["value"])

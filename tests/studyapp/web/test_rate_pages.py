@@ -53,6 +53,7 @@ def test_whole_hit_from_consent_to_hand_in() -> None:
         assert vote.trial is not None
         assert vote.trial.question == vote.question
         assert image == f"/stimuli/{vote.question.stimulus.stimulus_hash}.png"
+        assert vote.question.label_class is not None
         assert class_name == vote.question.label_class.prompt_name
         assert vote.presented_at is not None
         assert vote.submitted_at is not None
@@ -112,6 +113,7 @@ def test_preview_shows_the_first_trial_and_stores_nothing(query: str) -> None:
     assert page.forms == {}
     first = hit.hit_trials.get(position=0).trial.question
     assert page.images == [f"/stimuli/{first.stimulus.stimulus_hash}.png"]
+    assert first.label_class is not None
     assert page.class_name == first.label_class.prompt_name
     assert page.text.count(" disabled") == 3
     assert "rate.js" not in page.text
@@ -311,6 +313,7 @@ def test_an_unknown_address_is_a_page_in_the_frame() -> None:
 def test_class_names_and_texts_are_escaped() -> None:
     hit = open_hit(n=1)
     question = hit.trials.get().question
+    assert question.label_class is not None
     question.label_class.prompt_name = "<script>alert(1)</script>"
     question.label_class.save()
     text = Page(Walker(hit).client.get(f"/rate/{hit.public_id}/")).text

@@ -1,0 +1,140 @@
+"""`make demo-all`: the demo's study, then every other preset, each with what is true beside it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from django.conf import settings
+
+from demo import tour
+from demo.errors import DemoError
+from demo.looker import Looker
+from demo.oracle import Oracle
+from demo.preset_truths import audit_lines, match_lines, top5_lines, under_attack_lines
+from demo.site import served
+from demo.truth import Truth
+from marketplace.actions.enrol import create_worker
+from marketplace.robots import Careful, Robot, run_crowd
+from studyapp.models import HIT
+
+#: As many as the widest HIT takes: two for each of seven conditions, and a few who come late.
+CROWD = 16
+MODEL = "toy-net"
+#: Simulated people think for a twentieth of a second; with real ones the presets' windows hold.
+QUICK = "seconds_min: 0\nseconds_max: 60\ncontact: whoever runs this demo\n"
+#: A larger step than the papers', so that what flips still flips in a file of 8 bits.
+ATTACK = ("--step", "0.004", "--max-steps", "10")
+EXAMPLES = (
+    "adversarial", "adversarial+criticisms", "mmd", "mmd+criticisms", "confidence",
+    "confidence+criticisms",
+)  # fmt: skip
+
+
+def main() -> int:
+    began = time.monotonic()
+    var, port = settings.QUORUM_VAR, int(os.environ["DEMO_PORT"])
+    try:
+        accounts = tour.prepare(var)
+        with served(port):
+            tour.study(var, accounts=accounts)
+            tour.report(var)
+            everything(var, accounts=accounts)
+    except DemoError as error:
+        sys.stderr.write(f"\nThe demo stopped: {error}\n")
+        return 1
+    sys.stdout.write(f"\nAll of it took {time.monotonic() - began:.0f} seconds.\n")
+    sys.stdout.write(tour.how_to_serve(var, port=port) + tour.where_to_look(accounts))
+    return 0
+
+
+def everything(var: Path, *, accounts: tour.Accounts) -> None:
+    """The presets beside misclassification, with robots that look at what they are served."""
+    truth = Truth.load(var / "world" / "truth.json")
+    looker = Looker(Oracle(truth, folder=var / "world" / "images"))
+    crowd = _crowd(looker, accounts=accounts)
+
+    tour.say("Both sides of the error: right predictions and decoys among the mistakes")
+    _run("two_sided_audit", name="audit", var=var, crowd=crowd)
+    _tell(audit_lines("audit", truth=truth))
+
+    tour.say("Top-5: is any of the five predictions in the picture? One answer, then five")
+    for preset, name in (("top5_a", "top5"), ("top5_five", "top5-five")):
+        _run(preset, name=name, var=var, crowd=crowd)
+        _tell(top5_lines(name, truth=truth))
+
+    tour.say("An attack, what the model looks at in its pictures, and what people accept")
+    tour.command("explain", *_of_model(), "--kind", "adversarial", *ATTACK)
+    tour.command(
+        "explain", *_of_model(), "--kind", "attention", "--among", "attacked",
+        *("--n-samples", "150", "--top-k", "8"),
+    )  # fmt: skip
+    _run("adversarial_attention", name="attacked", var=var, crowd=crowd)
+    _tell(under_attack_lines("attacked", truth=truth))
+
+    tour.say("Which pictures explain a class? Seven ways to choose them, matched by eye")
+    for condition in EXAMPLES:
+        more = ATTACK if condition.startswith("adversarial") else ()
+        tour.command("select_examples", *_of_model(), "--condition", condition, *more)
+    tour.command("select_examples", "--set", "toy", "--condition", "uniform")
+    _run(
+        "prototypes_criticisms", name="matching", var=var, crowd=crowd,
+        more="raters_per_trial: 2\naccept_at: 1\ntrials_per_hit: 12\nselection: {rounds: 24}\n",
+    )  # fmt: skip
+    _tell(match_lines("matching"))
+
+
+def _of_model() -> tuple[str, ...]:
+    return ("--set", "toy", "--model", MODEL)
+
+
+def _crowd(looker: Looker, *, accounts: tour.Accounts) -> list[tuple[str, str, Careful]]:
+    people = []
+    for number in range(CROWD):
+        name = f"looker-{number:02d}"
+        create_worker(name, password=accounts.robots)
+        people.append((name, accounts.robots, Careful(looker, error_rate=tour.ERROR_RATE)))
+    return people
+
+
+def _run(
+    preset: str, *, name: str, var: Path, crowd: list[tuple[str, str, Careful]], more: str = ""
+) -> None:
+    """From the preset to its table."""
+    file = var / f"{name}.yaml"
+    file.write_text(QUICK + more, encoding="utf-8")
+    tour.command(
+        "new_study", str(file), "--preset", preset, "--name", name, *_of_model(),
+        "--owner", "researcher",
+    )  # fmt: skip
+    tour.command("launch", name)
+    tour.command("publish", name)
+    group = HIT.objects.filter(study__name=name).values_list("hit_type_id", flat=True).first()
+    robots = [
+        Robot(
+            worker,
+            password=password,
+            marketplace_url=settings.MARKETPLACE_URL,
+            rater=rater,
+            seed=number,
+            hit_type_id=group,
+            tells_time=True,
+        )
+        for number, (worker, password, rater) in enumerate(crowd)
+    ]
+    results = run_crowd(robots, at_once=8)
+    if problems := [problem for result in results for problem in result.problems]:
+        raise DemoError(f"{len(problems)} simulated raters got stuck, the first one: {problems[0]}")
+    for verb in ("collect_votes", "filter_votes", "analyse"):
+        tour.command(verb, name)
+    tour.command("export", name, "--out", str(var / f"export-{name}"))
+
+
+def _tell(lines: list[str]) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

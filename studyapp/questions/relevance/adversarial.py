@@ -1,0 +1,237 @@
+"""The rectified error under attack as a part of a report (Table 2 and Figures 4 to 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from studyapp.analytics import (
+    Contrast,
+    RectifiedAdversarial,
+    Verdict,
+    mcnemar,
+    rectified_adversarial,
+)
+from studyapp.identity import wording_version
+from studyapp.models import Condition, Image, Question
+from studyapp.questions.relevance.adversarial_tables import (
+    Arm,
+    Pair,
+    adversarial_exports,
+    adversarial_tables,
+    arm_errors,
+    headline,
+    methods,
+)
+from studyapp.questions.relevance.flipped import flips, shown
+from studyapp.rendering import picture_hash
+from studyapp.reports.analysis import Analysis, ModelAnalysis
+from studyapp.reports.parts import Part, PartGallery
+from studyapp.vocabulary import QuestionKind
+
+ROWS_PER_FETCH = 5_000
+#: Pictures of each kind on the page.
+MOST_SHOWN = 12
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """A model's images. clean, attacked: bool[N], right before and after; question: int32[N] by
+    condition; picture: hash of the stimulus by condition and place."""
+
+    model: ModelAnalysis
+    place: dict[int, int]
+    clean: npt.NDArray[np.bool_]
+    attacked: npt.NDArray[np.bool_]
+    question: dict[str, npt.NDArray[np.int32]]
+    picture: dict[tuple[str, int], str]
+
+
+def adversarial_part(analysis: Analysis) -> Part:
+    """Each model under each condition, over both bases; and the conditions against each other."""
+    conditions = list(analysis.study.conditions.all())
+    asked = list(_asked(analysis, conditions))
+    arms = [arm for each in asked for arm in _arms(each, analysis=analysis)]
+    pairs = [pair for each in asked for pair in _pairs(each, analysis=analysis)]
+    return Part(
+        kind=QuestionKind.RELEVANCE,
+        headline=headline(analysis, arms, pairs),
+        tables=adversarial_tables(arms, pairs),
+        methods=methods(analysis),
+        values={
+            "adversarial": [
+                {"model": arm.model, "condition": arm.condition, **arm.figures.to_dict()}
+                for arm in arms
+            ],
+            "contrasts": [
+                {
+                    "model": pair.model,
+                    "first": pair.first,
+                    "second": pair.second,
+                    "yes_to_no": pair.n_lost,
+                    "no_to_yes": pair.n_gained,
+                    **pair.contrast.to_dict(),
+                }
+                for pair in pairs
+            ],
+        },
+        exports=adversarial_exports(arms, pairs),
+        errors_title="Error under attack, standard and rectified",
+        errors=arm_errors(arms),
+        by_yes=tuple(
+            (arm.label, tuple(arm.figures.shown.by_yes.tolist()))
+            for arm in arms
+            if arm.figures.over == "flipped" and arm.figures.unasked == "error"
+        ),
+        galleries=tuple(g for each in asked for g in _galleries(each, analysis=analysis)),
+    )
+
+
+def _asked(analysis: Analysis, conditions: list[Condition]) -> Iterator[_Asked]:
+    study = analysis.study
+    rows = _question_rows(analysis)
+    within = _of_classes(analysis)
+    flipped = {(row.vision_model_id, row.image_id) for row in flips(study)}
+    found = {
+        (condition.name, row.vision_model_id, row.image_id): (
+            picture_hash(picture, study=study),
+            row.flip_class_id,
+        )
+        for condition in conditions
+        for row, picture in shown(study, condition)
+    }
+    for model in analysis.models:
+        key = model.predictions.model.pk
+        images = analysis.images.image[model.row]
+        chosen = np.flatnonzero(np.isin(images, within)) if within is not None else None
+        images = images if chosen is None else images[chosen]
+        clean = model.correct if chosen is None else model.correct[chosen]
+        if not images.size:
+            continue
+        is_flipped = np.array([(key, int(image)) in flipped for image in images], dtype=np.bool_)
+        question = {c.name: np.full(images.size, -1, dtype=np.int32) for c in conditions}
+        picture: dict[tuple[str, int], str] = {}
+        for at, image in enumerate(images.tolist()):
+            for condition in conditions:
+                asked = found.get((condition.name, key, image))
+                if asked is not None:
+                    question[condition.name][at] = rows.get(asked, -1)
+                    picture[condition.name, at] = asked[0]
+        place = {int(image): at for at, image in enumerate(images)}
+        yield _Asked(model, place, clean, clean & ~is_flipped, question, picture)
+
+
+def _question_rows(analysis: Analysis) -> dict[tuple[str, int | None], int]:
+    """Row of the question about each stimulus and class, in the study's wording."""
+    keys = {int(key): row for row, key in enumerate(analysis.questions.question)}
+    study = analysis.study
+    version = wording_version(study.question_kind, text=study.question)
+    columns = Question.objects.filter(wording__version=version).values_list(
+        "pk", "stimulus__stimulus_hash", "label_class_id"
+    )
+    return {
+        (text, label): keys[pk]
+        for pk, text, label in columns.iterator(chunk_size=ROWS_PER_FETCH)
+        if pk in keys
+    }
+
+
+def _of_classes(analysis: Analysis) -> npt.NDArray[np.int64] | None:
+    """Keys of the images of the classes the study is about; None for all."""
+    classes = analysis.study.selection.get("classes")
+    if not classes:
+        return None
+    rows = Image.objects.filter(image_set=analysis.study.image_set_id, label__wnid__in=classes)
+    return np.fromiter(rows.values_list("pk", flat=True), dtype=np.int64)
+
+
+def _arms(asked: _Asked, *, analysis: Analysis) -> Iterator[Arm]:
+    for condition, question in asked.question.items():
+        for over, unasked in (
+            ("flipped", "error"),
+            ("flipped", "extrapolate"),
+            ("all_errors", "error"),
+        ):
+            figures = _figures(asked, question, analysis, over=over, unasked=unasked)
+            if figures is not None:
+                yield Arm(asked.model.name, condition, figures)
+
+
+def _figures(
+    asked: _Asked,
+    question: npt.NDArray[np.int32],
+    analysis: Analysis,
+    *,
+    over: str,
+    unasked: str,
+) -> RectifiedAdversarial | None:
+    """None for an extrapolation where every flipped image was asked, or none."""
+    n_asked = int(np.count_nonzero(question >= 0))
+    if unasked == "extrapolate":
+        n_flipped = int(np.count_nonzero(asked.clean & ~asked.attacked))
+        if not 0 < n_asked < n_flipped:
+            return None
+    return rectified_adversarial(
+        asked.clean,
+        adv_correct=asked.attacked,
+        question=question,
+        verdicts=analysis.verdicts,
+        over=over,
+        unasked=unasked,
+    )
+
+
+def _accepted(
+    asked: _Asked, analysis: Analysis
+) -> Iterator[tuple[str, str, npt.NDArray[np.bool_], npt.NDArray[np.bool_], npt.NDArray[np.int64]]]:
+    """Every two conditions: acceptance of the images that are decided in both, and their places."""
+    names = list(asked.question)
+    code = analysis.verdicts.code
+    for at, first in enumerate(names):
+        for second in names[at + 1 :]:
+            one, other = asked.question[first], asked.question[second]
+            both = np.flatnonzero((one >= 0) & (other >= 0))
+            decided = both[
+                (code[one[both]] != Verdict.UNDECIDED) & (code[other[both]] != Verdict.UNDECIDED)
+            ]
+            if decided.size:
+                in_first, in_second = (
+                    code[row[decided]] == Verdict.ACCEPTED for row in (one, other)
+                )
+                yield first, second, in_first, in_second, decided
+
+
+def _pairs(asked: _Asked, *, analysis: Analysis) -> Iterator[Pair]:
+    for first, second, one, other, _ in _accepted(asked, analysis):
+        contrast: Contrast = mcnemar(other, one)
+        yield Pair(
+            model=asked.model.name,
+            first=first,
+            second=second,
+            n=one.size,
+            n_both=int(np.count_nonzero(one & other)),
+            n_lost=int(np.count_nonzero(one & ~other)),
+            n_gained=int(np.count_nonzero(~one & other)),
+            contrast=contrast,
+        )
+
+
+def _galleries(asked: _Asked, *, analysis: Analysis) -> Iterator[PartGallery]:
+    """The images on which two conditions differ, side by side."""
+    for first, second, one, other, places in _accepted(asked, analysis):
+        for differs, told in (
+            (~one & other, f"Accepted in {second} and not in {first}"),
+            (one & ~other, f"Accepted in {first} and not in {second}"),
+        ):
+            pictures = [
+                (asked.picture[name, int(at)], name)
+                for at in places[differs][:MOST_SHOWN]
+                for name in (first, second)
+                if (name, int(at)) in asked.picture
+            ]
+            if pictures:
+                n = int(np.count_nonzero(differs))
+                yield PartGallery(f"{asked.model.name}: {told} ({n:,})", tuple(pictures))

@@ -1,0 +1,235 @@
+"""A two-sided audit as a part of a report, beside the figures of the models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from studyapp.analytics import (
+    Audited,
+    ColumnError,
+    CorrectedShare,
+    Interval,
+    RuleError,
+    Verdict,
+    audited_top1,
+    proportion_ci,
+    rogan_gladen,
+)
+from studyapp.questions.relevance.audited import decoys
+from studyapp.reports.analysis import Analysis, ModelAnalysis
+from studyapp.reports.parts import Part, PartExport, PartTable
+from studyapp.reports.sentences import interval, percent
+from studyapp.vocabulary import QuestionKind
+
+_COLUMNS = """
+    model string Name of the model
+    n_images integer Labelled images with a prediction
+    n_errors integer Wrong predictions
+    n_right_asked integer Right predictions drawn and shown
+    n_right_accepted integer Those of them that are accepted
+    accepted_share_wrong share Accepted / asked of the wrong predictions
+    accepted_share_right share Accepted / asked of the right ones
+    top1_error share n_errors / n_images
+    audited_top1_error share (m (1 - a) + (N - m) (1 - a_c)) / N
+    ci_low share Lower end of its interval, with both samples in it
+    ci_high share Upper end of it
+    n_decoys integer Decoys asked, the same for every model
+    n_decoys_accepted integer Decoys accepted
+    corrected_share share Share of mistakes that are right, corrected for the panel's errors
+"""
+
+
+@dataclass(frozen=True)
+class Decoys:
+    """What panels made of decoys: accepted ones are false yes."""
+
+    n_drawn: int
+    n_asked: int
+    n_accepted: int
+    n_undecided: int
+    ci: Interval | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """corrected: None where the decoys or the right predictions say nothing yet."""
+
+    model: str
+    figures: Audited
+    corrected: CorrectedShare | None
+
+
+def audit_part(analysis: Analysis) -> Part:
+    """Beside the models: both sides of the error, and how often a panel says yes to nothing."""
+    found = _decoys(analysis)
+    rows = [row for model in analysis.models if (row := _row(model, analysis, found)) is not None]
+    return Part(
+        kind=QuestionKind.RELEVANCE,
+        headline="",
+        beside=True,
+        tables=(_table(rows), _decoy_table(found)),
+        methods=(_METHOD,),
+        values={
+            "audit": [
+                {
+                    "model": row.model,
+                    **row.figures.to_dict(),
+                    "corrected": row.corrected.to_dict() if row.corrected else None,
+                }
+                for row in rows
+            ],
+            "decoys": {
+                "n_drawn": found.n_drawn,
+                "n_asked": found.n_asked,
+                "n_accepted": found.n_accepted,
+                "n_undecided": found.n_undecided,
+                "ci_low": found.ci.low if found.ci else None,
+                "ci_high": found.ci.high if found.ci else None,
+            },
+        },
+        exports=(_export(rows, found),),
+    )
+
+
+def _decoys(analysis: Analysis) -> Decoys:
+    drawn = decoys(analysis.study)
+    row = {int(key): at for at, key in enumerate(analysis.images.image)}
+    places = np.array([row[one.image] for one in drawn], dtype=np.int64)
+    question = analysis.questions.find(
+        analysis.images.stimulus[places],
+        label_class=np.array([one.label_class for one in drawn], dtype=np.int64),
+    )
+    code = analysis.verdicts.code[question[question >= 0]]
+    accepted, undecided = (
+        int(np.count_nonzero(code == verdict)) for verdict in (Verdict.ACCEPTED, Verdict.UNDECIDED)
+    )
+    decided = code.size - undecided
+    return Decoys(
+        n_drawn=len(drawn),
+        n_asked=code.size,
+        n_accepted=accepted,
+        n_undecided=undecided,
+        ci=proportion_ci(accepted, n=decided) if decided else None,
+    )
+
+
+def _row(model: ModelAnalysis, analysis: Analysis, found: Decoys) -> Row | None:
+    """None for a model of which one of the two sides was not asked yet."""
+    question = analysis.questions.find(analysis.images.stimulus[model.row], label_class=model.top1)
+    try:
+        figures = audited_top1(model.correct, question=question, verdicts=analysis.verdicts)
+    except ColumnError:
+        return None
+    return Row(model.name, figures, _corrected(figures, found))
+
+
+def _corrected(figures: Audited, found: Decoys) -> CorrectedShare | None:
+    decided = found.n_asked - found.n_undecided
+    share = figures.accepted_share_right
+    if not decided or share is None or not figures.wrong.n_asked:
+        return None
+    try:
+        return rogan_gladen(
+            figures.wrong.n_accepted,
+            n=figures.wrong.n_asked,
+            tpr=share,
+            fpr=found.n_accepted / decided,
+            n_relevant=figures.right.n_asked,
+            n_irrelevant=decided,
+        )
+    except RuleError:
+        return None
+
+
+def _table(rows: Sequence[Row]) -> PartTable:
+    return PartTable(
+        title="Both sides of the error",
+        header=(
+            "Model", "Right, asked", "Right, accepted", "Top-1 error", "Audited top-1 error",
+            "95 % interval", "Mistakes accepted", "Corrected for the panel",
+        ),
+        rows=tuple(
+            (
+                row.model,
+                f"{found.right.n_asked:,} of {found.right.n_shown:,}",
+                f"{found.right.n_accepted:,}",
+                f"{percent(found.top1_error)} %",
+                f"{percent(found.audited_top1_error)} %",
+                f"{interval(found.ci.low, found.ci.high)} %",
+                f"{percent(found.accepted_share_wrong)} %",
+                f"{percent(row.corrected.corrected_share)} % "
+                f"{interval(row.corrected.low, row.corrected.high)}"
+                if row.corrected
+                else "–",
+            )
+            for row in rows
+            for found in (row.figures,)
+        ),
+        note=(
+            "Audited: right predictions that people do not accept count as errors too, the asked "
+            "ones standing for all. It may lie above the top-1 error. Corrected for the panel: the "
+            "share of mistakes that are right if panels accept what is there as often as they "
+            "accept right predictions, and what is not as often as decoys; a look at how much it "
+            "would matter, not a headline."
+        ),
+    )  # fmt: skip
+
+
+def _decoy_table(found: Decoys) -> PartTable:
+    return PartTable(
+        title="Decoys",
+        header=("Decoys", "Asked", "Accepted", "Undecided", "Share accepted, 95 % interval"),
+        rows=(
+            (
+                f"{found.n_drawn:,}",
+                f"{found.n_asked:,}",
+                f"{found.n_accepted:,}",
+                f"{found.n_undecided:,}",
+                f"{interval(found.ci.low, found.ci.high)} %" if found.ci else "–",
+            ),
+        ),
+        note=(
+            "Drawn images with a class nobody expects in them: what is accepted of these is a "
+            "panel’s yes to nothing, or a thing nobody knew was there. Look at them."
+        ),
+    )
+
+
+_METHOD = (
+    "Right predictions and decoys were asked about like any mistake, and told apart by nothing. "
+    "The audited error counts a right prediction as an error where the panel does not accept it; "
+    "its interval holds the sampling of images and of right predictions."
+)
+
+
+def _export(rows: Sequence[Row], found: Decoys) -> PartExport:
+    return PartExport(
+        name="audit",
+        title="The error by what people say of wrong and of right predictions",
+        columns=_COLUMNS,
+        rows=tuple(
+            (
+                row.model,
+                figures.n_images,
+                figures.n_errors,
+                figures.right.n_asked,
+                figures.right.n_accepted,
+                figures.accepted_share_wrong,
+                figures.accepted_share_right,
+                figures.top1_error,
+                figures.audited_top1_error,
+                figures.ci.low,
+                figures.ci.high,
+                found.n_asked,
+                found.n_accepted,
+                row.corrected.corrected_share if row.corrected else None,
+            )
+            for row in rows
+            for figures in (row.figures,)
+        ),
+        key=("model",),
+        printed=("model", "top1_error", "audited_top1_error", "ci_low", "ci_high"),
+    )

@@ -1,0 +1,135 @@
+"""Images that a model predicted right until an attack flipped them (Table 2 of the paper).
+
+Condition `adversarial` shows the whole adversarial image, `attention` the strongest superpixels of
+that very image; both ask about the class the attack led to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from django.db.models import QuerySet
+
+from studyapp.models import AdversarialImage, AttentionImage, Condition, Study
+from studyapp.plurals import counted
+from studyapp.selectors import populations
+from studyapp.selectors.populations import Asked, Made, Picture, PopulationSize
+from studyapp.vocabulary import ConditionKind
+
+KINDS = frozenset({ConditionKind.ADVERSARIAL, ConditionKind.ATTENTION})
+
+
+def attacks(study: Study) -> QuerySet[AdversarialImage]:
+    """The attacks the study is about: of its models, on its classes, with its settings."""
+    rows = AdversarialImage.objects.filter(
+        vision_model__in=study.vision_models.all(), image__image_set=study.image_set_id
+    )
+    if classes := study.selection.get("classes"):
+        rows = rows.filter(image__label__wnid__in=classes)
+    if settings := study.selection.get("attack"):
+        rows = rows.filter(parameters_hash=settings)
+    return rows
+
+
+def flips(study: Study) -> QuerySet[AdversarialImage]:
+    """Those that led away from the label, also when the picture is stored in 8 bits."""
+    return attacks(study).filter(admitted=True, flip_file__isnull=False, flip_survives=True)
+
+
+def attention_of(study: Study) -> dict[tuple[int, int, str], AttentionImage]:
+    """Attention images of adversarial ones, by model, image and settings of the attack."""
+    rows = AttentionImage.objects.filter(
+        vision_model__in=study.vision_models.all(),
+        image__image_set=study.image_set_id,
+        parameters__has_key="of_attack",
+    ).order_by("-pk")
+    return {
+        (row.vision_model_id, row.image_id, str(row.parameters["of_attack"])): row for row in rows
+    }
+
+
+def size(study: Study) -> PopulationSize:
+    rows = flips(study)
+    n_images = rows.values("image").distinct().count()
+    shown_in = study.conditions.filter(kind__in=KINDS).count()
+    return PopulationSize(images=n_images, showable=n_images, pairs=rows.count() * shown_in)
+
+
+def shown(study: Study, condition: Condition) -> Iterator[tuple[AdversarialImage, Picture]]:
+    """Each flip with its picture in the condition, in the order they were made."""
+    rows = flips(study).select_related("image", "vision_model").order_by("pk")
+    explained = attention_of(study) if condition.kind == ConditionKind.ATTENTION else {}
+    for row in rows.iterator(chunk_size=populations.BATCH):
+        made = _adversarial(row)
+        if condition.kind == ConditionKind.ATTENTION:
+            attention = explained.get((row.vision_model_id, row.image_id, row.parameters_hash))
+            if attention is None:
+                continue
+            made = _attention(attention)
+        yield row, Picture(row.image, (Asked(label_class=row.flip_class_id),), made)
+
+
+def pictures(study: Study, condition: Condition) -> Iterator[list[Picture]]:
+    found = (picture for _, picture in shown(study, condition))
+    while batch := list(islice(found, populations.BATCH)):
+        yield batch
+
+
+def in_words(study: Study) -> str:
+    classes = study.selection.get("classes")
+    of = f" of {len(classes)} classes" if classes else ""
+    return (
+        f"Raters were asked about every image of the image set {study.image_set.name}{of} that a "
+        "model of this study predicted right until an attack of a few steps led it to another "
+        "class, and about that class."
+    )
+
+
+def problems(study: Study) -> Iterator[str]:
+    settings = sorted(set(attacks(study).values_list("parameters_hash", flat=True)))
+    if not settings:
+        yield (
+            "no model of the study was attacked on its images: run "
+            "`manage.py explain --kind adversarial`"
+        )
+        return
+    if len(settings) > 1:
+        yield (
+            "the images were attacked with several settings: put one into the selection as "
+            f"attack: {', '.join(text[:12] + '…' for text in settings)} (the whole hash)"
+        )
+    odd = study.conditions.exclude(kind__in=KINDS).values_list("name", flat=True)
+    if odd:
+        yield f"condition {', '.join(odd)} shows no adversarial image: choose another kind for it"
+    if study.conditions.filter(kind=ConditionKind.ATTENTION).exists():
+        yield from _without_attention(study)
+
+
+def _without_attention(study: Study) -> Iterator[str]:
+    explained = attention_of(study)
+    rows = flips(study).values_list("vision_model_id", "image_id", "parameters_hash")
+    missing = sum(row not in explained for row in rows)
+    if missing:
+        yield (
+            f"{counted(missing, 'adversarial image')} without an attention image: run "
+            "`manage.py explain --kind attention --among attacked`"
+        )
+
+
+def _adversarial(row: AdversarialImage) -> Made:
+    return Made(
+        file=row.flip_file or "",
+        method="adversarial",
+        parameters_hash=row.parameters_hash,
+        weights_hash=row.vision_model.weights_hash,
+    )
+
+
+def _attention(row: AttentionImage) -> Made:
+    return Made(
+        file=row.file,
+        method="attention",
+        parameters_hash=row.parameters_hash,
+        weights_hash=row.vision_model.weights_hash,
+    )

@@ -1,0 +1,109 @@
+"""The part of a report that belongs to the question type: its sentence, tables and files.
+
+The folders of `studyapp.questions` register theirs when the program starts. Without a part a report
+is about the rectified top-1 error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from studyapp.reports.analysis import Analysis
+
+Cell = str | int | float | bool | datetime | None
+
+
+@dataclass(frozen=True)
+class PartTable:
+    """A table of the page, written out: the first column names its row."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class PartExport:
+    """A table of the export. columns: lines of `name kind meaning`; printed, key: as in exports."""
+
+    name: str
+    title: str
+    columns: str
+    rows: tuple[tuple[Cell, ...], ...]
+    key: tuple[str, ...]
+    printed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PartErrors:
+    """A line of the figure of errors: shares of the images, as ModelReport has them."""
+
+    label: str
+    error: float
+    rectified: float
+    ci_low: float
+    ci_high: float
+    bound_low: float
+    bound_high: float
+    decided: bool
+
+
+@dataclass(frozen=True)
+class PartMark:
+    """A line of the figure of conditions; `is_base` is what the others are measured against."""
+
+    label: str
+    value: float
+    low: float
+    high: float
+    is_base: bool = False
+
+
+@dataclass(frozen=True)
+class PartGallery:
+    """Pictures with what people said, a few of the many. Each is the hash of its stimulus and a
+    caption."""
+
+    title: str
+    pictures: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """errors, by_yes, marks: what the figures show, if anything. methods: paragraphs
+    that take the place of those about the top-1 error. values: everything, as JSON has it."""
+
+    kind: str
+    headline: str
+    tables: tuple[PartTable, ...]
+    methods: tuple[str, ...]
+    values: Mapping[str, Any]
+    exports: tuple[PartExport, ...] = ()
+    errors_title: str = ""
+    errors: tuple[PartErrors, ...] = ()
+    by_yes: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    marks_title: str = ""
+    marks: tuple[PartMark, ...] = ()
+    galleries: tuple[PartGallery, ...] = field(default=())
+    #: Whether the acceptance rule decides anything in it.
+    ruled: bool = True
+    #: It stands beside the figures of the models, and does not take their place.
+    beside: bool = False
+
+
+MakePart = Callable[[Analysis], Part | None]
+
+_PARTS: dict[str, MakePart] = {}
+
+
+def register(kind: str, make: MakePart) -> None:
+    _PARTS[str(kind)] = make
+
+
+def part_of(analysis: Analysis) -> Part | None:
+    """What the study's question type has to tell."""
+    return _PARTS[str(analysis.study.question_kind)](analysis)

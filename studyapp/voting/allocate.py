@@ -1,0 +1,63 @@
+"""Share raters out among the conditions of a study, those at work counted too."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from studyapp.models import HIT, Assignment, Study
+from studyapp.vocabulary import Allocation, AssignmentState
+
+#: Whoever is in one of these has given answers that may count.
+_THERE = (AssignmentState.FINISHED, AssignmentState.SUBMITTED, AssignmentState.APPROVED)
+
+
+def condition_of(rater: int, *, study: Study) -> int | None:
+    """The condition this rater was given in the study, if any."""
+    if study.allocation != Allocation.ONE:
+        return None
+    rows = Assignment.objects.filter(hit__study=study, rater=rater, condition__isnull=False)
+    return rows.order_by("pk").values_list("condition_id", flat=True).first()
+
+
+def allocate(hit: HIT, *, rater: int) -> int | None:
+    """The condition whose trials of the HIT this rater sees; None where raters see all.
+
+    A rater keeps the condition of the first HIT in every other one. A new one gets the condition
+    with the fewest raters in this HIT, of equals the one with the fewest in the study, and of
+    those the one that the seed draws. The study's row is locked until the caller's transaction
+    ends, so that two who come at once are counted one after the other.
+    """
+    study = hit.study
+    if study.allocation != Allocation.ONE:
+        return None
+    kept = condition_of(rater, study=study)
+    if kept is not None:
+        return kept
+    Study.objects.select_for_update(of=("self",)).get(pk=study.pk)
+    here, everywhere = _filled(study, hit=hit), _filled(study)
+    conditions = study.conditions.values_list("pk", flat=True)
+    return min(
+        conditions, key=lambda pk: (here[pk], everywhere[pk], _draw(study, rater=rater, pk=pk))
+    )
+
+
+def _filled(study: Study, *, hit: HIT | None = None) -> Counter[int]:
+    """Raters of each condition who have answered, or who may still do so in time."""
+    oldest = timezone.now() - timedelta(minutes=study.assignment_minutes)
+    at_work = Q(state=AssignmentState.WORKING, started_at__gt=oldest)
+    rows = Assignment.objects.filter(
+        Q(state__in=_THERE) | at_work, hit__study=study, is_test=False, condition__isnull=False
+    )
+    if hit is not None:
+        rows = rows.filter(hit=hit)
+    pairs = rows.values_list("condition__pk", "rater_id").distinct()
+    return Counter(condition for condition, _ in pairs)
+
+
+def _draw(study: Study, *, rater: int, pk: int) -> bytes:
+    return hashlib.sha256(f"{study.seed}/{rater}/{pk}".encode()).digest()

@@ -1,0 +1,43 @@
+"""The reports of question types in a real Chromium, under axe, on a phone and on a desk."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from pytest_django.live_server_helper import LiveServer
+from selenium.webdriver import Chrome
+
+from tests.browser.conftest import resize, screenshot
+from tests.browser.test_accessibility import faults
+from tests.studyapp.questions.class_match import test_paper as matches
+from tests.studyapp.questions.five_relevance import test_report as five
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.one_database,
+    pytest.mark.django_db(transaction=True),
+]
+
+
+@pytest.mark.parametrize("make", [five, matches], ids=["five", "matches"])
+def test_a_report_of_another_type_is_without_faults(
+    browser: Chrome, live_server: LiveServer, client: Client, make: object
+) -> None:
+    study = make.paper_study()  # type: ignore[attr-defined]
+    client.force_login(User.objects.create_superuser("root"))
+    browser.get(f"{live_server.url}/")
+    browser.add_cookie({"name": "sessionid", "value": client.cookies["sessionid"].value})
+    for width, scheme in ((320, "dark"), (1280, "light")):
+        resize(browser, width=width, height=900)
+        scheme_is = [{"name": "prefers-color-scheme", "value": scheme}]
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": scheme_is})
+        browser.get(live_server.url + reverse("study-report", args=[study.name]))
+        screenshot(browser, name=f"report-{study.name}-{width}")
+        assert faults(browser) == []
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    text = browser.execute_script("return document.querySelector('main').innerText")
+    assert "Rectified top-5 error" in text or "Success in each condition" in text
+    assert "No model has a prediction" not in text

@@ -1,0 +1,103 @@
+"""A two-sided audit from the drawn pictures to the report, with raters whose answers are known."""
+
+from __future__ import annotations
+
+import pytest
+
+from studyapp.models import HITTrial, Study, Trial
+from studyapp.pipeline.build_trials import build_trials
+from studyapp.questions.relevance.audited import decoys, right_sample
+from studyapp.reports import build_report, report_lines
+from studyapp.selectors.population import population_size
+from studyapp.selectors.readiness import readiness
+from studyapp.vocabulary import AssignmentState, HITState, PopulationKind
+from tests.factories.crowd import AssignmentFactory, HITFactory, VoteFactory
+from tests.recruiting import a_draft, add_predictions
+
+pytestmark = pytest.mark.django_db
+
+IMAGES, WRONG = 20, 5
+
+
+@pytest.fixture
+def study() -> Study:
+    made = a_draft(
+        images=IMAGES,
+        wrong=WRONG,
+        population=PopulationKind.AUDITED,
+        selection={"correct": 6, "decoys": 4},
+    )
+    add_predictions(made, name="other", wrong={"i019": 2})
+    return made
+
+
+def test_right_predictions_and_decoys_are_drawn_among_the_mistakes(study: Study) -> None:
+    assert readiness(study).errors == ()
+    right, unlikely = right_sample(study), decoys(study)
+    assert (len(right), len(unlikely)) == (6, 4)
+    assert right == right_sample(study)
+    assert population_size(study).pairs == 6 + 6 + 4
+    assert build_trials(study).new == 16
+    assert build_trials(study).new == 0
+    study.seed = 2
+    assert (right_sample(study), decoys(study)) != (right, unlikely)
+
+
+def test_no_decoy_is_a_label_or_a_prediction(study: Study) -> None:
+    for one in decoys(study):
+        image = study.image_set.images.get(pk=one.image)
+        assert image.label_id != one.label_class
+        assert not image.predictions.filter(top1=one.label_class).exists()
+
+
+def test_both_sides_are_counted(study: Study) -> None:
+    """Panels accept two of the mistakes of the first model, five of six right ones, one decoy."""
+    build_trials(study)
+    right, unlikely = right_sample(study), decoys(study)
+    yes = {(one.image, one.label_class) for one in [*right[:5], unlikely[0]]}
+    mistakes = [
+        (image.pk, study.image_set.class_list.classes.get(index=1 + number % 5).pk)
+        for number, image in enumerate(study.image_set.images.order_by("image_id")[:2])
+    ]
+    vote(study, yes | set(mistakes))
+    report = build_report(study)
+    assert {model.model for model in report.models} == {"other", f"{study.name}-a"}
+    assert report.part is not None
+    rows = {row["model"]: row for row in report.part.values["audit"]}
+    first = rows[f"{study.name}-a"]
+    assert (first["wrong"]["n_asked"], first["wrong"]["n_accepted"]) == (WRONG, 2)
+    own_right = [one for one in right if is_right(study, one.image)]
+    n_yes = sum((one.image, one.label_class) in yes for one in own_right)
+    assert (first["right"]["n_asked"], first["right"]["n_accepted"]) == (len(own_right), n_yes)
+    share = n_yes / len(own_right)
+    audited = (WRONG - 2 + (IMAGES - WRONG) * (1 - share)) / IMAGES
+    assert first["audited_top1_error"] == pytest.approx(audited)
+    found = report.part.values["decoys"]
+    assert (found["n_asked"], found["n_accepted"]) == (4, 1)
+    told = "\n".join(report_lines(report))
+    assert "Both sides of the error" in told
+    assert "errs least: on 5.00 %" in told
+
+
+def is_right(study: Study, image: int) -> bool:
+    """Whether the first model predicts the image right."""
+    rows = study.image_set.images.order_by("image_id").values_list("pk", flat=True)
+    return image not in list(rows)[:WRONG]
+
+
+def vote(study: Study, yes: set[tuple[int, int]]) -> None:
+    hit = HITFactory.create(study=study, state=HITState.OPEN)
+    trials = list(Trial.objects.select_related("question__stimulus"))
+    for position, trial in enumerate(trials):
+        HITTrial.objects.create(hit=hit, trial=trial, position=position)
+    for _ in range(5):
+        assignment = AssignmentFactory.create(hit=hit, state=AssignmentState.APPROVED)
+        for trial in trials:
+            pair = (trial.question.stimulus.image_id, trial.question.label_class_id)
+            VoteFactory.create(
+                trial=trial,
+                rater=assignment.rater,
+                assignment=assignment,
+                import_key=None,
+                answer="yes" if pair in yes else "no",
+            )

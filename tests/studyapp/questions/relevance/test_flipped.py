@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import pytest
+
+from studyapp.models import Condition, Stimulus, Study, Trial, VisionModel
+from studyapp.pipeline.build_trials import build_trials
+from studyapp.selectors.population import population_size
+from studyapp.selectors.readiness import readiness
+from studyapp.vocabulary import ConditionKind, PopulationKind
+from tests.factories.artefacts import AdversarialImageFactory, AttentionImageFactory, stored_picture
+from tests.factories.dataset import PredictionFactory, ShownImageFactory, VisionModelFactory
+from tests.factories.dataset import label_class as class_at
+from tests.factories.study import StudyFactory
+
+pytestmark = pytest.mark.django_db
+
+ATTACK = "a" * 64
+
+
+@pytest.fixture
+def study() -> Study:
+    """Four images the model gets right: two flips, one that does not survive, one that holds."""
+    made: Study = StudyFactory.create(population=PopulationKind.FLIPPED, with_condition=False)
+    for position, (name, kind) in enumerate(
+        (("whole", ConditionKind.ADVERSARIAL), ("attention", ConditionKind.ATTENTION))
+    ):
+        Condition.objects.create(study=made, name=name, kind=kind, position=position)
+    model: VisionModel = VisionModelFactory.create(name="net", class_list=made.image_set.class_list)
+    made.vision_models.add(model)
+    for number in range(4):
+        image = ShownImageFactory.create(image_set=made.image_set, image_id=f"i{number}")
+        PredictionFactory.create(image=image, vision_model=model, classes=[0])
+        AdversarialImageFactory.create(
+            image=image,
+            vision_model=model,
+            parameters_hash=ATTACK,
+            flip_survives=number != 2 if number < 3 else None,
+            flip_file=stored_picture((number, 9, 9)) if number < 3 else None,
+            flip_class=class_at(made.image_set, index=1) if number < 3 else None,
+            steps_to_flip=2 if number < 3 else None,
+        )
+    return made
+
+
+def explain(study: Study, *images: str) -> None:
+    for number, image_id in enumerate(images):
+        AttentionImageFactory.create(
+            image=study.image_set.images.get(image_id=image_id),
+            vision_model=study.vision_models.get(),
+            label_class=class_at(study.image_set, index=1),
+            parameters={"of_attack": ATTACK},
+            file=stored_picture((200, number, 0)),
+        )
+
+
+def test_each_condition_shows_the_same_images_in_its_way(study: Study) -> None:
+    explain(study, "i0", "i1")
+    assert readiness(study).errors == ()
+    assert population_size(study).pairs == 4
+    summary = build_trials(study)
+    assert (summary.new, summary.unusable) == (4, {})
+    rows = Trial.objects.values_list(
+        "condition__name", "question__stimulus__image__image_id", "question__label_class__index"
+    )
+    assert set(rows) == {(c, i, 1) for c in ("whole", "attention") for i in ("i0", "i1")}
+    methods = Stimulus.objects.values_list("rendering__method", flat=True)
+    assert sorted(methods) == ["adversarial"] * 2 + ["attention"] * 2
+    assert {stimulus.width for stimulus in Stimulus.objects.all()} == {16}
+    assert build_trials(study).new == 0
+
+
+def test_other_settings_are_another_stimulus(study: Study) -> None:
+    explain(study, "i0", "i1")
+    build_trials(study)
+    study.vision_models.get().adversarialimages.update(parameters_hash="b" * 64)
+    assert build_trials(study).withdrawn == 4
+
+
+def test_a_missing_attention_image_forbids_the_launch(study: Study) -> None:
+    explain(study, "i0")
+    assert "1 adversarial image without an attention image" in " ".join(readiness(study).errors)
+
+
+def test_several_attacks_have_to_be_told_apart(study: Study) -> None:
+    explain(study, "i0", "i1")
+    AdversarialImageFactory.create(
+        image=study.image_set.images.get(image_id="i0"),
+        vision_model=study.vision_models.get(),
+        parameters_hash="c" * 64,
+    )
+    assert "several settings" in " ".join(readiness(study).errors)
+    study.selection = {"attack": ATTACK}
+    assert readiness(study).errors == ()
+
+
+def test_a_study_of_a_few_classes(study: Study) -> None:
+    explain(study, "i0", "i1")
+    study.selection = {"classes": ["n00000001"]}
+    assert population_size(study).images == 0
+    study.selection = {"classes": ["n00000000"]}
+    assert population_size(study).images == 2
+
+
+def test_without_an_attack_there_is_nothing_to_ask(study: Study) -> None:
+    study.vision_models.get().adversarialimages.all().delete()
+    assert "run `manage.py explain --kind adversarial`" in " ".join(readiness(study).errors)
