@@ -129,7 +129,7 @@ def test_a_pilot_foretells_what_four_times_the_raters_do() -> None:
     n, rule = 500, Rule()
     rates = draws.normal(-0.3, 2.2, n)
 
-    def panel(raters: int) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+    def panel(raters: int) -> tuple[np.ndarray, np.ndarray]:
         habits = draws.normal(0, 0.7, raters)
         # Rows of a shuffled circle: five different raters each, all equally often.
         start = draws.permutation(np.arange(n) % raters)
