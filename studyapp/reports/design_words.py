@@ -7,6 +7,9 @@ from studyapp.reports.design_values import Design
 from studyapp.reports.pilot import Pilot
 from studyapp.reports.sentences import aligned, percent
 
+#: People who would do are told where they are fewer by more than rounding makes them.
+FEWER = 0.9
+
 
 def verdict_sentence(design: Design) -> str:
     """The answer first: what to ask, of how many, for how much."""
@@ -87,7 +90,7 @@ def pilot_sentence(pilot: Pilot) -> str:
 def design_lines(design: Design, *, pilot: Pilot | None) -> list[str]:
     """The design for a terminal."""
     rows: list[tuple[str, ...]] = [
-        ("asked", "± points", "half the people", "twice", "images alone", "USD")
+        ("asked", "± points", "half the people", "twice", "no limit", "USD")
     ]
     rows += [
         (
@@ -119,7 +122,7 @@ def _people(design: Design) -> str:
     told = f"{design.wish.people:,}, with {design.votes_per_person:,.0f} votes each on average"
     if design.people_for_asked is None:
         return f"{told}; no number makes the interval as wanted with so few mistakes asked"
-    if design.people_for_asked < design.wish.people:
+    if design.people_for_asked < FEWER * design.wish.people:
         return f"{told}; {design.people_for_asked:,} would do"
     return told
 
