@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from xml.etree.ElementTree import Element
 
-from marketplace.question_form import FormAnswers
+from marketplace.form_answers import FormAnswers
 from marketplace.xml_reading import (
     child,
     children,

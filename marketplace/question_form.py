@@ -1,15 +1,12 @@
-"""QuestionForm: the questions of a test or a task, and a worker's answers to them."""
+"""QuestionForm: the questions of a test or a task."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
-from marketplace import answers
-from marketplace.errors import AnswersRefusedError
 from marketplace.xml_reading import SCHEMAS as NAMESPACE_START
 from marketplace.xml_reading import (
     child,
@@ -23,7 +20,7 @@ from marketplace.xml_reading import (
 
 SCHEMAS = ("2017-11-06/QuestionForm.xsd", "2005-10-01/QuestionForm.xsd")
 LONGEST_ANSWER = 10_000
-_NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
+NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -109,7 +106,7 @@ def _bound(element: Element | None, name: str) -> float | None:
     value = element.get(name) if element is not None else None
     if value is None:
         return None
-    if not _NUMBER.fullmatch(value):
+    if not NUMBER.fullmatch(value):
         raise xml_error(f"{name} must be a number, not {value:.50}.")
     return float(value)
 
@@ -202,69 +199,3 @@ def read_question_form(document: str, *, parameter: str = "Test") -> QuestionFor
 def is_question_form(document: str) -> bool:
     """Whether a document that was checked when it came is a QuestionForm."""
     return any(NAMESPACE_START + schema in document for schema in SCHEMAS)
-
-
-@dataclass(frozen=True)
-class FormAnswers:
-    """Answers by question identifier: words, or the identifiers chosen."""
-
-    words: Mapping[str, str] = field(default_factory=dict)
-    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    @classmethod
-    def from_fields(cls, form: QuestionForm, *, fields: Mapping[str, list[str]]) -> FormAnswers:
-        """Check form fields against the questions; raises AnswersRefusedError naming each."""
-        words: dict[str, str] = {}
-        chosen: dict[str, tuple[str, ...]] = {}
-        problems: dict[str, str] = {}
-        for question in form.questions:
-            given = [value for value in fields.get(question.field_name, []) if value.strip()]
-            problem = _choice_problem(question, given) if question.choices else ""
-            if question.choices:
-                known = [choice.identifier for choice in question.choices]
-                chosen[question.identifier] = tuple(one for one in known if one in given)
-            else:
-                words[question.identifier] = text = given[-1] if given else ""
-                problem = _words_problem(question, text)
-            if problem:
-                problems[question.field_name] = problem
-        if problems:
-            raise AnswersRefusedError(problems)
-        return cls(words, chosen)
-
-    def xml(self) -> str:
-        """The answers as QuestionFormAnswers."""
-        return answers.answers_xml(
-            [answers.free_text(name, text) for name, text in self.words.items()]
-            + [answers.selection(name, chosen) for name, chosen in self.chosen.items()]
-        )
-
-
-def _choice_problem(question: Question, given: list[str]) -> str:
-    known = {choice.identifier for choice in question.choices}
-    if not set(given) <= known:
-        return "Choose from what is listed."
-    if not given and not question.required:
-        return ""
-    least = max(question.least_chosen, 1 if question.required else 0)
-    if not least <= len(set(given)) <= question.most_chosen:
-        if least == question.most_chosen:
-            return f"Choose {least}."
-        return f"Choose from {least} to {question.most_chosen}."
-    return ""
-
-
-def _words_problem(question: Question, text: str) -> str:
-    if not text:
-        return "Answer this question." if question.required else ""
-    if not question.shortest <= len(text) <= question.longest:
-        return f"Write from {question.shortest} to {question.longest} characters."
-    if question.numeric:
-        if not _NUMBER.fullmatch(text.strip()):
-            return "Write a number."
-        value = float(text)
-        if question.number_from is not None and value < question.number_from:
-            return f"Write a number of at least {question.number_from:g}."
-        if question.number_to is not None and value > question.number_to:
-            return f"Write a number of at most {question.number_to:g}."
-    return ""

@@ -12,8 +12,9 @@ from marketplace.actions.grant import grant
 from marketplace.actions.locking import lock_requester
 from marketplace.answer_key import read_answer_key
 from marketplace.errors import WorkRefusedError
+from marketplace.form_answers import FormAnswers
 from marketplace.models import QualificationRequest, QualificationType, Worker
-from marketplace.question_form import FormAnswers, read_question_form
+from marketplace.question_form import read_question_form
 from marketplace.vocabulary import OPEN_REQUESTS, RequestStatus
 
 

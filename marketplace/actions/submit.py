@@ -13,9 +13,10 @@ from marketplace.actions.settle import settle_hit
 from marketplace.answers import answer_xml
 from marketplace.errors import WorkRefusedError
 from marketplace.events import note, note_if_reviewable
+from marketplace.form_answers import FormAnswers
 from marketplace.ids import is_entity_id
 from marketplace.models import HIT, Assignment
-from marketplace.question_form import FormAnswers, is_question_form, read_question_form
+from marketplace.question_form import is_question_form, read_question_form
 from marketplace.vocabulary import REVIEWABLE, AssignmentStatus, EventType
 
 PREVIEW_ID = "ASSIGNMENT_ID_NOT_AVAILABLE"

@@ -7,9 +7,9 @@ from django.http import HttpRequest
 
 from marketplace import ledger
 from marketplace.admin.readonly import ReadOnlyAdmin
-from marketplace.eligibility import Standing
 from marketplace.fees import from_cents
 from marketplace.models import Invitation, Message, Requester, Worker, WorkerBlock
+from marketplace.standing import Standing
 
 
 @admin.register(Requester)

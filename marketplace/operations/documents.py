@@ -1,11 +1,11 @@
-"""HITs and assignments as the protocol's structures; absent values are left out."""
+"""The structures of the protocol; absent values are left out."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from marketplace.counters import Counters
-from marketplace.models import HIT, Assignment, Requirement
+from marketplace.models import HIT, Assignment, QualificationType, Requirement
 from marketplace.vocabulary import ActionsGuarded
 
 
@@ -84,4 +84,29 @@ def assignment_document(assignment: Assignment) -> dict[str, object]:
     document |= {name: epoch(moment) for name, moment in times.items() if moment is not None}
     if assignment.requester_feedback:
         document["RequesterFeedback"] = assignment.requester_feedback
+    return document
+
+
+def type_document(kind: QualificationType, *, owner: bool) -> dict[str, object]:
+    """The QualificationType structure; how a test is marked is its owner's alone."""
+    document: dict[str, object] = {
+        "QualificationTypeId": kind.qualification_type_id,
+        "CreationTime": epoch(kind.created_at),
+        "Name": kind.name,
+        "Description": kind.description,
+        "QualificationTypeStatus": "Active" if kind.active else "Inactive",
+        "IsRequestable": True,
+        "AutoGranted": kind.auto_granted,
+    }
+    if kind.keywords:
+        document["Keywords"] = kind.keywords
+    if kind.retry_delay_s is not None:
+        document["RetryDelayInSeconds"] = kind.retry_delay_s
+    if kind.auto_granted:
+        document["AutoGrantedValue"] = kind.auto_granted_value
+    if kind.test and owner:
+        document["Test"] = kind.test
+        document["TestDurationInSeconds"] = kind.test_duration_s
+        if kind.answer_key:
+            document["AnswerKey"] = kind.answer_key
     return document

@@ -13,7 +13,7 @@ from marketplace.actions.settle import settle_due
 from marketplace.answer_key import read_answer_key
 from marketplace.errors import InvalidParameterError, RequestRefusedError
 from marketplace.models import QualificationType, Requester
-from marketplace.operations.documents import epoch
+from marketplace.operations.documents import type_document
 from marketplace.operations.hits import hit_documents, hits_of
 from marketplace.operations.paging import page_by_key
 from marketplace.operations.parameters import Parameters, filled, flag, text, whole
@@ -43,31 +43,6 @@ def find_own_type(requester: Requester, *, parameters: Parameters) -> Qualificat
 def integer_value(parameters: Parameters, name: str, *, default: int = 1) -> int:
     """A qualification's value."""
     return whole(parameters, name, low=-_INTEGERS, high=_INTEGERS - 1, default=default)
-
-
-def type_document(kind: QualificationType, *, owner: bool) -> dict[str, object]:
-    """The QualificationType structure; how a test is marked is its owner's alone."""
-    document: dict[str, object] = {
-        "QualificationTypeId": kind.qualification_type_id,
-        "CreationTime": epoch(kind.created_at),
-        "Name": kind.name,
-        "Description": kind.description,
-        "QualificationTypeStatus": "Active" if kind.active else "Inactive",
-        "IsRequestable": True,
-        "AutoGranted": kind.auto_granted,
-    }
-    if kind.keywords:
-        document["Keywords"] = kind.keywords
-    if kind.retry_delay_s is not None:
-        document["RetryDelayInSeconds"] = kind.retry_delay_s
-    if kind.auto_granted:
-        document["AutoGrantedValue"] = kind.auto_granted_value
-    if kind.test and owner:
-        document["Test"] = kind.test
-        document["TestDurationInSeconds"] = kind.test_duration_s
-        if kind.answer_key:
-            document["AnswerKey"] = kind.answer_key
-    return document
 
 
 def _short(query: str) -> str:

@@ -8,15 +8,9 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from marketplace.eligibility import (
-    Shown,
-    Standing,
-    may_accept,
-    may_discover,
-    may_preview,
-    shown,
-)
+from marketplace.eligibility import Shown, may_accept, may_discover, may_preview, shown
 from marketplace.models import HIT, Assignment, HITType, Worker
+from marketplace.standing import Standing
 from marketplace.vocabulary import CLAIMING
 
 _CLAIMED = Q(assignments__status__in=[status.value for status in CLAIMING])

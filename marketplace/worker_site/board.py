@@ -11,10 +11,11 @@ from django.views.decorators.http import require_GET, require_POST
 from marketplace import clock
 from marketplace.actions.accept import accept
 from marketplace.actions.settle import settle_due
-from marketplace.eligibility import Standing, may_discover
+from marketplace.eligibility import may_discover
 from marketplace.errors import WorkRefusedError
 from marketplace.ids import is_entity_id
 from marketplace.models import HITType, Worker
+from marketplace.standing import Standing
 from marketplace.vocabulary import AssignmentStatus
 from marketplace.worker_site.available import open_hits, project_of, projects
 from marketplace.worker_site.frames import frame_height, preview_url, sandbox

@@ -9,8 +9,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from marketplace import clock
-from marketplace.eligibility import Standing
 from marketplace.models import Worker
+from marketplace.standing import Standing
 from marketplace.worker_site.forms import ProfileForm
 from marketplace.worker_site.pages import show
 from marketplace.worker_site.sessions import worker_required

@@ -18,11 +18,12 @@ from django.views.decorators.http import require_GET
 
 from marketplace import conf
 from marketplace.actions.submit import PREVIEW_ID
-from marketplace.eligibility import Standing, may_preview
+from marketplace.eligibility import may_preview
 from marketplace.ids import is_entity_id
 from marketplace.models import HIT, Worker
 from marketplace.operations.questions import read_html_question
 from marketplace.question_form import is_question_form, read_question_form
+from marketplace.standing import Standing
 from marketplace.vocabulary import AssignmentStatus
 from marketplace.worker_site.form_rows import rows_of
 from marketplace.worker_site.frames import SANDBOX_OF_OUR_OWN

@@ -12,9 +12,10 @@ from marketplace import clock
 from marketplace.actions.contest import contest
 from marketplace.actions.give_back import give_back
 from marketplace.actions.settle import settle_due
-from marketplace.eligibility import Standing, may_accept
+from marketplace.eligibility import may_accept
 from marketplace.errors import WorkRefusedError
 from marketplace.models import Assignment, Dispute, Worker
+from marketplace.standing import Standing
 from marketplace.vocabulary import AssignmentStatus
 from marketplace.worker_site.available import open_hits
 from marketplace.worker_site.forms import ContestForm

@@ -4,7 +4,8 @@ import pytest
 
 from marketplace.answer_key import read_answer_key
 from marketplace.errors import RequestRefusedError
-from marketplace.question_form import FormAnswers, read_question_form
+from marketplace.form_answers import FormAnswers
+from marketplace.question_form import read_question_form
 from tests.marketplace.exams import HALF, RIGHT, SCHEMAS, a_form, a_key
 
 PERCENT = (

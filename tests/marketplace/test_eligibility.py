@@ -7,16 +7,10 @@ from marketplace.actions.accept import accept
 from marketplace.actions.block import block, lift_block
 from marketplace.actions.grant import grant, revoke
 from marketplace.actions.review import approve, reject
-from marketplace.eligibility import (
-    Standing,
-    may_accept,
-    may_discover,
-    may_preview,
-    meets,
-    shown,
-)
+from marketplace.eligibility import may_accept, may_discover, may_preview, shown
 from marketplace.errors import WorkRefusedError
 from marketplace.models import HITType, Requester, Requirement, Worker
+from marketplace.standing import Standing, meets
 from tests.marketplace.factories import (
     a_hit,
     a_qualification_type,
@@ -135,7 +129,7 @@ def test_shares_and_numbers_of_approved_work(
             reject(done, feedback="-")
     standing = Standing(worker)
     assert (standing.number_approved, standing.percent_approved) == (2, 100)
-    monkeypatch.setattr("marketplace.eligibility.FEW_SUBMISSIONS", 4)
+    monkeypatch.setattr("marketplace.standing.FEW_SUBMISSIONS", 4)
     # Two of three reviewed; the one that waits says nothing yet.
     assert Standing(worker).percent_approved == 66
     assert Standing(a_worker()).percent_approved == 100

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from marketplace.answers import NAMESPACE
 from marketplace.errors import AnswersRefusedError, RequestRefusedError
-from marketplace.question_form import FormAnswers, read_question_form
+from marketplace.form_answers import FormAnswers
+from marketplace.question_form import read_question_form
 from tests.marketplace.exams import HALF, RIGHT, a_choice, a_form, words
 
 
