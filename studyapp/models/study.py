@@ -11,8 +11,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from studyapp.asking import question_type
+from studyapp.drawn import selection_problem
 from studyapp.models.dataset import ImageSet
 from studyapp.models.predictions import VisionModel
+from studyapp.planned_contrasts import contrasts_of
 from studyapp.vocabulary import (
     Allocation,
     ConditionKind,
@@ -27,36 +29,6 @@ DEFAULT_TITLE = "Does the word fit the picture?"
 DEFAULT_QUESTION = "Is {class} relevant for this image?"
 #: What is no part of the protocol and may be changed in a study that runs.
 FREE_WHEN_FROZEN = frozenset({"contact"})
-
-#: What stands between the two models of a planned contrast.
-VERSUS = " vs "
-
-
-def contrasts_of(text: str) -> tuple[tuple[str, str], ...]:
-    """The pairs of models that lines of FIRST vs SECOND name; ValueError for another line."""
-    pairs: list[tuple[str, str]] = []
-    for line in filter(None, map(str.strip, text.splitlines())):
-        first, versus, second = (part.strip() for part in line.partition(VERSUS))
-        if not (first and versus and second) or VERSUS in second:
-            raise ValueError(f"“{line}” names no two models: write FIRST vs SECOND.")
-        if first == second:
-            raise ValueError(f"“{line}” compares a model with itself.")
-        if any({first, second} == set(pair) for pair in pairs):
-            raise ValueError(f"“{line}” is planned twice.")
-        pairs.append((first, second))
-    return tuple(pairs)
-
-
-#: Of rounds, right predictions or decoys.
-MOST_DRAWN = 10_000
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= 200
-
-
-def _is_number(value: object) -> bool:
-    return type(value) is int and 0 < value <= MOST_DRAWN
 
 
 class Wording(models.Model):
@@ -293,7 +265,8 @@ class Study(models.Model):
 
     def clean(self) -> None:
         self._check_question()
-        self._check_selection()
+        if problem := selection_problem(self.selection):
+            raise ValidationError({"selection": problem})
         if self.environment != Environment.SANDBOX and self.reward == 0:
             raise ValidationError(
                 {"reward": "Raters must be paid here: set a reward of at least 0.01."}
@@ -319,24 +292,6 @@ class Study(models.Model):
         if self.population not in asked.populations:
             fitting = ", ".join(asked.populations)
             raise ValidationError({"population": f"This question can be asked about: {fitting}."})
-
-    def _check_selection(self) -> None:
-        """Known keys with values that can be; the population finds out what there is of them."""
-        given = self.selection
-        known = {
-            "classes": lambda value: isinstance(value, list) and all(map(_is_text, value)),
-            "rounds": _is_number,
-            "correct": _is_number,
-            "decoys": _is_number,
-            "attack": _is_text,
-        }
-        if not isinstance(given, dict) or not set(given) <= set(known):
-            raise ValidationError(
-                {"selection": f"Give a mapping of {', '.join(known)}, or nothing: {{}}."}
-            )
-        for key, value in given.items():
-            if not known[key](value):
-                raise ValidationError({"selection": f"{key}: {value!r} cannot be."})
 
     def _refuse_changes_of_frozen(self) -> None:
         stored = Study.objects.filter(pk=self.pk).first() if self.pk else None

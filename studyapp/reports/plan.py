@@ -7,7 +7,7 @@ from typing import Any
 
 from studyapp.identity import canonical_hash
 from studyapp.models import Study
-from studyapp.models.study import VERSUS
+from studyapp.planned_contrasts import VERSUS
 from studyapp.reports.plan_values import Plan
 
 #: Parts of the protocol that decide how votes are read, and of whom.

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from studyapp.addresses import is_loopback
 from studyapp.cost import Cost
 from studyapp.models import Image, Prediction, Study
-from studyapp.models.study import contrasts_of
+from studyapp.planned_contrasts import contrasts_of
 from studyapp.selectors.population import population_size, study_cost
 from studyapp.selectors.populations import PopulationSize, population_of
 from studyapp.vocabulary import Environment

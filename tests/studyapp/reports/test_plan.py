@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from studyapp.errors import StudyError
 from studyapp.identity import canonical_hash
 from studyapp.models import Study, VisionModel
-from studyapp.models.study import contrasts_of
 from studyapp.pipeline.add_model import add_model
 from studyapp.pipeline.launch_study import launch_study
 from studyapp.pipeline.name_analysis import name_analysis
+from studyapp.planned_contrasts import contrasts_of
 from studyapp.reports import build_report, report_lines
 from studyapp.reports.plan import plan_content, plan_of
 from studyapp.reports.plan_words import plan_facts, planned_sentence, window_words
