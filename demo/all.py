@@ -18,7 +18,7 @@ from demo.site import served
 from demo.truth import Truth
 from marketplace.actions.enrol import create_worker
 from marketplace.robots import Careful, Robot, run_crowd
-from studyapp.models import HIT
+from studyapp.models import HIT, LabelClass
 
 #: As many as the widest HIT takes: two for each of seven conditions, and a few who come late.
 CROWD = 16
@@ -27,6 +27,8 @@ MODEL = "toy-net"
 QUICK = "seconds_min: 0\nseconds_max: 60\ncontact: whoever runs this demo\n"
 #: A larger step than the papers', so that what flips still flips in a file of 8 bits.
 ATTACK = ("--step", "0.004", "--max-steps", "10")
+#: Classes whose adversarial images people see: enough for a table within minutes.
+FEW_CLASSES = 6
 EXAMPLES = (
     "adversarial", "adversarial+criticisms", "mmd", "mmd+criticisms", "confidence",
     "confidence+criticisms",
@@ -50,30 +52,54 @@ def main() -> int:
     return 0
 
 
+Crowd = list[tuple[str, str, Careful]]
+
+
 def everything(var: Path, *, accounts: tour.Accounts) -> None:
     """The presets beside misclassification, with robots that look at what they are served."""
     truth = Truth.load(var / "world" / "truth.json")
-    looker = Looker(Oracle(truth, folder=var / "world" / "images"))
-    crowd = _crowd(looker, accounts=accounts)
+    crowd = new_crowd(truth, var=var, password=accounts.robots)
+    audit(truth, var=var, crowd=crowd)
+    top5(truth, var=var, crowd=crowd)
+    attack(truth, var=var, crowd=crowd)
+    matching(var=var, crowd=crowd)
 
+
+def audit(truth: Truth, *, var: Path, crowd: Crowd) -> None:
     tour.say("Both sides of the error: right predictions and decoys among the mistakes")
-    _run("two_sided_audit", name="audit", var=var, crowd=crowd)
+    more = "selection: {correct: 60, decoys: 30}\n"
+    _run("two_sided_audit", name="audit", var=var, crowd=crowd, more=more)
     _tell(audit_lines("audit", truth=truth))
 
+
+def top5(truth: Truth, *, var: Path, crowd: Crowd) -> None:
     tour.say("Top-5: is any of the five predictions in the picture? One answer, then five")
-    for preset, name in (("top5_a", "top5"), ("top5_five", "top5-five")):
-        _run(preset, name=name, var=var, crowd=crowd)
+    for preset, name, more in (
+        ("top5_a", "top5", ""),
+        ("top5_five", "top5-five", "population: top5_mistakes\n"),
+    ):
+        _run(preset, name=name, var=var, crowd=crowd, more=more)
         _tell(top5_lines(name, truth=truth))
 
+
+def attack(truth: Truth, *, var: Path, crowd: Crowd) -> None:
     tour.say("An attack, what the model looks at in its pictures, and what people accept")
     tour.command("explain", *_of_model(), "--kind", "adversarial", *ATTACK)
     tour.command(
         "explain", *_of_model(), "--kind", "attention", "--among", "attacked",
-        *("--n-samples", "150", "--top-k", "8"),
+        *("--n-samples", "100"),
     )  # fmt: skip
-    _run("adversarial_attention", name="attacked", var=var, crowd=crowd)
+    classes = ", ".join(
+        LabelClass.objects.filter(class_list__image_sets__name="toy", index__lt=FEW_CLASSES)
+        .order_by("index")
+        .values_list("wnid", flat=True)
+    )
+    more = f"selection: {{classes: [{classes}]}}\n"
+    _run("adversarial_attention", name="attacked", var=var, crowd=crowd, more=more)
     _tell(under_attack_lines("attacked", truth=truth))
 
+
+def matching(*, var: Path, crowd: Crowd) -> None:
     tour.say("Which pictures explain a class? Seven ways to choose them, matched by eye")
     for condition in EXAMPLES:
         more = ATTACK if condition.startswith("adversarial") else ()
@@ -90,18 +116,18 @@ def _of_model() -> tuple[str, ...]:
     return ("--set", "toy", "--model", MODEL)
 
 
-def _crowd(looker: Looker, *, accounts: tour.Accounts) -> list[tuple[str, str, Careful]]:
+def new_crowd(truth: Truth, *, var: Path, password: str) -> Crowd:
+    """Simulated raters with accounts on the marketplace."""
+    looker = Looker(Oracle(truth, folder=var / "world" / "images"))
     people = []
     for number in range(CROWD):
         name = f"looker-{number:02d}"
-        create_worker(name, password=accounts.robots)
-        people.append((name, accounts.robots, Careful(looker, error_rate=tour.ERROR_RATE)))
+        create_worker(name, password=password)
+        people.append((name, password, Careful(looker, error_rate=tour.ERROR_RATE)))
     return people
 
 
-def _run(
-    preset: str, *, name: str, var: Path, crowd: list[tuple[str, str, Careful]], more: str = ""
-) -> None:
+def _run(preset: str, *, name: str, var: Path, crowd: Crowd, more: str = "") -> None:
     """From the preset to its table."""
     file = var / f"{name}.yaml"
     file.write_text(QUICK + more, encoding="utf-8")

@@ -46,7 +46,7 @@ def right_sample(study: Study) -> list[Drawn]:
     ).values_list("image__content_hash", "top1", "image_id")
     first: dict[tuple[str, int], int] = {}
     for content, label, image in rows.order_by("image").iterator(chunk_size=5_000):
-        first.setdefault((str(content), label), image)
+        first.setdefault((str(content), label), int(image))
     drawn = sorted(first, key=lambda pair: _draw(study, "right", *pair))
     return [Drawn(first[pair], pair[1]) for pair in drawn[: _wanted(study, "correct")]]
 
