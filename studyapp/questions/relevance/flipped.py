@@ -1,8 +1,8 @@
 """Images that a model predicted right until an attack flipped them (Table 2 of the paper).
 
 Condition `adversarial` shows the whole adversarial image, `attention` the strongest superpixels of
-that very image; both ask about the class the attack led to. An image without an attention image, since
-it has too few superpixels, is not asked about in that condition.
+that very image; both ask about the class the attack led to. An image of too few superpixels has no
+attention image, and is not asked about in that condition.
 """
 
 from __future__ import annotations
