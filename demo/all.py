@@ -87,7 +87,8 @@ def attack(truth: Truth, *, var: Path, crowd: Crowd) -> None:
     tour.command("explain", *_of_model(), "--kind", "adversarial", *ATTACK)
     tour.command(
         "explain", *_of_model(), "--kind", "attention", "--among", "attacked",
-        *("--n-samples", "100"),
+        *("--n-samples", "100", "--top-k", "4"),
+        *(f"--class={index}" for index in range(FEW_CLASSES)),
     )  # fmt: skip
     classes = ", ".join(
         LabelClass.objects.filter(class_list__image_sets__name="toy", index__lt=FEW_CLASSES)

@@ -6,7 +6,7 @@ those of the package that computes; docs/how-to/explain.md tells what they mean.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import ClassVar, Literal, TypeAlias
 
@@ -145,6 +145,8 @@ class ExplainRequest:
     among: str
     weights: str | None = None
     device: str | None = None
+    #: Indices of the labels whose images are meant; empty for all.
+    classes: tuple[int, ...] = ()
 
     def arguments(self) -> dict[str, object]:
         """As plain values, for the row of a job."""
@@ -157,6 +159,7 @@ class ExplainRequest:
             "among": self.among,
             "weights": self.weights,
             "device": self.device,
+            **({"classes": list(self.classes)} if self.classes else {}),
         }
 
     @classmethod
@@ -171,6 +174,7 @@ class ExplainRequest:
             among=_text(arguments["among"]),
             weights=_text(arguments.get("weights")),
             device=_text(arguments.get("device")),
+            classes=_indices(arguments.get("classes")),
         )
 
 
@@ -183,6 +187,7 @@ def make_request(
     among: str | None = None,
     weights: str | None = None,
     device: str | None = None,
+    classes: Sequence[int] = (),
 ) -> ExplainRequest:
     """The request; without `of` and `among` it means what the papers do with the kind.
 
@@ -202,6 +207,7 @@ def make_request(
         among=among or usual_among,
         weights=weights or None,
         device=device or None,
+        classes=tuple(classes),
     )
     for name, value, allowed in (("--of", request.of, OF), ("--among", request.among, AMONG)):
         if value not in allowed:
@@ -224,6 +230,10 @@ def make_request(
             remedy="Leave out --of and --among",
         )
     return request
+
+
+def _indices(value: object) -> tuple[int, ...]:
+    return tuple(value) if isinstance(value, list) else ()
 
 
 def _text(value: object) -> str | None:

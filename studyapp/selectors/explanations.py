@@ -76,6 +76,8 @@ def wanted(request: ExplainRequest, *, images: Sequence[int] | None = None) -> Q
         rows = rows.filter(top1=F("image__label"))
     if images is not None:
         rows = rows.filter(image__in=images)
+    if request.classes:
+        rows = rows.filter(image__label__index__in=request.classes)
     of = "top1" if request.of == "predicted" else "image__label"
     return rows.annotate(
         target=F(of), index=F(f"{of}__index"), shown_file=F("image__file")
@@ -100,6 +102,8 @@ def _attacked(
     )
     if images is not None:
         rows = rows.filter(image__in=images)
+    if request.classes:
+        rows = rows.filter(image__label__index__in=request.classes)
     return rows.annotate(
         target=Subquery(flips.values("flip_class")[:1]),
         index=Subquery(flips.values("flip_class__index")[:1]),

@@ -80,6 +80,15 @@ class Command(BaseCommand):
         parser.add_argument("--of", choices=OF, help="The class that is explained.")
         parser.add_argument("--among", choices=AMONG, help="The labelled images that are meant.")
         parser.add_argument(
+            "--class",
+            dest="classes",
+            type=int,
+            action="append",
+            default=[],
+            metavar="INDEX",
+            help="Only images labelled with this class; may be given again.",
+        )
+        parser.add_argument(
             "--weights",
             metavar="FILE",
             help="The model's weights on this machine, where they are not at predict's path. "
@@ -129,4 +138,5 @@ def _request(options: dict[str, Any]) -> ExplainRequest:
         among=options["among"],
         weights=options["weights"],
         device=options["device"],
+        classes=options["classes"],
     )

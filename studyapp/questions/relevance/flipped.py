@@ -1,7 +1,8 @@
 """Images that a model predicted right until an attack flipped them (Table 2 of the paper).
 
 Condition `adversarial` shows the whole adversarial image, `attention` the strongest superpixels of
-that very image; both ask about the class the attack led to.
+that very image; both ask about the class the attack led to. An image of too few superpixels has no
+attention image, and is not asked about in that condition.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from itertools import islice
 from django.db.models import QuerySet
 
 from studyapp.models import AdversarialImage, AttentionImage, Condition, Study
-from studyapp.plurals import counted
 from studyapp.selectors import populations
 from studyapp.selectors.populations import Asked, Made, Picture, PopulationSize
 from studyapp.vocabulary import ConditionKind
@@ -51,9 +51,18 @@ def attention_of(study: Study) -> dict[tuple[int, int, str], AttentionImage]:
 
 def size(study: Study) -> PopulationSize:
     rows = flips(study)
-    n_images = rows.values("image").distinct().count()
-    shown_in = study.conditions.filter(kind__in=KINDS).count()
-    return PopulationSize(images=n_images, showable=n_images, pairs=rows.count() * shown_in)
+    n_images, n_flips = rows.values("image").distinct().count(), rows.count()
+    kinds = list(study.conditions.filter(kind__in=KINDS).values_list("kind", flat=True))
+    n_explained = _n_explained(study) if ConditionKind.ATTENTION in kinds else 0
+    pairs = sum(n_explained if kind == ConditionKind.ATTENTION else n_flips for kind in kinds)
+    return PopulationSize(images=n_images, showable=n_images, pairs=pairs)
+
+
+def _n_explained(study: Study) -> int:
+    """Flips whose picture has an attention image; a picture of few superpixels has none."""
+    explained = attention_of(study)
+    rows = flips(study).values_list("vision_model_id", "image_id", "parameters_hash")
+    return sum(row in explained for row in rows)
 
 
 def shown(study: Study, condition: Condition) -> Iterator[tuple[AdversarialImage, Picture]]:
@@ -102,17 +111,10 @@ def problems(study: Study) -> Iterator[str]:
     odd = study.conditions.exclude(kind__in=KINDS).values_list("name", flat=True)
     if odd:
         yield f"condition {', '.join(odd)} shows no adversarial image: choose another kind for it"
-    if study.conditions.filter(kind=ConditionKind.ATTENTION).exists():
-        yield from _without_attention(study)
-
-
-def _without_attention(study: Study) -> Iterator[str]:
-    explained = attention_of(study)
-    rows = flips(study).values_list("vision_model_id", "image_id", "parameters_hash")
-    missing = sum(row not in explained for row in rows)
-    if missing:
+    wants = study.conditions.filter(kind=ConditionKind.ATTENTION).exists()
+    if wants and not _n_explained(study):
         yield (
-            f"{counted(missing, 'adversarial image')} without an attention image: run "
+            "no adversarial image has an attention image: run "
             "`manage.py explain --kind attention --among attacked`"
         )
 

@@ -55,6 +55,15 @@ def test_a_part_of_the_set_is_made_and_counted(corners: ImageSet) -> None:
     assert not AuditEntry.objects.filter(verb="explain").exists()
 
 
+def test_only_the_images_of_some_classes(corners: ImageSet) -> None:
+    settings = settings_of("saliency", options={})
+    request = make_request("corners", model="channels", settings=settings, classes=[1])
+    assert ExplainRequest.from_arguments(request.arguments()) == request
+    assert explain(request).n_new == 2
+    assert set(SaliencyMap.objects.values_list("image__label__index", flat=True)) == {1}
+    assert explain(request_of()).n_new == 2
+
+
 def test_one_line_of_audit(corners: ImageSet) -> None:
     explain(request_of())
     entry = AuditEntry.objects.get(verb="explain")

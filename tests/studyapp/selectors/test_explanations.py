@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from studyapp.errors import InputError
@@ -30,7 +32,7 @@ def birds() -> ImageSet:
     return image_set
 
 
-def request_of(kind: str = "saliency", **words: str) -> ExplainRequest:
+def request_of(kind: str = "saliency", **words: Any) -> ExplainRequest:
     return make_request("birds", model="net", settings=settings_of(kind, options={}), **words)
 
 
