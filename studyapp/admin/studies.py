@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
 from studyapp.admin import study_actions
+from studyapp.admin.money import money
 from studyapp.lifecycle import unreview
 from studyapp.models import Condition, Study, VisionModel
 from studyapp.models.study import DEFAULT_TITLE
@@ -72,6 +73,7 @@ class StudyAdmin(admin.ModelAdmin[Study]):
                 "fields": [
                     "environment",
                     ("reward", "trials_per_hit"),
+                    "budget",
                     ("assignment_minutes", "lifetime_days", "auto_approval_hours"),
                     "description",
                     "keywords",
@@ -150,7 +152,7 @@ class StudyAdmin(admin.ModelAdmin[Study]):
                 wrap(view),
                 name=name.format(view.__name__),
             )
-            for view in (study_actions.act, study_actions.launch, study_actions.cost)
+            for view in (study_actions.act, study_actions.launch, study_actions.cost, money)
         ]
         return [*own, *super().get_urls()]
 
