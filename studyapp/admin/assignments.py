@@ -60,7 +60,7 @@ class AssignmentAdmin(ReadOnlyAdmin[Assignment]):
     list_select_related = ["hit__study", "rater"]
     # The marketplace's own ids and our proof of origin are no page's business.
     fields = ["hit", "rater", "state", "started_at", "submitted_at", "reviewed_at", "decide"]
-    readonly_fields = fields
+    readonly_fields = ["decide"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Assignment]:
         visible = visible_studies(request.user)

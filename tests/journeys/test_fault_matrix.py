@@ -250,9 +250,9 @@ def test_ends_of_lots(matrix: Matrix, site: Site, moved: bool) -> None:
         study = a_study(raters_per_trial=2)
         steps: list[tuple[str, Act]] = [
             (until, partial(taken_off, study)),
-            (until, lambda recruiter, s=study: extend_study(s, days=60, recruiter=recruiter)),
-            (until, lambda recruiter, s=study: close_study(s, recruiter=recruiter)),
-            ("DeleteHIT", lambda recruiter, s=study: dispose_study(s, recruiter=recruiter)),
+            (until, partial(offered_longer, study)),
+            (until, partial(closed, study)),
+            ("DeleteHIT", partial(disposed, study)),
         ]
         for (operation, act), held in zip(steps, [0, 24, 0, 0], strict=True):
             matrix.breaks(operation, act, fault=fault)
@@ -268,6 +268,18 @@ def test_ends_of_lots(matrix: Matrix, site: Site, moved: bool) -> None:
 
 def taken_off(study: Study, recruiter: MTurkGateway) -> object:
     return stop_study(study, recruiter=recruiter)
+
+
+def offered_longer(study: Study, recruiter: MTurkGateway) -> object:
+    return extend_study(study, days=60, recruiter=recruiter)
+
+
+def closed(study: Study, recruiter: MTurkGateway) -> object:
+    return close_study(study, recruiter=recruiter)
+
+
+def disposed(study: Study, recruiter: MTurkGateway) -> object:
+    return dispose_study(study, recruiter=recruiter)
 
 
 KILLS = [

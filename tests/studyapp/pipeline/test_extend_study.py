@@ -72,7 +72,7 @@ def test_what_was_stopped_comes_back(study: Study, site: Site) -> None:
     assert set(HIT.objects.values_list("state", flat=True)) == {"open"}
 
 
-@pytest.mark.parametrize(("values", "words"), [({}, "neither"), ({"days": 0}, "0 days")])
-def test_what_cannot_be_is_told(study: Study, values: dict[str, int], words: str) -> None:
+@pytest.mark.parametrize(("days", "words"), [(None, "neither"), (0, "0 days"), (366, "366 days")])
+def test_what_cannot_be_is_told(study: Study, days: int | None, words: str) -> None:
     with pytest.raises(InputError, match=words):
-        extend_study(study, **values)
+        extend_study(study, days=days)

@@ -23,7 +23,7 @@ def test_every_call_and_the_money_to_the_cent(site: Site, proxy: FaultyProxy) ->
         "CreateHITWithHITType: lot 0, 2 trials, 2 raters, 0.24 USD",
         "CreateHITWithHITType: lot 1, 1 trials, 2 raters, 0.24 USD",
     )
-    assert (before.new_money, before.from_hold) == (Decimal("0.48"), 0)
+    assert (before.new_money, before.from_hold) == (Decimal("0.48"), Decimal(0))
     assert not HIT.objects.exists()
     publish(study)
     take(HIT.objects.order_by("lot")[0], worker=new_workers(1)[0])
