@@ -67,6 +67,11 @@ def fee_per_assignment(reward: Decimal, *, raters_per_hit: int) -> Decimal:
     return max((reward * rate).quantize(CENT, rounding=ROUND_HALF_UP), LEAST_FEE)
 
 
+def fee_on_bonus(amount: Decimal) -> Decimal:
+    """20 % of the bonus, whatever the HIT, at least one cent; halves round up."""
+    return max((amount * FEE_RATE).quantize(CENT, rounding=ROUND_HALF_UP), LEAST_FEE)
+
+
 def estimate_cost(
     *, trials: int, trials_per_hit: int, raters_per_trial: int, reward: Decimal
 ) -> Cost:

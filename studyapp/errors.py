@@ -34,6 +34,10 @@ class StudyError(QuorumError):
     """A study is not in a state in which this can be done."""
 
 
+class BudgetError(StudyError):
+    """The study would cost more than its budget allows."""
+
+
 class RaterInputError(QuorumError):
     """What a rater's browser sent is not accepted."""
 

@@ -14,8 +14,12 @@ from studyapp.models import Job, Study
 from studyapp.pipeline.build_trials import build_trials
 from studyapp.pipeline.close_study import close_study
 from studyapp.pipeline.collect_votes import collect_votes
+from studyapp.pipeline.dispose_study import dispose_study
 from studyapp.pipeline.filter_votes import filter_votes
 from studyapp.pipeline.publish import publish
+from studyapp.pipeline.reconcile import reconcile
+from studyapp.pipeline.review_assignments import approve_valid
+from studyapp.pipeline.stop_study import stop_study
 from studyapp.progress import Progress
 
 
@@ -56,6 +60,10 @@ VERBS: dict[str, queue.Verb] = {
     "close_study": _verb(close_study),
     "collect_votes": _collect,
     "filter_votes": _verb(filter_votes),
+    "approve_valid": _verb(approve_valid),
+    "stop_study": _verb(stop_study),
+    "reconcile": _verb(reconcile),
+    "dispose_study": _verb(dispose_study),
 }
 
 

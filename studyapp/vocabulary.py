@@ -108,6 +108,37 @@ class HITState(TextChoices):
     SENDING = "sending", "Outcome unknown"
     OPEN = "open", "Open"
     EXPIRED = "expired", "Expired"
+    DISPOSED = "disposed", "Disposed of"
+
+
+class CallKind(TextChoices):
+    """Calls to the recruiter about a lot that is out or about work that was handed in.
+
+    The call that offers a lot is the lot's own row; see HITState.
+    """
+
+    APPROVE = "approve", "Approve"
+    REJECT = "reject", "Reject"
+    OVERRIDE = "override", "Take a rejection back"
+    BONUS = "bonus", "Pay a bonus"
+    ADD_RATERS = "add_raters", "Ask more raters"
+    PROLONG = "prolong", "Offer for longer"
+    EXPIRE = "expire", "Take off the list"
+    DISPOSE = "dispose", "Dispose of"
+
+
+class CallState(TextChoices):
+    """What we know of a call; of one `sent` or `unknown` nobody knows yet whether it was done."""
+
+    PLANNED = "planned", "Planned"
+    SENT = "sent", "Sent"
+    UNKNOWN = "unknown", "Outcome unknown"
+    DONE = "done", "Done"
+    REFUSED = "refused", "Refused"
+
+
+#: Calls that are neither done nor given up: they may still cost what they say.
+UNSETTLED_CALL_STATES = frozenset({CallState.PLANNED, CallState.SENT, CallState.UNKNOWN})
 
 
 class AssignmentState(TextChoices):

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
 from studyapp.admin import study_actions, study_presets
+from studyapp.admin.money import money
 from studyapp.lifecycle import unreview
 from studyapp.models import Condition, Study, VisionModel
 from studyapp.models.study import DEFAULT_TITLE
@@ -115,6 +116,7 @@ class StudyAdmin(admin.ModelAdmin[Study]):
                 "fields": [
                     "environment",
                     ("reward", "trials_per_hit"),
+                    "budget",
                     ("assignment_minutes", "lifetime_days", "auto_approval_hours"),
                     "description",
                     "keywords",
@@ -204,7 +206,7 @@ class StudyAdmin(admin.ModelAdmin[Study]):
                 wrap(view),
                 name=name.format(view.__name__),
             )
-            for view in (study_actions.act, study_actions.launch, study_actions.cost)
+            for view in (study_actions.act, study_actions.launch, study_actions.cost, money)
         ]
         own.append(
             path("presets/", wrap(study_presets.from_preset), name=name.format("from_preset"))

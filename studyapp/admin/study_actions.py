@@ -7,14 +7,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from studyapp import queue
+from studyapp.admin.visible import study_to_change
 from studyapp.cost import estimate_cost
 from studyapp.errors import QuorumError
 from studyapp.models import Study
@@ -30,14 +29,11 @@ BACKGROUND = {
     "publish": "Publish",
     "collect_votes": "Collect votes",
     "close_study": "Close the study",
+    "stop_study": "Stop asking",
+    "approve_valid": "Pay all proven work",
+    "reconcile": "Compare with the marketplace",
+    "dispose_study": "Dispose of the HITs",
 }
-
-
-def _study(request: HttpRequest, pk: int) -> tuple[Study, User]:
-    user = request.user
-    if not isinstance(user, User) or not user.has_perm("studyapp.change_study"):
-        raise PermissionDenied
-    return get_object_or_404(visible_studies(user), pk=pk), user
 
 
 def _back(study: Study) -> HttpResponseRedirect:
@@ -47,7 +43,7 @@ def _back(study: Study) -> HttpResponseRedirect:
 @require_POST
 def act(request: HttpRequest, pk: int) -> HttpResponse:
     """One of the buttons: `verb` says which."""
-    study, user = _study(request, pk)
+    study, user = study_to_change(request, pk)
     verb = request.POST.get("verb", "")
     try:
         if verb == "review":
@@ -64,7 +60,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
 
 def launch(request: HttpRequest, pk: int) -> HttpResponse:
     """The last look before money is spent, then the launch."""
-    study, user = _study(request, pk)
+    study, user = study_to_change(request, pk)
     if request.method == "POST":
         try:
             _say(request, launch_study(study, actor=user).lines())
@@ -86,7 +82,7 @@ def launch(request: HttpRequest, pk: int) -> HttpResponse:
 
 def cost(request: HttpRequest, pk: int) -> JsonResponse:
     """The cost for numbers that are not saved yet, while somebody types them."""
-    study, _ = _study(request, pk)
+    study, _ = study_to_change(request, pk)
     try:
         numbers = {name: int(request.GET[name]) for name in ("trials_per_hit", "raters_per_trial")}
         reward = Decimal(request.GET["reward"]).quantize(Decimal("0.01"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
 from typing import NoReturn
 
 from django.core.management import execute_from_command_line
@@ -13,7 +14,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from tqdm import tqdm
 
-from studyapp.errors import QuorumError
+from studyapp.errors import InputError, QuorumError
 from studyapp.progress import Progress
 
 
@@ -60,3 +61,11 @@ def readable_errors() -> Iterator[None]:
         yield
     except QuorumError as error:
         raise CommandError(str(error)) from error
+
+
+def usd(text: str) -> Decimal:
+    """An amount of money as it was typed."""
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise InputError("this is no amount of money", item=text, remedy="Like 0.50") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from studyapp.models.api_tokens import ApiToken
 from studyapp.models.audit import AuditEntry
+from studyapp.models.calls import IntendedCall
 from studyapp.models.crowd import HIT, Assignment, Consent, HITTrial, Rater, RaterIdentity
 from studyapp.models.dataset import Box, ClassList, Image, ImageSet, LabelClass, RealLabel
 from studyapp.models.examples import Example, ExampleSet
@@ -40,6 +41,7 @@ __all__ = [
     "HITTrial",
     "Image",
     "ImageSet",
+    "IntendedCall",
     "Job",
     "LabelClass",
     "ManualExclusion",

@@ -28,7 +28,7 @@ from studyapp.vocabulary import (
 DEFAULT_TITLE = "Does the word fit the picture?"
 DEFAULT_QUESTION = "Is {class} relevant for this image?"
 #: What is no part of the protocol and may be changed in a study that runs.
-FREE_WHEN_FROZEN = frozenset({"contact"})
+FREE_WHEN_FROZEN = frozenset({"budget", "contact"})
 
 
 class Wording(models.Model):
@@ -176,6 +176,18 @@ class Study(models.Model):
         decimal_places=2,
         default=Decimal("0.10"),
         validators=[MinValueValidator(Decimal("0.00"))],
+    )
+    budget = models.DecimalField(
+        "most it may cost (USD)",
+        max_digits=9,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal("0.00"))],
+        help_text=(
+            "With fees and bonuses. Nothing is published, extended or paid as a bonus beyond it. "
+            "Empty: no limit but the account's balance."
+        ),
     )
     trials_per_hit = models.PositiveSmallIntegerField(
         default=10, validators=[MinValueValidator(1), MaxValueValidator(200)]

@@ -14,26 +14,34 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from studyapp import audit
-from studyapp.errors import InsufficientFundsError, RecruiterError, RecruiterUnavailableError
+from studyapp.errors import (
+    InsufficientFundsError,
+    RecruiterError,
+    StudyError,
+)
 from studyapp.lifecycle import require_state
-from studyapp.models import HIT, Assignment, Study, Vote
+from studyapp.models import HIT, Assignment, IntendedCall, Study, Vote
 from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
-from studyapp.recruiters.confirm import Proof, confirm, move
+from studyapp.recruiters.calls import carry_out, settle
+from studyapp.recruiters.confirm import Proof, confirm
 from studyapp.recruiters.connect import connect
 from studyapp.recruiters.contract import (
+    OUTCOME_UNKNOWN,
     LotGoneError,
-    ProviderClosedError,
     Recruiter,
     Submission,
     SubmissionState,
 )
 from studyapp.recruiters.lots import open_found
+from studyapp.recruiters.reviews import plan_approval
 from studyapp.selectors.unseen import unseen_trials
 from studyapp.vocabulary import (
     CONFIRMED_ASSIGNMENT_STATES,
     HANDED_IN_STATES,
+    UNSETTLED_CALL_STATES,
     AssignmentState,
+    CallKind,
     HITState,
     StudyState,
 )
@@ -43,7 +51,7 @@ _REVIEWED = Q(assignments__state__in=[AssignmentState.APPROVED, AssignmentState.
     assignments__state=AssignmentState.UNPROVEN, assignments__reviewed_at__isnull=False
 )
 #: Going on after these would only repeat them.
-_HOPELESS = (InsufficientFundsError, RecruiterUnavailableError, ProviderClosedError)
+_HOPELESS = (InsufficientFundsError, *OUTCOME_UNKNOWN)
 _TROUBLES_SHOWN = 20
 
 
@@ -105,10 +113,14 @@ def collect_votes(
     study: Study,
     *,
     recruiter: Recruiter | None = None,
+    pays: bool = True,
     actor: AbstractBaseUser | None = None,
     progress: Progress = silent,
 ) -> CollectVotesSummary:
-    """Confirm and pay everything handed in so far. Run again, it adds nothing twice."""
+    """Confirm and pay everything handed in so far. Run again, it adds nothing twice.
+
+    Without `pays` nothing is approved: somebody means to look first (see review_assignments).
+    """
     require_state(
         study,
         states=frozenset({StudyState.LIVE, StudyState.CLOSED}),
@@ -126,7 +138,7 @@ def collect_votes(
         if hits:
             recruiter = recruiter or connect(study.environment)
             for done, hit in enumerate(hits, 1):
-                _collect(hit, recruiter=recruiter, summary=summary)
+                _collect(hit, recruiter=recruiter, summary=summary, pays=pays)
                 progress(done, len(hits))
     finally:
         _finish(summary, study=study, actor=actor)
@@ -146,12 +158,12 @@ def _unfinished(study: Study) -> QuerySet[HIT]:
     )
 
 
-def _collect(hit: HIT, *, recruiter: Recruiter, summary: CollectVotesSummary) -> None:
+def _collect(hit: HIT, *, recruiter: Recruiter, summary: CollectVotesSummary, pays: bool) -> None:
     summary.hits += 1
     try:
         for submission in recruiter.submissions(hit.hit_id or ""):
             summary.submissions += 1
-            _settle(hit, submission=submission, recruiter=recruiter, summary=summary)
+            _settle(hit, submission=submission, recruiter=recruiter, summary=summary, pays=pays)
     except LotGoneError as error:
         summary.troubles.append(f"lot {hit.lot}: {error.happened}; what came in before is kept")
     if hit.state == HITState.OPEN and hit.expires_at and hit.expires_at < timezone.now():
@@ -159,7 +171,12 @@ def _collect(hit: HIT, *, recruiter: Recruiter, summary: CollectVotesSummary) ->
 
 
 def _settle(
-    hit: HIT, *, submission: Submission, recruiter: Recruiter, summary: CollectVotesSummary
+    hit: HIT,
+    *,
+    submission: Submission,
+    recruiter: Recruiter,
+    summary: CollectVotesSummary,
+    pays: bool,
 ) -> None:
     found = confirm(hit, submission=submission)
     summary.confirmed += found.news and found.proof is Proof.CONFIRMED
@@ -170,28 +187,43 @@ def _settle(
         summary.troubles.append(
             f"lot {hit.lot}, assignment {found.assignment.pk}: {found.proof.value}{why}"
         )
-    if submission.state is SubmissionState.SUBMITTED and _pay(
-        hit, submission=submission, recruiter=recruiter, summary=summary
-    ):
-        summary.approved += 1
-        if found.proof is Proof.UNPROVEN:
-            move(found.assignment, state=AssignmentState.UNPROVEN)
-        else:
-            move(found.assignment, state=AssignmentState.APPROVED)
+    if submission.state is SubmissionState.SUBMITTED:
+        summary.approved += pays and _pay(
+            found.assignment, submission=submission, recruiter=recruiter, summary=summary
+        )
+    elif found.news:
+        _settle_intended(found.assignment, submission=submission)
 
 
 def _pay(
-    hit: HIT, *, submission: Submission, recruiter: Recruiter, summary: CollectVotesSummary
+    assignment: Assignment,
+    *,
+    submission: Submission,
+    recruiter: Recruiter,
+    summary: CollectVotesSummary,
 ) -> bool:
     """Whether it is paid now. One refusal does not keep the others from their pay."""
     try:
-        recruiter.approve(submission, lot_id=hit.hit_id or "")
+        return carry_out(plan_approval(assignment), recruiter=recruiter, submission=submission)
     except _HOPELESS:
         raise
-    except RecruiterError as error:
-        summary.troubles.append(f"lot {hit.lot}: a submission is not paid yet: {error.happened}")
+    except (RecruiterError, StudyError) as error:
+        summary.troubles.append(
+            f"lot {assignment.hit.lot}, assignment {assignment.pk}: not paid yet: {error.happened}"
+        )
         return False
-    return True
+
+
+def _settle_intended(assignment: Assignment, *, submission: Submission) -> None:
+    """A decision whose answer was lost: the recruiter's list shows that it was carried out."""
+    calls = IntendedCall.objects.filter(assignment=assignment, state__in=UNSETTLED_CALL_STATES)
+    kinds = (
+        [CallKind.APPROVE, CallKind.OVERRIDE]
+        if submission.state is SubmissionState.APPROVED
+        else [CallKind.REJECT]
+    )
+    for call in calls.filter(kind__in=kinds):
+        settle(call)
 
 
 def _finish(summary: CollectVotesSummary, *, study: Study, actor: AbstractBaseUser | None) -> None:

@@ -9,29 +9,24 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
 from django.utils import timezone
 
 from studyapp import audit
 from studyapp.addresses import is_loopback, rater_page
 from studyapp.cost import Cost, cost_of_hits
-from studyapp.errors import (
-    InsufficientFundsError,
-    RecruiterError,
-    RecruiterUnavailableError,
-    StudyError,
-)
+from studyapp.errors import InsufficientFundsError, RecruiterError, StudyError
 from studyapp.lifecycle import require_state
 from studyapp.models import HIT, HITTrial, Study, Trial
 from studyapp.progress import Progress, silent
 from studyapp.recruiters.connect import connect
-from studyapp.recruiters.contract import Lot, ProviderClosedError, PublishedLot, Recruiter, Terms
+from studyapp.recruiters.contract import OUTCOME_UNKNOWN, Lot, PublishedLot, Recruiter, Terms
 from studyapp.recruiters.lots import plan_lots, store_lots
+from studyapp.recruiters.planned import UNSENT, cost_left, publication_calls
+from studyapp.recruiters.spending import reserve
+from studyapp.recruiters.take_off import take_off
 from studyapp.selectors.protocol import refuse_changed_protocol
 from studyapp.vocabulary import Environment, HITState, StudyState
-
-_UNSENT = (HITState.PLANNED, HITState.SENDING)
-#: After these nobody knows whether the call was carried out.
-_OUTCOME_UNKNOWN = (RecruiterUnavailableError, ProviderClosedError)
 
 
 @dataclass
@@ -79,15 +74,15 @@ def publish(
     """
     _check(study)
     summary = PublishSummary(
-        study=study.name, environment=study.environment, cost=_cost_left(study), dry_run=dry_run
+        study=study.name, environment=study.environment, cost=cost_left(study), dry_run=dry_run
     )
     if dry_run:
-        summary.calls = list(_calls(study))
+        summary.calls = list(publication_calls(study))
         return summary
     recruiter = recruiter or connect(study.environment)
     if summary.cost.hits:
         _require_funds(study, recruiter=recruiter, cost=summary.cost)
-    store_lots(study)
+    _store_lots(study)
     try:
         _send_all(study, recruiter=recruiter, summary=summary, progress=progress)
     finally:
@@ -123,19 +118,6 @@ def _check(study: Study) -> None:
         )
 
 
-def _cost_left(study: Study) -> Cost:
-    """Of the HITs that are surely not out yet; one of unknown outcome may be paid for already."""
-    lots = plan_lots(study)
-    stored = HIT.objects.filter(study=study, state=HITState.PLANNED)
-    waiting = HITTrial.objects.filter(hit__in=stored).count()
-    return cost_of_hits(
-        len(lots) + stored.count(),
-        trials=sum(len(lot.trials) for lot in lots) + waiting,
-        raters_per_hit=study.raters_per_hit,
-        reward=study.reward,
-    )
-
-
 def _require_funds(study: Study, *, recruiter: Recruiter, cost: Cost) -> None:
     with _stopping(study):
         balance = recruiter.balance()
@@ -148,6 +130,21 @@ def _require_funds(study: Study, *, recruiter: Recruiter, cost: Cost) -> None:
         )
 
 
+def _store_lots(study: Study) -> None:
+    """Write the lots down if the budget allows all of them; from then on they are counted on."""
+    with transaction.atomic():
+        held = Study.objects.select_for_update().get(pk=study.pk)
+        lots = plan_lots(held)
+        cost = cost_of_hits(
+            len(lots),
+            trials=sum(len(lot.trials) for lot in lots),
+            raters_per_hit=held.raters_per_hit,
+            reward=held.reward,
+        )
+        reserve(held, more=cost.total, verb="publishing")
+        store_lots(held)
+
+
 def _deposit(study: Study) -> str:
     how = ""
     if study.environment == Environment.MARKETPLACE:
@@ -155,26 +152,10 @@ def _deposit(study: Study) -> str:
     return f"Put money into the account{how}, then run the same command again"
 
 
-def _calls(study: Study) -> Iterator[str]:
-    """What a run would send, one line a call."""
-    raters = f"{study.raters_per_hit} raters"
-    yield "GetAccountBalance"
-    yield f"CreateHITType: “{study.title}”, {study.reward:.2f} USD, {study.assignment_minutes} min"
-    last = -1
-    for hit in HIT.objects.filter(study=study).order_by("lot"):
-        last = hit.lot
-        if hit.state in _UNSENT:
-            again = ", outcome of an earlier try unknown" if hit.sent_at else ""
-            size = hit.hit_trials.count()
-            yield f"CreateHITWithHITType: lot {hit.lot}, {size} trials, {raters}{again}"
-    for number, lot in enumerate(plan_lots(study), last + 1):
-        yield f"CreateHITWithHITType: lot {number}, {len(lot.trials)} trials, {raters}"
-
-
 def _send_all(
     study: Study, *, recruiter: Recruiter, summary: PublishSummary, progress: Progress
 ) -> None:
-    pending = list(HIT.objects.filter(study=study, state__in=_UNSENT).order_by("lot"))
+    pending = list(HIT.objects.filter(study=study, state__in=UNSENT).order_by("lot"))
     if not pending:
         return
     forgotten = _forgotten(pending, token_life=recruiter.token_life)
@@ -223,25 +204,25 @@ def _send(hit: HIT, *, study: Study, recruiter: Recruiter, group_id: str) -> Pub
         try:
             published = recruiter.publish(lot, group_id=group_id)
         except RecruiterError as error:
-            if hit.state == HITState.PLANNED and not isinstance(error, _OUTCOME_UNKNOWN):
+            if hit.state == HITState.PLANNED and not isinstance(error, OUTCOME_UNKNOWN):
                 # Refused: it is not out. `sent_at` stays, for the token may have been seen.
                 HIT.objects.filter(pk=hit.pk, state=HITState.SENDING).update(state=HITState.PLANNED)
             raise
     _open(hit, published=published)
-    _take_back_if_closed(hit, published=published, recruiter=recruiter)
+    _take_back_if_closed(hit, recruiter=recruiter)
     return published
 
 
-def _take_back_if_closed(hit: HIT, *, published: PublishedLot, recruiter: Recruiter) -> None:
+def _take_back_if_closed(hit: HIT, *, recruiter: Recruiter) -> None:
     """A study closed while the call was on its way looked for this HIT before it was there."""
     if Study.objects.filter(pk=hit.study_id, state=StudyState.LIVE).exists():
         return
-    recruiter.expire(published.lot_id)
-    HIT.objects.filter(pk=hit.pk).update(state=HITState.EXPIRED, expires_at=timezone.now())
+    hit.refresh_from_db()
+    take_off(hit, recruiter=recruiter)
 
 
 def _open(hit: HIT, *, published: PublishedLot) -> None:
-    HIT.objects.filter(pk=hit.pk, state__in=_UNSENT).update(
+    HIT.objects.filter(pk=hit.pk, state__in=UNSENT).update(
         state=HITState.OPEN,
         hit_id=published.lot_id,
         hit_type_id=published.group_id,
@@ -262,7 +243,7 @@ def _stopping(study: Study) -> Iterator[None]:
 def _stopped(error: RecruiterError, *, study: Study) -> RecruiterError:
     """The same error, saying how far publication came."""
     kind: type[RecruiterError] = RecruiterError
-    for family in (InsufficientFundsError, *_OUTCOME_UNKNOWN):
+    for family in (InsufficientFundsError, *OUTCOME_UNKNOWN):
         if isinstance(error, family):
             kind = family
     rows = HIT.objects.filter(study=study)

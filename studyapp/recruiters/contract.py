@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from studyapp.errors import RecruiterError
+from studyapp.errors import RecruiterError, RecruiterUnavailableError
 
 #: The form field of a submission that proves it came from our page.
 NONCE_FIELD = "nonce"
@@ -28,6 +28,14 @@ class LotGoneError(RecruiterError):
 
 class ProviderClosedError(RecruiterError):
     """Nobody answers there as a recruiter would: the service is gone, or the address is wrong."""
+
+
+class DoubtfulAnswerError(RecruiterUnavailableError):
+    """An answer came that tells nothing; whoever asked can look what was done."""
+
+
+#: After these nobody knows whether the call was carried out.
+OUTCOME_UNKNOWN = (RecruiterUnavailableError, ProviderClosedError)
 
 
 class SubmissionState(StrEnum):
@@ -84,6 +92,23 @@ class Submission:
     unreadable: str = ""
 
 
+@dataclass(frozen=True)
+class LotNow:
+    """What the recruiter says of a lot at this moment."""
+
+    raters: int
+    expires_at: datetime | None
+    #: Somebody who comes now could take it.
+    takes_new: bool
+    disposed: bool
+
+
+@dataclass(frozen=True)
+class PaidBonus:
+    amount: Decimal
+    reason: str
+
+
 class Recruiter(Protocol):
     """Every call is safe to repeat; its errors are RecruiterErrors."""
 
@@ -106,8 +131,32 @@ class Recruiter(Protocol):
     def submissions(self, lot_id: str) -> Iterator[Submission]:
         """Everything submitted for the lot so far. Raises LotGoneError."""
 
-    def approve(self, submission: Submission, *, lot_id: str) -> None:
-        """Pay for it. One that is paid already is fine."""
+    def submission(self, submission_id: str) -> Submission:
+        """One submission as it is now."""
+
+    def approve(self, submission: Submission, *, override: bool = False) -> None:
+        """Pay for it; one that is paid already is fine. `override` takes a rejection back."""
+
+    def reject(self, submission: Submission, *, reason: str) -> None:
+        """Refuse to pay for it. One that is rejected already is fine."""
+
+    def bonus(self, submission: Submission, *, amount: Decimal, reason: str, token: str) -> None:
+        """Pay its worker more. The same token, within its life, is the same payment."""
+
+    def bonuses(self, submission_id: str) -> list[PaidBonus]:
+        """Every bonus paid for the submission."""
+
+    def lot(self, lot_id: str) -> LotNow:
+        """The lot as it is now. Raises LotGoneError."""
+
+    def add_raters(self, lot_id: str, *, more: int, token: str) -> None:
+        """Ask so many more. The same token, within its life, is the same request."""
+
+    def prolong(self, lot_id: str, *, until: datetime) -> None:
+        """Offer the lot until then, also one that has expired. Raises LotGoneError."""
 
     def expire(self, lot_id: str) -> None:
         """Take the lot off the list; who is at work may finish. Raises LotGoneError."""
+
+    def dispose(self, lot_id: str) -> None:
+        """Give up a lot whose work is all reviewed. Raises LotGoneError."""

@@ -21,7 +21,7 @@ from studyapp.recruiters.contract import (
     SubmissionState,
     Terms,
 )
-from studyapp.recruiters.mturk import gateway
+from studyapp.recruiters.mturk import wire
 from studyapp.vocabulary import Environment
 from tests.recruiting import Site, new_workers
 
@@ -91,7 +91,7 @@ def test_the_same_token_is_the_same_lot(recruiter: Recruiter, site: Site) -> Non
 @pytest.fixture
 def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of four rows, so that a few rows need several of them."""
-    monkeypatch.setattr(gateway, "PAGE_SIZE", 4)
+    monkeypatch.setattr(wire, "PAGE_SIZE", 4)
 
 
 @pytest.mark.usefixtures("short_pages")
@@ -153,13 +153,13 @@ def test_approval_pays_once(recruiter: Recruiter, site: Site) -> None:
     lot = offered(recruiter, a_lot())
     hand_in(site, lot.lot_id, {"nonce": "x"})
     (submission,) = recruiter.submissions(lot.lot_id)
-    recruiter.approve(submission, lot_id=lot.lot_id)
+    recruiter.approve(submission)
     balance = recruiter.balance()
-    recruiter.approve(submission, lot_id=lot.lot_id)  # as listed a moment ago: still fine
+    recruiter.approve(submission)  # as listed a moment ago: still fine
     (now,) = recruiter.submissions(lot.lot_id)
     assert now.state is SubmissionState.APPROVED
     assert now.reviewed_at is not None
-    recruiter.approve(now, lot_id=lot.lot_id)
+    recruiter.approve(now)
     assert recruiter.balance() == balance
 
 

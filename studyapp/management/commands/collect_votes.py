@@ -19,8 +19,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("study", help="name of the study")
+        parser.add_argument(
+            "--no-pay",
+            action="store_true",
+            help="confirm only: you will look first and pay with `review`, before the marketplace "
+            "pays by itself",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         with readable_errors(), progress_bar("Collecting votes", unit="HITs") as progress:
-            summary = collect_votes(study_named(options["study"]), progress=progress)
+            summary = collect_votes(
+                study_named(options["study"]), pays=not options["no_pay"], progress=progress
+            )
         self.stdout.write("\n".join(summary.lines()))

@@ -17,7 +17,7 @@ from botocore.exceptions import (
 )
 
 from studyapp.errors import InsufficientFundsError, RecruiterError, RecruiterUnavailableError
-from studyapp.recruiters.contract import LotGoneError, ProviderClosedError
+from studyapp.recruiters.contract import DoubtfulAnswerError, LotGoneError, ProviderClosedError
 from studyapp.recruiters.mturk.endpoints import Endpoint
 
 _TURK = "aws.mechanicalturk."
@@ -48,6 +48,11 @@ class MTurkRefusedError(RecruiterError):
     def __init__(self, operation: str, *, code: str, message: str, remedy: str = "") -> None:
         self.code, self.message = code, message
         super().__init__(f"{operation} was refused: {message or code}", remedy=remedy)
+
+    @property
+    def done_before(self) -> bool:
+        """An earlier call with the same token did the work. The code for that is not documented."""
+        return self.code == "duplicaterequest" or "already been processed" in self.message
 
 
 def from_client_error(error: ClientError, *, operation: str, endpoint: Endpoint) -> RecruiterError:
@@ -132,9 +137,9 @@ def gone(operation: str, *, endpoint: Endpoint, why: str) -> ProviderClosedError
     )
 
 
-def garbled(operation: str, *, endpoint: Endpoint, why: str) -> RecruiterUnavailableError:
+def garbled(operation: str, *, endpoint: Endpoint, why: str) -> DoubtfulAnswerError:
     """An answer came that is none; what the call did is unknown."""
-    return RecruiterUnavailableError(
+    return DoubtfulAnswerError(
         f"{operation} got an answer that cannot be used ({why}), so its outcome is unknown",
         item=endpoint.url,
         remedy=_TRY_AGAIN,

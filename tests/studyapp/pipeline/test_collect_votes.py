@@ -192,7 +192,7 @@ def test_paid_between_listing_and_approval_is_done(
 
     def paid_meanwhile(forward: Callable[[], Answer]) -> Answer:
         (submission,) = gateway.submissions(str(hit.hit_id))
-        gateway.approve(submission, lot_id=str(hit.hit_id))
+        gateway.approve(submission)
         return forward()
 
     proxy.plan(APPROVE, paid_meanwhile)
@@ -251,7 +251,7 @@ def test_one_refused_payment_does_not_hold_up_the_rest(
     )
     summary = collect_votes(study)
     assert (summary.confirmed, summary.approved) == (2, 1)
-    assert "a submission is not paid yet" in "\n".join(summary.lines())
+    assert "not paid yet: ApproveAssignment was refused" in "\n".join(summary.lines())
     assert sorted(state(assignment) for assignment in ours) == ["approved", "submitted"]
 
 

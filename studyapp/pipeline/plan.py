@@ -1,0 +1,118 @@
+"""Every call a study waits for and what it costs, to the cent. Nothing is sent or changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from studyapp.cost import fee_per_assignment
+from studyapp.lifecycle import require_state
+from studyapp.models import Assignment, IntendedCall, Study
+from studyapp.plurals import counted
+from studyapp.recruiters.planned import cost_left, publication_calls
+from studyapp.recruiters.spending import ON_TOP, ZERO, Spending, spending
+from studyapp.vocabulary import (
+    UNSETTLED_CALL_STATES,
+    AssignmentState,
+    CallKind,
+    CallState,
+    StudyState,
+)
+
+_OPERATIONS = {
+    CallKind.APPROVE: "ApproveAssignment",
+    CallKind.OVERRIDE: "ApproveAssignment with OverrideRejection",
+    CallKind.REJECT: "RejectAssignment",
+    CallKind.BONUS: "SendBonus",
+    CallKind.ADD_RATERS: "CreateAdditionalAssignmentsForHIT",
+    CallKind.PROLONG: "UpdateExpirationForHIT",
+    CallKind.EXPIRE: "UpdateExpirationForHIT",
+    CallKind.DISPOSE: "DeleteHIT",
+}
+
+
+@dataclass(frozen=True)
+class PlanSummary:
+    study: str
+    environment: str
+    #: Publication, decisions that wait, calls that are not settled: one line each.
+    publication: tuple[str, ...]
+    approvals: tuple[str, ...]
+    unsettled: tuple[str, ...]
+    #: What these would commit beyond what is committed, and pay out of what is on hold.
+    new_money: Decimal
+    from_hold: Decimal
+    spending: Spending
+
+    def lines(self) -> list[str]:
+        first = f"{self.study} on {self.environment}, nothing sent."
+        groups = (
+            ("publish", self.publication),
+            ("review --approve-valid, or collect_votes", self.approvals),
+            (
+                "not settled, sent by the command that meant them or seen by reconcile",
+                self.unsettled,
+            ),
+        )
+        lines = [first]
+        for name, calls in groups:
+            if calls:
+                lines += [f"{counted(len(calls), 'call')} ({name}):", *(f"  {c}" for c in calls)]
+        if len(lines) == 1:
+            lines.append("No call is waiting.")
+        money = (
+            f"These calls: {self.new_money:,.2f} USD with fees of new money, "
+            f"{self.from_hold:,.2f} USD out of what is on hold."
+        )
+        return [*lines, money, *self.spending.lines()]
+
+
+def plan(study: Study) -> PlanSummary:
+    """What publish, review and every unsettled call would send."""
+    require_state(
+        study,
+        states=frozenset({StudyState.LIVE, StudyState.CLOSED}),
+        verb="plan its calls",
+        remedy=f"`manage.py review {study.name}` shows what a study will cost before its launch",
+    )
+    live = study.state == StudyState.LIVE
+    cost = cost_left(study)
+    unsettled = IntendedCall.objects.filter(
+        hit__study=study, state__in=UNSETTLED_CALL_STATES
+    ).select_related("hit")
+    meant = unsettled.filter(kind__in=[CallKind.APPROVE, CallKind.REJECT]).values("assignment")
+    waiting = (
+        Assignment.objects.filter(hit__study=study, state=AssignmentState.SUBMITTED)
+        .exclude(pk__in=meant)
+        .select_related("hit")
+        .order_by("hit__lot", "pk")
+    )
+    prices = [
+        study.reward + fee_per_assignment(study.reward, raters_per_hit=one.hit.raters)
+        for one in waiting
+    ]
+    on_top = sum((call.cost for call in unsettled if call.kind in ON_TOP), ZERO)
+    approved = sum((call.cost for call in unsettled if call.kind == CallKind.APPROVE), ZERO)
+    return PlanSummary(
+        study=study.name,
+        environment=study.environment,
+        publication=tuple(publication_calls(study)) if live and cost.hits else (),
+        approvals=tuple(
+            f"ApproveAssignment: lot {one.hit.lot}, assignment {one.pk}, {price:,.2f} USD"
+            for one, price in zip(waiting, prices, strict=True)
+        ),
+        unsettled=tuple(_line(call) for call in unsettled),
+        new_money=on_top + (cost.total if live else ZERO),
+        from_hold=approved + sum(prices, ZERO),
+        spending=spending(study),
+    )
+
+
+def _line(call: IntendedCall) -> str:
+    about = f"lot {call.hit.lot}"
+    if call.assignment_id is not None:
+        about += f", assignment {call.assignment_id}"
+    money = f", {call.amount:,.2f} + fee {call.fee:,.2f} USD" if call.cost else ""
+    unknown = call.state != CallState.PLANNED
+    tried = ", outcome of an earlier try unknown" if unknown else ""
+    return f"{_OPERATIONS[CallKind(call.kind)]}: {about}{money}{tried}"

@@ -1,0 +1,129 @@
+"""What a study has cost and may still cost, to the cent, and the budget that nothing exceeds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from studyapp.cost import fee_per_assignment
+from studyapp.errors import BudgetError
+from studyapp.models import HIT, Assignment, IntendedCall, Study
+from studyapp.vocabulary import (
+    UNSETTLED_CALL_STATES,
+    AssignmentState,
+    CallKind,
+    CallState,
+    HITState,
+    StudyState,
+)
+
+ZERO = Decimal("0.00")
+#: Calls whose money comes on top of what the lots may cost.
+ON_TOP = (CallKind.BONUS, CallKind.ADD_RATERS, CallKind.PROLONG, CallKind.OVERRIDE)
+#: Lots whose places somebody may still take.
+_OFFERED = frozenset({HITState.SENDING, HITState.OPEN})
+
+
+@dataclass(frozen=True)
+class Spending:
+    """US dollars of one study."""
+
+    rewards: Decimal
+    fees: Decimal
+    bonuses: Decimal
+    #: Paid, and what is still offered or intended: the most it can come to as it stands.
+    committed: Decimal
+    budget: Decimal | None
+
+    @property
+    def paid(self) -> Decimal:
+        """Rewards, bonuses and the fees on both."""
+        return self.rewards + self.fees + self.bonuses
+
+    def lines(self) -> list[str]:
+        limit = "no limit is set" if self.budget is None else f"the limit is {self.budget:,.2f} USD"
+        parts = (
+            f"rewards {self.rewards:,.2f}, fees {self.fees:,.2f}, bonuses {self.bonuses:,.2f} with "
+            "their fees"
+        )
+        return [
+            f"Paid so far: {self.paid:,.2f} USD ({parts}).",
+            f"The most it can come to as it stands: {self.committed:,.2f} USD; {limit}.",
+        ]
+
+
+def rejected(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    """Those of the assignments that are not paid because a person said so."""
+    done = IntendedCall.objects.filter(assignment=OuterRef("pk"), state=CallState.DONE)
+    refused = Exists(done.filter(kind=CallKind.REJECT))
+    taken_back = Exists(done.filter(kind=CallKind.OVERRIDE))
+    unproven = Q(refused) & ~Q(taken_back) & Q(state=AssignmentState.UNPROVEN)
+    return assignments.filter(unproven | Q(state=AssignmentState.REJECTED))
+
+
+def paid(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    """Those of the assignments whose reward the recruiter has paid."""
+    approved = Q(state=AssignmentState.APPROVED)
+    unproven = Q(state=AssignmentState.UNPROVEN, reviewed_at__isnull=False)
+    unpaid = rejected(assignments).values("pk")
+    return assignments.filter(approved | unproven).exclude(pk__in=unpaid)
+
+
+def spending(study: Study) -> Spending:
+    """What our rows say; `reconcile` brings them in line with the recruiter's."""
+    ours = Assignment.objects.filter(hit__study=study, is_test=False)
+    not_paid = set(rejected(ours).values_list("pk", flat=True))
+    raters = list(paid(ours).values_list("hit__raters", flat=True))
+    fees = sum((fee_per_assignment(study.reward, raters_per_hit=n) for n in raters), ZERO)
+    calls = IntendedCall.objects.filter(hit__study=study)
+    done = calls.filter(kind=CallKind.BONUS, state=CallState.DONE)
+    bonuses = sum((amount + fee for amount, fee in done.values_list("amount", "fee")), ZERO)
+    return Spending(
+        rewards=study.reward * len(raters),
+        fees=fees,
+        bonuses=bonuses,
+        committed=_lots(study, not_paid=not_paid) + bonuses + _intended(calls),
+        budget=study.budget,
+    )
+
+
+def taken(hit: HIT) -> int:
+    """Places of the lot that somebody has or had, at most all of them."""
+    return min(hit.assignments.filter(is_test=False).count(), hit.raters)
+
+
+def _lots(study: Study, *, not_paid: set[int]) -> Decimal:
+    """All places of lots on offer; of others those that somebody took. Never a rejected one."""
+    offered = _OFFERED | ({HITState.PLANNED} if study.state == StudyState.LIVE else set())
+    lots = HIT.objects.filter(study=study).annotate(
+        taken=Count("assignments", filter=Q(assignments__is_test=False)),
+        unpaid=Count("assignments", filter=Q(assignments__pk__in=not_paid)),
+    )
+    total = ZERO
+    for state, raters, had, unpaid in lots.values_list("state", "raters", "taken", "unpaid"):
+        places = raters if state in offered else min(had, raters)
+        unit = study.reward + fee_per_assignment(study.reward, raters_per_hit=raters)
+        total += max(places - unpaid, 0) * unit
+    return total
+
+
+def _intended(calls: QuerySet[IntendedCall]) -> Decimal:
+    rows = calls.filter(kind__in=ON_TOP, state__in=UNSETTLED_CALL_STATES)
+    return sum((amount + fee for amount, fee in rows.values_list("amount", "fee")), ZERO)
+
+
+def reserve(study: Study, *, more: Decimal, verb: str) -> None:
+    """Refuse what would exceed the budget. The caller holds the study's row."""
+    budget = Study.objects.values_list("budget", flat=True).get(pk=study.pk)
+    if budget is None:
+        return
+    committed = spending(study).committed
+    if committed + more > budget:
+        raise BudgetError(
+            f"{verb} would cost {more:,.2f} USD on top of the {committed:,.2f} USD it comes to "
+            f"already, and the study may cost {budget:,.2f} USD. Nothing was sent",
+            item=f"study {study.name}",
+            remedy=f"Raise the limit with `manage.py budget {study.name} AMOUNT`, or do less",
+        )

@@ -1,0 +1,81 @@
+"""Calls and money, and one assignment's decisions, in a real Chromium: narrow and wide, by axe."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+
+from marketplace import models as offers
+from studyapp.models import HIT, Assignment, Study
+from studyapp.pipeline.collect_votes import collect_votes
+from studyapp.pipeline.pay_bonus import pay_bonus
+from studyapp.pipeline.publish import publish
+from tests.browser.conftest import resize, screenshot
+from tests.browser.test_accessibility import faults
+from tests.recruiting import Site, a_live_study, new_workers, proxy, site, take
+
+__all__ = ["proxy", "site"]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.one_database,
+    pytest.mark.django_db(transaction=True),
+]
+
+
+@pytest.fixture
+def study(browser: Chrome, site: Site, client: Client) -> Study:
+    """Published, with two submissions and a bonus; the browser is signed in."""
+    study = a_live_study(images=2, raters_per_trial=3, accept_at=2, name="birds")
+    publish(study)
+    for worker in new_workers(2):
+        take(HIT.objects.get(), worker=worker)
+    collect_votes(study, pays=False)
+    work = Assignment.objects.order_by("pk")[0]
+    pay_bonus(study, work.pk, amount=Decimal("0.50"), reason="Careful work.")
+    client.force_login(User.objects.create_superuser("root"))
+    browser.get(f"{site.url}/")
+    browser.add_cookie({"name": "sessionid", "value": client.cookies["sessionid"].value})
+    return study
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
+def test_the_pages_are_without_faults(
+    study: Study, site: Site, browser: Chrome, width: int, scheme: str
+) -> None:
+    resize(browser, width=width, height=900)
+    browser.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia",
+        {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
+    )
+    work = Assignment.objects.order_by("pk")[0]
+    pages = {
+        "money": reverse("admin:studyapp_study_money", args=[study.pk]),
+        "decide": reverse("admin:studyapp_assignment_decide", args=[work.pk]),
+    }
+    for name, page in pages.items():
+        browser.get(site.url + page)
+        screenshot(browser, name=f"{name}-{width}")
+        assert faults(browser) == [], page
+        across = "return document.documentElement.scrollWidth"
+        assert browser.execute_script(across) <= width, page
+
+
+def test_a_rejection_asks_twice(study: Study, site: Site, browser: Chrome) -> None:
+    work = Assignment.objects.order_by("pk")[1]
+    browser.get(site.url + reverse("admin:studyapp_assignment_decide", args=[work.pk]))
+    browser.find_element(By.NAME, "reject-reason").send_keys("Nothing was looked at.")
+    browser.find_element(By.CSS_SELECTOR, "button[value=reject]").click()
+    assert "asked twice" in browser.find_element(By.CSS_SELECTOR, ".messagelist").text
+    assert set(offers.Assignment.objects.values_list("status", flat=True)) == {"submitted"}
+    browser.find_element(By.NAME, "reject-reason").send_keys("Nothing was looked at.")
+    browser.find_element(By.NAME, "reject-confirmed").click()
+    browser.find_element(By.CSS_SELECTOR, "button[value=reject]").click()
+    assert "is rejected" in browser.find_element(By.CSS_SELECTOR, ".messagelist").text
+    assert offers.Assignment.objects.filter(status="rejected").count() == 1

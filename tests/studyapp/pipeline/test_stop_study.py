@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from studyapp.errors import RecruiterError, StudyError
+from studyapp.models import HIT, IntendedCall
+from studyapp.pipeline.close_study import close_study
+from studyapp.pipeline.publish import publish
+from studyapp.pipeline.stop_study import stop_study
+from studyapp.vocabulary import CallState, HITState, StudyState
+from tests.faulty_proxy import FaultyProxy, lost_after, throttled
+from tests.recruiting import Site, a_live_study
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_nobody_new_is_asked_and_the_study_lives_on(site: Site, proxy: FaultyProxy) -> None:
+    study = a_live_study(images=2, trials_per_hit=1)
+    publish(study)
+    proxy.plan("UpdateExpirationForHIT", None, throttled)
+    with pytest.raises(RecruiterError, match="1 HIT may still be on the list"):
+        stop_study(study, recruiter=site.gateway())
+    summary = stop_study(study)
+    assert summary.off == 1
+    assert "asks nobody new" in summary.lines()[0]
+    assert site.gateway().balance() == 1000
+    assert set(HIT.objects.values_list("state", flat=True)) == {HITState.EXPIRED}
+    assert set(IntendedCall.objects.values_list("state", flat=True)) == {CallState.DONE}
+    study.refresh_from_db()
+    assert study.state == StudyState.LIVE
+    calls = len(proxy.calls)
+    assert stop_study(study).off == 0
+    assert len(proxy.calls) == calls
+    close_study(study)
+    with pytest.raises(StudyError, match="it is closed"):
+        stop_study(study)
+
+
+def test_a_hit_of_unknown_outcome_is_found_and_taken_off(site: Site, proxy: FaultyProxy) -> None:
+    study = a_live_study(images=1)
+    proxy.plan("CreateHITWithHITType", lost_after)
+    with pytest.raises(RecruiterError):
+        publish(study, recruiter=site.gateway())
+    assert HIT.objects.get().state == HITState.SENDING
+    assert stop_study(study).off == 1
+    assert site.gateway().balance() == 1000
