@@ -25,6 +25,8 @@ class PopulationSize:
     showable: int
     #: The trials they make, of all conditions.
     pairs: int
+    #: Those of the condition that makes the most; None where the others make none of their own.
+    of_one: int | None = None
 
     @property
     def by_id_only(self) -> int:

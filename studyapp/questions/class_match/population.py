@@ -55,7 +55,7 @@ def _subject(study: Study, found: Round, *, sets: Sets, index: dict[int, int]) -
 
 def _size(study: Study) -> PopulationSize:
     n = len(plan_rounds(study))
-    return PopulationSize(images=n, showable=n, pairs=n * study.conditions.count())
+    return PopulationSize(images=n, showable=n, pairs=n * study.conditions.count(), of_one=n)
 
 
 def _in_words(study: Study) -> str:
