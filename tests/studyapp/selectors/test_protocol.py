@@ -31,6 +31,7 @@ NOT_PROTOCOL = {
     "live_at",
     "closed_at",
     "contact",
+    "budget",
 }
 
 
