@@ -21,7 +21,7 @@ from studyapp.progress import Progress, silent
 from studyapp.rendering import picture_hash, stimulus_of
 from studyapp.selectors.population import population_size
 from studyapp.selectors.populations import Picture, PopulationSize, population_of
-from studyapp.selectors.protocol import refuse_changed_protocol
+from studyapp.selectors.protocol import refuse_changed_protocol, refuse_other_draw
 from studyapp.vocabulary import StudyState
 
 MOST_THREADS = 8
@@ -82,6 +82,7 @@ def build_trials(
         remedy="Make a new study with new_study",
     )
     refuse_changed_protocol(study)
+    refuse_other_draw(study)
     conditions = list(study.conditions.all())
     summary = BuildTrialsSummary(study=study.name, state=study.state, size=population_size(study))
     if not summary.size.showable or not conditions:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from studyapp.models import HIT, HITTrial, Study, Trial
@@ -30,9 +31,12 @@ def plan_lots(study: Study) -> list[PlannedLot]:
 
     The order within a condition is drawn from the study's seed and from what is asked, so that
     it depends neither on the order in which trials were built nor on their keys. Where a rater
-    sees one condition only, a lot holds the trials of every condition about the same pictures.
+    sees one condition only, a lot holds the trials of every condition about the same images.
     """
-    rows = Trial.objects.filter(condition__study=study, hit_trials__isnull=True).values_list(
+    rows = Trial.objects.filter(condition__study=study, hit_trials__isnull=True)
+    if study.allocation == Allocation.ONE:
+        return _shared_lots(study, rows)
+    found = rows.values_list(
         "pk",
         "condition__position",
         "condition__name",
@@ -40,11 +44,9 @@ def plan_lots(study: Study) -> list[PlannedLot]:
         "question__label_class__index",
         "question__subject_hash",
     )
-    if study.allocation == Allocation.ONE:
-        return _shared_lots(study, [(trial, stimulus) for trial, _, _, stimulus, _, _ in rows])
     drawn = sorted(
         (position, condition, _draw(study, stimulus=stimulus, asked=subject or index), trial)
-        for trial, position, condition, stimulus, index, subject in rows
+        for trial, position, condition, stimulus, index, subject in found
     )
     by_condition: dict[str, list[int]] = {}
     for _, condition, _, trial in drawn:
@@ -57,17 +59,42 @@ def plan_lots(study: Study) -> list[PlannedLot]:
     ]
 
 
-def _shared_lots(study: Study, rows: list[tuple[int, str]]) -> list[PlannedLot]:
-    """As many pictures in a lot as a rater is shown, each with its trials of all conditions."""
-    by_picture: dict[str, list[int]] = {}
-    for trial, stimulus in sorted(rows):
-        by_picture.setdefault(stimulus, []).append(trial)
-    drawn = sorted(by_picture, key=lambda text: _draw(study, stimulus=text, asked=""))
+def _shared_lots(study: Study, trials: QuerySet[Trial]) -> list[PlannedLot]:
+    """As many things asked in a lot as a rater is shown, each with its trial of every condition.
+
+    A condition shows an image in a way of its own, so what belongs together is told by the image's
+    content and by the class asked about; where a condition asks that twice, one is in each.
+    """
+    rows = trials.order_by("question__stimulus__stimulus_hash", "question__subject_hash", "pk")
+    seen: Counter[tuple[object, ...]] = Counter()
+    together: dict[str, list[int]] = {}
+    for trial, condition, *asked in rows.values_list(
+        "pk",
+        "condition",
+        "question__stimulus__image__content_hash",
+        "question__label_class__index",
+    ):
+        content, index = asked
+        at = seen[condition, content, index]
+        seen[condition, content, index] += 1
+        together.setdefault(f"{content}/{index}/{at}", []).append(trial)
+    order = _spread(study, together)
     size = study.trials_per_hit
     return [
-        PlannedLot(tuple(t for text in drawn[start : start + size] for t in by_picture[text]))
-        for start in range(0, len(drawn), size)
+        PlannedLot(tuple(t for text in order[start : start + size] for t in together[text]))
+        for start in range(0, len(order), size)
     ]
+
+
+def _spread(study: Study, together: Mapping[str, Sequence[int]]) -> list[str]:
+    """In a drawn order; what a condition lacks lies spread, so that no lot has nothing for it."""
+    drawn = sorted(together, key=lambda text: _draw(study, stimulus=text, asked=""))
+    most = max(map(len, together.values()), default=0)
+    whole = [text for text in drawn if len(together[text]) == most]
+    partial = [text for text in drawn if len(together[text]) < most]
+    places = {text: at / len(whole) for at, text in enumerate(whole, 1)}
+    places |= {text: (at - 0.5) / len(partial) for at, text in enumerate(partial, 1)}
+    return sorted(drawn, key=places.__getitem__)
 
 
 def _draw(study: Study, *, stimulus: str, asked: int | str) -> str:

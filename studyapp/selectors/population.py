@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from studyapp.cost import Cost, estimate_cost
 from studyapp.models import Prediction, Study, Trial, Vote
 from studyapp.selectors.populations import PopulationSize, population_of
+from studyapp.vocabulary import Allocation
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,12 +85,24 @@ def mistake_table(study: Study) -> MistakeTable:
 
 def study_cost(study: Study) -> Cost:
     """What publishing the whole study costs, before or after its trials are built."""
-    built = Trial.objects.filter(condition__study=study).count() if study.frozen else 0
-    trials, raters = built or population_size(study).pairs, study.raters_per_hit
     return estimate_cost(
-        # A rater sees one condition of what is in a HIT, where raters are shared out.
-        trials=trials * study.raters_per_trial // raters if raters else 0,
+        trials=_trials_of_lots(study),
         trials_per_hit=study.trials_per_hit,
-        raters_per_trial=raters,
+        raters_per_trial=study.raters_per_hit,
         reward=study.reward,
     )
+
+
+def _trials_of_lots(study: Study) -> int:
+    """Trials as raters meet them in lots: of one condition, where each rater sees one only."""
+    built = Counter(
+        Trial.objects.filter(condition__study=study).values_list("condition", flat=True)
+        if study.frozen
+        else ()
+    )
+    size = None if built else population_size(study)
+    if study.allocation != Allocation.ONE:
+        return built.total() if size is None else size.pairs
+    if size is None:
+        return max(built.values())
+    return size.pairs if size.of_one is None else size.of_one

@@ -25,6 +25,8 @@ class PopulationSize:
     showable: int
     #: The trials they make, of all conditions.
     pairs: int
+    #: Those of the condition that makes the most; None where the others make none of their own.
+    of_one: int | None = None
 
     @property
     def by_id_only(self) -> int:
@@ -60,16 +62,26 @@ class Picture:
     made: Made | None = None
 
 
+#: What a population draws once, at launch, as JSON for the frozen protocol.
+AtLaunch = dict[str, object]
+
+
+def _nothing(_: Study) -> AtLaunch:
+    return {}
+
+
 @dataclass(frozen=True)
 class Population:
     """size: without building anything. pictures: of one condition, in an order of their own, a
     bounded number at a time. in_words: as a methods section names it. problems: what forbids a
-    launch besides what every study needs."""
+    launch besides what every study needs. drawn: what would be drawn differently once images or
+    what is known about them are added, and therefore is drawn at launch for good."""
 
     size: Callable[[Study], PopulationSize]
     pictures: Callable[[Study, Condition], Iterator[list[Picture]]]
     in_words: Callable[[Study], str]
     problems: Callable[[Study], Iterator[str]]
+    drawn: Callable[[Study], AtLaunch] = _nothing
 
 
 _POPULATIONS: dict[str, Population] = {}

@@ -10,6 +10,7 @@ from studyapp.errors import StudyError
 from studyapp.identity import center_crop_rendering, wording_version
 from studyapp.models import Study
 from studyapp.selectors.population import population_size
+from studyapp.selectors.populations import population_of
 from studyapp.vocabulary import Allocation, PopulationKind
 
 
@@ -96,6 +97,8 @@ def _beyond_mistakes(study: Study) -> dict[str, object]:
         said["kind"] = study.population
     if study.selection:
         said["selection"] = study.selection
+    if drawn := population_of(study).drawn(study):
+        said["drawn"] = drawn
     return said
 
 
@@ -141,4 +144,25 @@ def refuse_changed_protocol(study: Study) -> None:
             f"its protocol was frozen at launch and is different now: {', '.join(changed)}",
             item=f"study {study.name}",
             remedy="Set these back to what they were, or make a new study",
+        )
+
+
+def refuse_other_draw(study: Study) -> None:
+    """Stop before a live study gets trials drawn differently, beside those it has.
+
+    Protocols frozen by an earlier version do not say what was drawn.
+    """
+    frozen: Mapping[str, Any] | None = study.protocol
+    if not study.frozen or frozen is None or "drawn" not in frozen["population"]:
+        return
+    if population_of(study).drawn(study) != frozen["population"]["drawn"]:
+        raise StudyError(
+            "what it shows was drawn at launch and would be drawn differently now, because images "
+            "or example sets came or changed since: new trials would be beside the old ones and "
+            "cost more",
+            item=f"study {study.name}",
+            remedy=(
+                f"The trials it has stay as they are: `manage.py publish {study.name}` goes on "
+                "with them. Make a new study with new_study to ask with what came since"
+            ),
         )

@@ -14,7 +14,7 @@ from studyapp.models import Image, Prediction, Study
 from studyapp.planned_contrasts import contrasts_of
 from studyapp.selectors.population import population_size, study_cost
 from studyapp.selectors.populations import PopulationSize, population_of
-from studyapp.vocabulary import Environment
+from studyapp.vocabulary import Allocation, Environment
 
 #: Characters below which a consent text cannot have said what it must.
 SHORTEST_CONSENT = 20
@@ -46,6 +46,7 @@ def readiness(study: Study) -> Readiness:
         warnings=(
             *_coverage_warnings(study),
             *_population_warnings(size),
+            *_allocation_warnings(study),
             *_courtesy_warnings(study),
         ),
         size=size,
@@ -131,6 +132,15 @@ def _population_warnings(size: PopulationSize) -> Iterator[str]:
         yield (
             f"{size.by_id_only} of {size.images} images of the population are known by id only: "
             "they cannot be shown and stay errors"
+        )
+
+
+def _allocation_warnings(study: Study) -> Iterator[str]:
+    names = list(study.conditions.order_by("position", "name").values_list("name", flat=True))
+    if len(names) > 1 and study.allocation == Allocation.EVERY:
+        yield (
+            f"the conditions {', '.join(names)} show the same images, and one rater may judge an "
+            "image in several of them, so that they are not judged apart: set allocation to one"
         )
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from datetime import timedelta
 
 from django.db.models import Q
 from django.utils import timezone
 
 from studyapp.models import HIT, Assignment, Study
 from studyapp.vocabulary import Allocation, AssignmentState
+from studyapp.voting.time_allowed import time_allowed
 
-#: Whoever is in one of these has given answers that may count.
-_THERE = (AssignmentState.FINISHED, AssignmentState.SUBMITTED, AssignmentState.APPROVED)
+#: Whoever is in one of these has handed in answers that may count.
+_THERE = (AssignmentState.SUBMITTED, AssignmentState.APPROVED)
+#: Whoever is in one of these may still hand in, while there is time.
+_MAY_COME = (AssignmentState.WORKING, AssignmentState.FINISHED)
 
 
 def condition_of(rater: int, *, study: Study) -> int | None:
@@ -47,9 +49,8 @@ def allocate(hit: HIT, *, rater: int) -> int | None:
 
 
 def _filled(study: Study, *, hit: HIT | None = None) -> Counter[int]:
-    """Raters of each condition who have answered, or who may still do so in time."""
-    oldest = timezone.now() - timedelta(minutes=study.assignment_minutes)
-    at_work = Q(state=AssignmentState.WORKING, started_at__gt=oldest)
+    """Raters of each condition who have handed in, or who may still do so in time."""
+    at_work = Q(state__in=_MAY_COME, started_at__gt=timezone.now() - time_allowed(study))
     rows = Assignment.objects.filter(
         Q(state__in=_THERE) | at_work, hit__study=study, is_test=False, condition__isnull=False
     )

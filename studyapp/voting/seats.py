@@ -20,20 +20,15 @@ from studyapp.voting.errors import (
     TooOftenError,
 )
 from studyapp.voting.sitting import Seat
+from studyapp.voting.time_allowed import time_allowed
 
 #: Whoever arrives at a HIT of unknown outcome proves that it is out: its address is in nobody's
 #: hands but the marketplace's. Nothing counts before the marketplace confirms it.
 TAKING = frozenset({HITState.OPEN, HITState.SENDING})
-#: What the way from the marketplace's clock to ours may take.
-MARGIN = timedelta(minutes=5)
 #: Beginnings of one HIT by one rater within an hour. Work is returned and begun again now and then;
 #: far more is somebody who makes up assignment ids.
 MOST_PER_RATER = 20
 _FROM_THE_LIST = "Open the task again from the marketplace's list"
-
-
-def time_allowed(study: Study) -> timedelta:
-    return timedelta(minutes=study.assignment_minutes) + MARGIN
 
 
 def consent_hash(study: Study) -> str:

@@ -67,6 +67,12 @@ def test_the_constants_of_the_papers() -> None:
     )
 
 
+def test_nobody_judges_an_image_in_two_conditions() -> None:
+    for preset in presets():
+        if len(preset.values.get("conditions", ())) > 1:
+            assert preset.values.get("allocation") == "one", preset.name
+
+
 def test_the_list_tells_what_each_needs() -> None:
     out = io.StringIO()
     call_command("presets", stdout=out)

@@ -11,6 +11,7 @@ from studyapp.questions.class_match import GROUPS
 from studyapp.questions.class_match.rounds import (
     Round,
     Sets,
+    drawn_rounds,
     example_sets,
     plan_rounds,
     wanted_rounds,
@@ -55,7 +56,7 @@ def _subject(study: Study, found: Round, *, sets: Sets, index: dict[int, int]) -
 
 def _size(study: Study) -> PopulationSize:
     n = len(plan_rounds(study))
-    return PopulationSize(images=n, showable=n, pairs=n * study.conditions.count())
+    return PopulationSize(images=n, showable=n, pairs=n * study.conditions.count(), of_one=n)
 
 
 def _in_words(study: Study) -> str:
@@ -88,4 +89,10 @@ def _problems(study: Study) -> Iterator[str]:
         )
 
 
-ROUNDS = Population(size=_size, pictures=_pictures, in_words=_in_words, problems=_problems)
+ROUNDS = Population(
+    size=_size,
+    pictures=_pictures,
+    in_words=_in_words,
+    problems=_problems,
+    drawn=drawn_rounds,
+)

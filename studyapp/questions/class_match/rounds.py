@@ -1,7 +1,7 @@
 """The rounds of a matching study: six classes and a target each, the same in every condition.
 
 Everything is drawn from the study's seed, so that rounds need no storing and building them again
-gives the same.
+gives the same. More images or a newer example set make other rounds: the protocol keeps a hash.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from studyapp.identity import canonical_hash
 from studyapp.models import Condition, Example, ExampleSet, Image, Study
 from studyapp.questions.class_match import GROUPS, PICTURES
+from studyapp.selectors.populations import AtLaunch
 
 #: Rounds of a study that does not say how many.
 USUAL_ROUNDS = 40
@@ -100,6 +102,24 @@ def plan_rounds(study: Study) -> list[Round]:
         target = targets[of_target].pop()
         rounds.append(Round(len(rounds), tuple(order), order.index(of_target), target))
     return rounds
+
+
+def drawn_rounds(study: Study) -> AtLaunch:
+    """The rounds and the pictures of their groups as one hash, which the protocol keeps."""
+    rounds = plan_rounds(study)
+    shown = {condition.name: example_sets(study, condition) for condition in study.conditions.all()}
+    told = [
+        {
+            "target": each.target.content_hash,
+            "right": each.right,
+            "groups": {
+                name: [[image.content_hash for image in sets[label]] for label in each.classes]
+                for name, sets in shown.items()
+            },
+        }
+        for each in rounds
+    ]
+    return {"rounds": canonical_hash({"rounds": told})}
 
 
 def _targets(

@@ -60,7 +60,9 @@ def _size(study: Study) -> PopulationSize:
             showable.add(image)
             asked.add((content, tuple(sorted(row[0][:LISTED]))))
     n_conditions = study.conditions.count()
-    return PopulationSize(len(images), len(showable), len(asked) * max(1, n_conditions))
+    return PopulationSize(
+        len(images), len(showable), len(asked) * max(1, n_conditions), of_one=len(asked)
+    )
 
 
 def _in_words(study: Study) -> str:

@@ -54,8 +54,10 @@ def size(study: Study) -> PopulationSize:
     n_images, n_flips = rows.values("image").distinct().count(), rows.count()
     kinds = list(study.conditions.filter(kind__in=KINDS).values_list("kind", flat=True))
     n_explained = _n_explained(study) if ConditionKind.ATTENTION in kinds else 0
-    pairs = sum(n_explained if kind == ConditionKind.ATTENTION else n_flips for kind in kinds)
-    return PopulationSize(images=n_images, showable=n_images, pairs=pairs)
+    of_each = [n_explained if kind == ConditionKind.ATTENTION else n_flips for kind in kinds]
+    return PopulationSize(
+        images=n_images, showable=n_images, pairs=sum(of_each), of_one=max(of_each, default=0)
+    )
 
 
 def _n_explained(study: Study) -> int:

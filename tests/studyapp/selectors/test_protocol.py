@@ -32,6 +32,7 @@ NOT_PROTOCOL = {
     "closed_at",
     "budget",
     "contact",
+    "budget",
 }
 
 

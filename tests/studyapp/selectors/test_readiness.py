@@ -5,9 +5,9 @@ from pytest_django.fixtures import Settings
 
 from studyapp.models import Prediction
 from studyapp.selectors.readiness import readiness
-from studyapp.vocabulary import Environment
+from studyapp.vocabulary import Allocation, Environment
 from tests.factories.dataset import ImageFactory, PredictionFactory, VisionModelFactory
-from tests.factories.study import StudyFactory
+from tests.factories.study import ConditionFactory, StudyFactory
 from tests.recruiting import a_draft
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +85,12 @@ def test_words_that_say_nothing_to_raters_are_a_warning() -> None:
     told = " ".join(readiness(study).warnings)
     assert "the consent text says nothing" in told
     assert "there is no contact" in told
+
+
+def test_conditions_of_the_same_images_judged_by_one_rater_are_a_warning() -> None:
+    study = a_draft(images=1)
+    ConditionFactory.create(study=study, name="again", position=1)
+    (warning,) = readiness(study).warnings
+    assert warning.startswith("the conditions whole, again show the same images")
+    study.allocation = Allocation.ONE
+    assert readiness(study).warnings == ()

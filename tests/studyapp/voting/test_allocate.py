@@ -9,6 +9,7 @@ from studyapp.models import HIT, Assignment, Condition, HITTrial, Rater
 from studyapp.vocabulary import Allocation, AssignmentState
 from studyapp.voting.allocate import allocate, condition_of
 from studyapp.voting.sitting import ordered_slots
+from studyapp.voting.time_allowed import time_allowed
 from tests.factories.crowd import AssignmentFactory, HITFactory, RaterFactory
 from tests.factories.study import ConditionFactory, StudyFactory, TrialFactory
 
@@ -57,6 +58,24 @@ def test_who_left_or_was_refused_leaves_the_place_free(hit: HIT) -> None:
         gone.condition_id,
         refused.condition_id,
     }
+
+
+@pytest.mark.parametrize("state", [AssignmentState.WORKING, AssignmentState.FINISHED])
+def test_who_never_hands_in_leaves_the_place_free(hit: HIT, state: str) -> None:
+    came = [come(hit, state=state) for _ in range(6)]
+    gone = [row.pk for row in came if row.condition_id == came[0].condition_id]
+    began = timezone.now() - time_allowed(hit.study)
+    Assignment.objects.filter(pk__in=gone).update(started_at=began + timedelta(minutes=1))
+    assert len({come(hit).condition_id for _ in range(3)}) == 3
+    Assignment.objects.filter(pk__in=gone).update(started_at=began)
+    assert [come(hit).condition_id for _ in gone] == [came[0].condition_id] * 2
+
+
+@pytest.mark.parametrize("state", [AssignmentState.SUBMITTED, AssignmentState.APPROVED])
+def test_who_handed_in_keeps_the_place(hit: HIT, state: str) -> None:
+    there, _, _ = come(hit, state=state), come(hit), come(hit)
+    Assignment.objects.filter(pk=there.pk).update(started_at=timezone.now() - timedelta(days=9))
+    assert len({come(hit).condition_id for _ in range(3)}) == 3
 
 
 def test_a_test_rater_takes_no_place(hit: HIT) -> None:

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from studyapp.errors import StudyError
 from studyapp.models import Condition, Example, ExampleSet, HITTrial, Image, Study, Trial
 from studyapp.pipeline.build_trials import build_trials
+from studyapp.pipeline.launch_study import launch_study
 from studyapp.questions.class_match import read_match
 from studyapp.questions.class_match.rounds import example_sets, plan_rounds
 from studyapp.recruiters.lots import plan_lots, store_lots
 from studyapp.selectors.population import population_size, study_cost
+from studyapp.selectors.protocol import refuse_changed_protocol
 from studyapp.selectors.readiness import readiness
 from studyapp.vocabulary import Allocation, ConditionKind, ExampleRole, PopulationKind, QuestionKind
 from tests.factories.dataset import (
@@ -164,6 +169,42 @@ def test_a_lot_holds_the_rounds_of_one_rater_in_every_condition(study: Study) ->
         assert of_condition["mixed"] == of_condition["chance"]
     cost = study_cost(study)
     assert (cost.hits, cost.raters_per_hit) == (3, 4)
+
+
+def more_images(study: Study) -> None:
+    for index in range(CLASSES):
+        ShownImageFactory.create(image_set=study.image_set, label_index=index, size=(16, 16))
+
+
+def newer_example_sets(study: Study) -> None:
+    row = ExampleSet.objects.filter(method="chance").select_related("label_class").first()
+    assert row is not None
+    shown = list(
+        Image.objects.filter(image_set=study.image_set, label=row.label_class).order_by("-pk")[:6]
+    )
+    ExampleSet.objects.filter(pk=row.pk).update(candidates_hash="before")
+    _example_set(study, row.label_class.index, "chance", shown, 6, 0)
+
+
+@pytest.mark.parametrize("change", [more_images, newer_example_sets])
+def test_a_live_study_gets_no_other_rounds(study: Study, change: Callable[[Study], None]) -> None:
+    launch_study(study, check_funds=False)
+    build_trials(study)
+    before = set(Trial.objects.values_list("pk", flat=True))
+    Trial.objects.filter(pk=min(before)).delete()
+    assert (build_trials(study).new, build_trials(study).new) == (1, 0)
+    change(study)
+    with pytest.raises(StudyError, match="drawn at launch") as refused:
+        build_trials(study)
+    assert f"manage.py publish {study.name}" in str(refused.value)
+    assert Trial.objects.count() == len(before)
+    refuse_changed_protocol(study)
+
+
+def test_a_draft_is_drawn_anew_until_its_launch(study: Study) -> None:
+    build_trials(study)
+    more_images(study)
+    assert build_trials(study).withdrawn > 0
 
 
 def test_what_is_missing_is_named(study: Study) -> None:

@@ -4,9 +4,10 @@ import pytest
 
 from studyapp.models import Condition, Stimulus, Study, Trial, VisionModel
 from studyapp.pipeline.build_trials import build_trials
-from studyapp.selectors.population import population_size
+from studyapp.recruiters.lots import store_lots
+from studyapp.selectors.population import population_size, study_cost
 from studyapp.selectors.readiness import readiness
-from studyapp.vocabulary import ConditionKind, PopulationKind
+from studyapp.vocabulary import Allocation, ConditionKind, PopulationKind, StudyState
 from tests.factories.artefacts import AdversarialImageFactory, AttentionImageFactory, stored_picture
 from tests.factories.dataset import PredictionFactory, ShownImageFactory, VisionModelFactory
 from tests.factories.dataset import label_class as class_at
@@ -110,3 +111,37 @@ def test_a_study_of_a_few_classes(study: Study) -> None:
 def test_without_an_attack_there_is_nothing_to_ask(study: Study) -> None:
     study.vision_models.get().adversarialimages.all().delete()
     assert "run `manage.py explain --kind adversarial`" in " ".join(readiness(study).errors)
+
+
+def test_a_lot_holds_an_image_in_every_condition(study: Study) -> None:
+    """Raters shared out among the conditions all have work in every lot, though one image lacks
+    an attention image."""
+    model = study.vision_models.get()
+    for number in range(4, 10):
+        image = ShownImageFactory.create(image_set=study.image_set, image_id=f"i{number}")
+        PredictionFactory.create(image=image, vision_model=model, classes=[0])
+        AdversarialImageFactory.create(
+            image=image,
+            vision_model=model,
+            parameters_hash=ATTACK,
+            flip_file=stored_picture((number, 9, 9)),
+            flip_class=class_at(study.image_set, index=1),
+        )
+    explain(study, *(f"i{number}" for number in (0, 1, 4, 5, 6, 7, 8)))
+    study.allocation, study.trials_per_hit = Allocation.ONE, 3
+    study.save()
+    estimate = study_cost(study)
+    build_trials(study)
+    assert store_lots(study) == estimate.hits == 3
+    assert (estimate.trials, estimate.raters_per_hit) == (8, 10)
+    for hit in study.hits.all():
+        rows = hit.hit_trials.values_list(
+            "trial__question__stimulus__image__image_id", "trial__condition__name"
+        )
+        of = {name: {i for i, n in rows if n == name} for name in ("whole", "attention")}
+        assert of["attention"]
+        assert of["whole"] - {"i9"} == of["attention"]
+        assert len(of["whole"]) <= 3
+    Study.objects.filter(pk=study.pk).update(state=StudyState.LIVE)
+    study.refresh_from_db()
+    assert study_cost(study) == estimate
