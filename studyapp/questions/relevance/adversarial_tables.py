@@ -41,6 +41,8 @@ _ARM_COLUMNS = """
     rectified_error share What is left of adv_error
     ci_low share Lower end of its interval (Wilson, 95 %)
     ci_high share Upper end of it
+    bound_low share rectified_error with every undecided image accepted
+    bound_high share The same with every undecided image rejected
 """  # noqa: E501  # a line is a column
 _PAIR_COLUMNS = """
     model string Name of the model
@@ -180,6 +182,7 @@ def _arm_table(arms: Sequence[Arm]) -> PartTable:
         header=(
             "Model, condition", "Base", "Shown", "Asked", "Accepted", "Undecided",
             "Accepted share", "Clean error", "Error under attack", "Rectified", "95 % interval",
+            "Bounds",
         ),
         rows=tuple(
             (
@@ -195,6 +198,7 @@ def _arm_table(arms: Sequence[Arm]) -> PartTable:
                 f"{percent(found.adv_error)} %",
                 f"{percent(found.rectified_error)} %",
                 f"{interval(found.ci.low, found.ci.high)} %",
+                f"{interval(found.bound_low, found.bound_high)} %",
             )
             for arm in arms
             for found in (arm.figures,)
@@ -203,7 +207,8 @@ def _arm_table(arms: Sequence[Arm]) -> PartTable:
             "Over the flipped images, errors that were there before the attack stay errors; over "
             "all errors the same votes are set against every image that is wrong under attack. "
             "Figures over different bases are not comparable, and neither is comparable with the "
-            "rectified top-1 error. The accepted share is that of images, not of votes."
+            "rectified top-1 error. Bounds: with every undecided image accepted, and rejected. "
+            "The accepted share is that of images, not of votes."
         ),
     )  # fmt: skip
 

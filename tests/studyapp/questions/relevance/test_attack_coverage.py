@@ -60,6 +60,8 @@ def test_images_that_were_not_attacked_are_not_right_under_attack(study: Study) 
     columns = [line.split()[0] for line in part.exports[0].columns.strip().splitlines()]
     cells = dict(zip(columns, part.exports[0].rows[0], strict=True))
     assert (cells["n_not_attacked"], cells["n_not_surviving"]) == (4, 1)
+    assert (cells["bound_low"], cells["bound_high"]) == (row["bound_low"], row["bound_high"])
+    assert "Bounds" in part.tables[0].header
 
 
 @pytest.mark.django_db
