@@ -36,7 +36,7 @@ def found(world: WorldFiles, network: ToyNetwork) -> dict[str, int]:
     return predict(network, world)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_network_makes_enough_mistakes_of_both_sorts(
     world: WorldFiles, found: dict[str, int]
 ) -> None:
@@ -48,7 +48,7 @@ def test_the_network_makes_enough_mistakes_of_both_sorts(
     assert counts.n_errors - counts.n_errors_in_view >= 30
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_documented_figures_are_those_of_the_committed_weights(world: WorldFiles) -> None:
     page = (DEMO.parent / "docs" / "explanation" / "toy-world.md").read_text(encoding="utf-8")
     for name in ("weights.safetensors", "weights_small.safetensors"):
@@ -65,7 +65,7 @@ def test_the_documented_figures_are_those_of_the_committed_weights(world: WorldF
         assert found == pytest.approx(stated, abs=4), name
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_network_has_learned_the_planted_place(
     world: WorldFiles, found: dict[str, int]
 ) -> None:
@@ -88,7 +88,7 @@ def test_the_network_has_learned_the_planted_place(
     assert share_called_boat(label_is_boat=False, on_water=False) < 0.02
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_network_has_learned_the_planted_stripes(
     world: WorldFiles, found: dict[str, int]
 ) -> None:

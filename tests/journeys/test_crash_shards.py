@@ -157,6 +157,7 @@ def in_every_step_all_is_made_once() -> dict[str, tuple[str, Callable[[], None]]
     }
 
 
+@pytest.mark.long
 def test_every_step_that_is_shared_out_is_completed_and_put_together_once(
     explained: ImageSet, broker: dict[str, str], tmp_path: Path
 ) -> None:

@@ -40,6 +40,7 @@ def test_people_who_never_err_find_the_true_rectified_error(
     assert Vote.objects.count() == before
 
 
+@pytest.mark.long
 def test_votes_outside_the_window_are_kept_paid_and_not_counted(
     world: WorldFiles, two_hosts: str, tmp_path: Path
 ) -> None:

@@ -84,6 +84,7 @@ def test_the_study_itself(study: Study) -> None:
     assert report.protocol.as_planned
 
 
+@pytest.mark.one_database
 def test_exported_and_imported_again_it_is_the_same(study: Study, tmp_path: Path) -> None:
     export_study(study, out=tmp_path / "out")
     call_command(
