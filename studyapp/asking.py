@@ -72,6 +72,11 @@ class QuestionType:
     seconds: int
     parts: int = 1
 
+    @property
+    def says_yes(self) -> bool:
+        """Whether raters answer yes or no themselves; else it is what their answers come to."""
+        return "yes" in self.answers
+
     def joined(self, parts: Sequence[str]) -> str:
         """The raw answer of a page with several parts."""
         return PART_SEPARATOR.join(parts)

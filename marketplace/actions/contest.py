@@ -6,7 +6,7 @@ from django.db import transaction
 
 from marketplace import clock
 from marketplace.actions.locking import lock_hit
-from marketplace.actions.review import approve
+from marketplace.actions.review import pay_after_all
 from marketplace.actions.tell import tell
 from marketplace.errors import WorkRefusedError
 from marketplace.models import Assignment, Dispute
@@ -38,7 +38,8 @@ def contest(assignment: Assignment, *, text: str) -> Dispute:
 def decide_dispute(dispute: Dispute, *, pay: bool, answer: str) -> bool:
     """Pay after all, out of the requester's money, or let the rejection stand; False if decided.
 
-    Paying raises what overriding a rejection raises: too little money, more than 30 days.
+    Paying raises InsufficientFundsError where the requester has too little money; no time is too
+    late for it, and a disposed HIT no obstacle.
     """
     assignment = dispute.assignment
     with transaction.atomic():
@@ -49,7 +50,7 @@ def decide_dispute(dispute: Dispute, *, pay: bool, answer: str) -> bool:
         if pay:
             assignment.refresh_from_db()
             if assignment.status == AssignmentStatus.REJECTED:
-                approve(assignment, feedback=answer, override_rejection=True)
+                pay_after_all(assignment, feedback=answer)
         current.status = DisputeStatus.PAID if pay else DisputeStatus.DISMISSED
         current.answer = answer
         current.decided_at = clock.now()

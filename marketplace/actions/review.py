@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -44,25 +44,48 @@ def approve(assignment: Assignment, *, feedback: str, override_rejection: bool) 
         at = clock.now()
         hit, current = _lock(assignment)
         if override_rejection and current.status == AssignmentStatus.REJECTED:
-            if current.submitted_at is None or at > current.submitted_at + OVERRIDE_WINDOW:
-                raise RequestRefusedError(
-                    "InvalidAssignmentState",
-                    "A rejection can be overridden within 30 days of the submission only.",
-                )
-            if hit.disposed_at is not None:
-                raise RequestRefusedError(
-                    "InvalidHITState",
-                    f"HIT {hit.hit_id} is disposed of: its rejections can be overridden no more.",
-                )
+            _refuse_late_override(current, hit=hit, at=at)
             ledger.hold(hit, places=1, at=at)
         elif current.status != AssignmentStatus.SUBMITTED:
             raise _wrong_state(current, allowed="Submitted")
-        current.status = AssignmentStatus.APPROVED
-        current.approved_at = at
-        current.requester_feedback = feedback
-        current.save(update_fields=["status", "approved_at", "requester_feedback"])
-        ledger.pay(current, hit=hit, at=at)
-        note(hit, event_type=EventType.APPROVED, at=at, assignment=current)
+        _pay(current, hit=hit, feedback=feedback, at=at)
+
+
+def pay_after_all(assignment: Assignment, *, feedback: str) -> None:
+    """Pay a rejection that the operator found wrong, whenever and wherever its HIT is by now.
+
+    The limits of an override are the requester's: who rejects late, or disposes of the HIT, does
+    not thereby have the last word.
+    """
+    with transaction.atomic():
+        hit, current = _lock(assignment)
+        if current.status != AssignmentStatus.REJECTED:
+            raise _wrong_state(current, allowed="Rejected")
+        at = clock.now()
+        ledger.hold(hit, places=1, at=at)
+        _pay(current, hit=hit, feedback=feedback, at=at)
+
+
+def _refuse_late_override(assignment: Assignment, *, hit: HIT, at: datetime) -> None:
+    if assignment.submitted_at is None or at > assignment.submitted_at + OVERRIDE_WINDOW:
+        raise RequestRefusedError(
+            "InvalidAssignmentState",
+            "A rejection can be overridden within 30 days of the submission only.",
+        )
+    if hit.disposed_at is not None:
+        raise RequestRefusedError(
+            "InvalidHITState",
+            f"HIT {hit.hit_id} is disposed of: its rejections can be overridden no more.",
+        )
+
+
+def _pay(assignment: Assignment, *, hit: HIT, feedback: str, at: datetime) -> None:
+    assignment.status = AssignmentStatus.APPROVED
+    assignment.approved_at = at
+    assignment.requester_feedback = feedback
+    assignment.save(update_fields=["status", "approved_at", "requester_feedback"])
+    ledger.pay(assignment, hit=hit, at=at)
+    note(hit, event_type=EventType.APPROVED, at=at, assignment=assignment)
 
 
 def reject(assignment: Assignment, *, feedback: str) -> None:

@@ -22,11 +22,14 @@ class Audited:
     """The error by what people say of wrong AND of right predictions; shares of `n_images` N.
 
     wrong: the m = n_errors wrong predictions by verdict, right: the N - m others. Of each, the
-    asked images stand for all: a = accepted / asked of the wrong, a_c of the right ones.
-    audited_top1_error = (m (1 - a) + (N - m) (1 - a_c)) / N. Unlike r1 it may exceed top1_error,
-    for an annotation can be wrong in the model's favour. An undecided image is not accepted.
+    decided images stand for all: a = accepted / (accepted + rejected) of the wrong, a_c of the
+    right ones, None where none is decided. audited_top1_error = (m (1 - a) + (N - m) (1 - a_c)) / N
+    with its interval `ci`, both None until each part that has images has a decided one: an image
+    nobody has voted on yet is neither right nor wrong. Unlike r1 it may exceed top1_error, for an
+    annotation can be wrong in the model's favour.
     ci: images seen as a sample, with the sampling of both parts, see `with_sampling`.
-    bound_low, bound_high: with every undecided image accepted, and rejected.
+    bound_low, bound_high: the asked images standing for all, with every undecided one accepted,
+    and rejected.
     """
 
     rule: Rule
@@ -35,8 +38,8 @@ class Audited:
     wrong: Shown
     right: Shown
     top1_error: float
-    audited_top1_error: float
-    ci: Interval
+    audited_top1_error: float | None
+    ci: Interval | None
     bound_low: float
     bound_high: float
     accepted_share_wrong: float | None
@@ -51,10 +54,10 @@ class Audited:
             right=self.right.fields(),
             top1_error=self.top1_error,
             audited_top1_error=self.audited_top1_error,
-            ci_low=self.ci.low,
-            ci_high=self.ci.high,
-            ci_method=self.ci.method,
-            ci_level=self.ci.level,
+            ci_low=self.ci.low if self.ci else None,
+            ci_high=self.ci.high if self.ci else None,
+            ci_method=self.ci.method if self.ci else None,
+            ci_level=self.ci.level if self.ci else None,
             bound_low=self.bound_low,
             bound_high=self.bound_high,
             accepted_share_wrong=self.accepted_share_wrong,
@@ -91,8 +94,9 @@ def audited_top1(
                 "an audit needs a random sample of both."
             )
     wrong, sampled = parts
-    share = _not_accepted(parts, [part.n_accepted for part in parts]) / right.size
+    accepted = [part.n_accepted for part in parts]
     either = [part.n_accepted + part.n_undecided for part in parts]
+    share, ci = _estimate(parts, n=right.size, method=method, level=level)
     return Audited(
         rule=verdicts.rule,
         n_images=right.size,
@@ -101,26 +105,30 @@ def audited_top1(
         right=sampled,
         top1_error=wrong.n_shown / right.size,
         audited_top1_error=share,
-        ci=with_sampling(
-            share,
-            parts=[
-                Sampled(
-                    n_yes=part.n_asked - part.n_accepted,
-                    n=part.n_asked,
-                    population=part.n_shown,
-                )
-                for part in parts
-                if part.n_shown
-            ],
-            n=right.size,
-            method=method,
-            level=level,
-        ),
+        ci=ci,
         bound_low=_not_accepted(parts, either) / right.size,
-        bound_high=share,
-        accepted_share_wrong=wrong.n_accepted / wrong.n_asked if wrong.n_asked else None,
-        accepted_share_right=sampled.n_accepted / sampled.n_asked if sampled.n_asked else None,
+        bound_high=_not_accepted(parts, accepted) / right.size,
+        accepted_share_wrong=_accepted_share(wrong),
+        accepted_share_right=_accepted_share(sampled),
     )
+
+
+def _accepted_share(part: Shown) -> float | None:
+    return part.n_accepted / part.n_decided if part.n_decided else None
+
+
+def _estimate(
+    parts: tuple[Shown, ...], *, n: int, method: str, level: float
+) -> tuple[float | None, Interval | None]:
+    """The share of n images that are not accepted, each part scaled up from its decided images."""
+    filled = [part for part in parts if part.n_shown]
+    if not all(part.n_decided for part in filled):
+        return None, None
+    share = sum(part.n_shown * part.n_rejected / part.n_decided for part in filled) / n
+    sampled = [
+        Sampled(n_yes=part.n_rejected, n=part.n_decided, population=part.n_shown) for part in filled
+    ]
+    return share, with_sampling(share, parts=sampled, n=n, method=method, level=level)
 
 
 def _not_accepted(parts: tuple[Shown, ...], accepted: list[int]) -> float:

@@ -41,6 +41,11 @@ class Shown:
         """Images that should have been shown and were not."""
         return self.n_shown - self.n_asked
 
+    @property
+    def n_decided(self) -> int:
+        """Asked images with a verdict."""
+        return self.n_accepted + self.n_rejected
+
     def fields(self) -> dict[str, JSONValue | Int64]:
         """What `to_dict()` of every result that is made of this repeats."""
         return {

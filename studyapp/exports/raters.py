@@ -30,7 +30,7 @@ RATER_COLUMNS = (
         peer_low share Lower end of its interval (Wilson, 95 %, n = peer_n)
         peer_high share Upper end of it
         median_rt_s number Median seconds of the votes that count
-        longest_run integer Most valid votes in a row with the same raw answer
+        longest_run integer Most valid votes in a row with the same raw answer; null in rounds
         excluded boolean Whether none of the rater's votes counts
         unsure_share share n_unsure / n_valid
         gold_n integer Valid yes or no votes on questions that reassessed labels answer

@@ -68,7 +68,7 @@ def _uninformative(row: RaterRow, _among: RaterQuality) -> bool:
 
 def _same(row: RaterRow, among: RaterQuality) -> bool:
     """A run as long as this is not expected even of the answer that is most common here."""
-    if row.n_valid < ENOUGH:
+    if row.n_valid < ENOUGH or row.longest_run is None:
         return False
     common = max(among.answer_shares)
     return (row.n_valid - row.longest_run + 1) * common**row.longest_run < RARE_RUN

@@ -16,6 +16,8 @@ from studyapp.analytics import (
     rater_report,
 )
 from studyapp.analytics.multilabel import labels_of
+from studyapp.analytics.shares import shares
+from studyapp.asking import question_type
 from studyapp.reports.analysis import Analysis
 from studyapp.reports.rater_flags import ENOUGH, far_below, flags_of
 from studyapp.reports.rater_rows import RaterQuality, RaterRow, ShareOf
@@ -25,11 +27,19 @@ Int64 = npt.NDArray[np.int64]
 
 
 def rater_quality(analysis: Analysis) -> RaterQuality:
-    """The raters of a study under the rule and window of the analysis."""
+    """The raters of a study under the rule and window of the analysis.
+
+    Where raters do not say yes or no themselves, but choose one of several places, a yes is that
+    they chose the right one: two who did not need not agree, and a run of places means nothing.
+    """
+    says_yes = question_type(analysis.study.question_kind).says_yes
     valid, votes = analysis.valid, analysis.votes
     gold = right_answers(analysis)
     found = rater_report(valid, gold=gold, unsure=analysis.rule.unsure)
-    sensitivity, specificity, converged = _dawid_skene(valid)
+    if not says_yes:
+        nothing = np.zeros(len(found), dtype=np.int64)
+        found = replace(found, peer_agreement=shares(nothing, n=nothing), n_pairs=nothing)
+    sensitivity, specificity, converged = _dawid_skene(valid, fits=says_yes)
     given = np.bincount(votes.rater, minlength=votes.raters.size)
     excluded = _excluded(analysis)
     rows = [
@@ -40,6 +50,7 @@ def rater_quality(analysis: Analysis) -> RaterQuality:
             n_votes=int(given[place]),
             excluded={slug: int(of[place]) for slug, of in excluded.items() if of[place]},
             ds=(sensitivity, specificity),
+            says_yes=says_yes,
         )
         for place, rater in enumerate(votes.raters.tolist())
     ]
@@ -75,7 +86,8 @@ def disagreeing(analysis: Analysis) -> npt.NDArray[np.bool_]:
 def right_answers(analysis: Analysis) -> npt.NDArray[np.int8]:
     """int8[Q], what the reassessed labels answer: 1 the class is one of them, 0 not, -1 unknown.
 
-    Of images with equal content the labels of all of them count.
+    Unknown too of a question that is not about one class, but a list or groups. Of images with
+    equal content the labels of all of them count.
     """
     images, questions = analysis.images, analysis.questions
     right = np.full(questions.question.size, -1, dtype=np.int8)
@@ -83,15 +95,16 @@ def right_answers(analysis: Analysis) -> npt.NDArray[np.int8]:
     ends, labels = labels_of(has_labels, indptr=images.real_ends, indices=images.real_labels)
     stimulus = np.repeat(images.stimulus[has_labels], np.diff(ends)).astype(np.int64)
     known = np.isin(questions.stimulus, stimulus) & (questions.stimulus >= 0)
+    known &= questions.label_class > 0
     span = int(max(questions.label_class.max(initial=0), labels.max(initial=0))) + 1
     asked = questions.stimulus[known].astype(np.int64) * span + questions.label_class[known]
     right[known] = np.isin(asked, stimulus * span + labels)
     return right
 
 
-def _dawid_skene(valid: Votes) -> tuple[Float64, Float64, bool | None]:
+def _dawid_skene(valid: Votes, *, fits: bool) -> tuple[Float64, Float64, bool | None]:
     """float64[R] chances of yes given yes and of no given no, among yes and no answers."""
-    if not len(valid):
+    if not len(valid) or not fits:
         nothing = np.full(valid.n_raters, np.nan)
         return nothing, nothing, None
     fit = dawid_skene(valid)
@@ -117,6 +130,7 @@ def _row(
     n_votes: int,
     excluded: dict[str, int],
     ds: tuple[Float64, Float64],
+    says_yes: bool,
 ) -> RaterRow:
     n_valid = int(found.n_votes[place])
     sensitivity, specificity = (_at(column, place) if n_valid else None for column in ds)
@@ -136,7 +150,7 @@ def _row(
         ds_specificity=specificity,
         n_timed=int(found.n_timed[place]),
         median_seconds=_at(found.median_seconds, place),
-        longest_run=int(found.longest_run[place]),
+        longest_run=int(found.longest_run[place]) if says_yes else None,
         flags=(),
     )
 

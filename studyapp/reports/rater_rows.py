@@ -36,7 +36,8 @@ class RaterRow:
     ds_specificity: float | None
     n_timed: int
     median_seconds: float | None
-    longest_run: int
+    #: None where raters choose among places that are drawn for each of them.
+    longest_run: int | None
     flags: tuple[str, ...]
 
     @property
@@ -67,5 +68,6 @@ class RaterQuality:
     peer_fence: float | None
     accuracy_fence: float | None
     median_seconds: float | None
-    #: Whether Dawid and Skene's estimate settled; None without a vote that counts.
+    #: Whether Dawid and Skene's estimate settled; None where there is none: without a vote that
+    #: counts, or where raters do not say yes or no themselves.
     ds_converged: bool | None

@@ -8,11 +8,13 @@ of keys therefore differ whenever anything a report is read from does.
 from __future__ import annotations
 
 from django.db import connection
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, Max, Min, Q, Sum
 
 from studyapp.models import (
     HIT,
+    AdversarialImage,
     Assignment,
+    AttentionImage,
     Image,
     ManualExclusion,
     Prediction,
@@ -22,6 +24,7 @@ from studyapp.models import (
     Vote,
 )
 from studyapp.selectors.report_data import models_of
+from studyapp.vocabulary import PopulationKind
 
 
 def study_stand(study: Study) -> dict[str, object]:
@@ -70,6 +73,24 @@ def study_stand(study: Study) -> dict[str, object]:
             Prediction.objects.filter(vision_model=key).aggregate(n=Count("pk"), on=Sum("image"))
             for key, _, _ in models
         ],
+        **_attacks(study, [key for key, _, _ in models]),
+    }
+
+
+def _attacks(study: Study, models: list[int]) -> dict[str, object]:
+    """What the error under attack is counted from besides; other figures do not read it."""
+    if study.population != PopulationKind.FLIPPED:
+        return {}
+    of = Q(vision_model__in=models, image__image_set=study.image_set_id)
+    stand = {"n": Count("pk"), "last": Max("pk"), "keys": Sum("pk"), "made": Max("created_at")}
+    return {
+        "attacks": AdversarialImage.objects.filter(of).aggregate(
+            **stand,
+            admitted=Count("pk", filter=Q(admitted=True)),
+            flips=Count("steps_to_flip"),
+            surviving=Count("pk", filter=Q(flip_survives=True)),
+        ),
+        "attention": AttentionImage.objects.filter(of).aggregate(**stand),
     }
 
 

@@ -137,7 +137,8 @@ COLUMNS = (
            lambda row: _percent(row.unsure_share), lambda row: row.unsure_share),
     Column("run", "Longest run", "Most votes in a row with the same answer. Long runs mean little "
            "where nearly every answer is the same.",
-           lambda row: f"{row.longest_run:,}", lambda row: row.longest_run),
+           lambda row: "–" if row.longest_run is None else f"{row.longest_run:,}",
+           lambda row: row.longest_run),
     Column("peers", "Agrees with others", "Mean, over the rater’s questions, of the share of the "
            "other raters’ votes that equal the rater’s; Wilson’s 95 % interval over questions.",
            lambda row: _with_interval(row.peers), lambda row: row.peers.share),

@@ -22,24 +22,26 @@ from studyapp.analytics import (
     homogeneity,
     two_proportions,
 )
-from studyapp.analytics.windows import Window
+from studyapp.analytics.windows import Window, outside
 from studyapp.models import Vote
 from studyapp.questions.class_match import GROUPS
 from studyapp.reports.analysis import Analysis
-from studyapp.selectors.votes import exclude_votes
+from studyapp.selectors.votes import exclude_votes, window_of
 from studyapp.vocabulary import ConditionKind
 
 ROWS_PER_FETCH = 5_000
+ANY_TIME: Window = (None, None)
 #: Windows beside the study's own, to see whether the filter makes the result.
-OTHER_WINDOWS: tuple[Window | None, ...] = (None, (10.0, 180.0), (20.0, None), (20.0, 120.0))
+OTHER_WINDOWS: tuple[Window, ...] = (ANY_TIME, (10.0, 180.0), (20.0, None), (20.0, 120.0))
 
 
 @dataclass(frozen=True)
 class Named:
-    """A condition's figures under a window."""
+    """A condition's figures under a window; planned: the window is the study's."""
 
     condition: str
     row: ConditionRow
+    planned: bool
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,11 @@ class Versus:
 
 @dataclass(frozen=True)
 class Matches:
-    """planned: under the study's own window. homogeneity: None with fewer than two conditions."""
+    """own: under the window of the report, whose answers are its votes that count, but for those of
+    no condition. homogeneity: None with fewer than two conditions."""
 
-    planned: tuple[Named, ...]
+    own: tuple[Named, ...]
+    n_without_condition: int
     others: tuple[Named, ...]
     contrasts: tuple[Versus, ...]
     homogeneity: Homogeneity | None
@@ -65,8 +69,12 @@ class Matches:
 
 @dataclass(frozen=True, eq=False)
 class _Answers:
-    """The votes that count but for their time. condition: int32[A], rows of `names`."""
+    """The votes that may count under some window. condition: int32[A], rows of `names`;
+    row: int64[A], rows of the study's votes; n_without_condition more have none."""
 
+    analysis: Analysis
+    row: npt.NDArray[np.int64]
+    n_without_condition: int
     names: tuple[str, ...]
     kinds: tuple[str, ...]
     success: npt.NDArray[np.bool_]
@@ -77,19 +85,15 @@ class _Answers:
 
 def matches(analysis: Analysis) -> Matches:
     answers = _answers(analysis)
-    study = analysis.study
-    window = (
-        None
-        if study.seconds_min is None and study.seconds_max is None
-        else (study.seconds_min, study.seconds_max)
-    )
-    planned = tuple(_rows(answers, [window]))
-    others = [other for other in OTHER_WINDOWS if other != window]
-    with_answers = [named.row for named in planned if named.row.n]
+    own = tuple(_rows(answers, [analysis.window]))
+    others = dict.fromkeys((window_of(analysis.study), *OTHER_WINDOWS))
+    others.pop(analysis.window, None)
+    with_answers = [named.row for named in own if named.row.n]
     return Matches(
-        planned=planned,
-        others=tuple(_rows(answers, others)),
-        contrasts=tuple(_contrasts(answers, planned)),
+        own=own,
+        n_without_condition=answers.n_without_condition,
+        others=tuple(_rows(answers, list(others))),
+        contrasts=tuple(_contrasts(answers, own)),
         homogeneity=(
             homogeneity([row.successes for row in with_answers], n=[row.n for row in with_answers])
             if len(with_answers) > 1
@@ -113,6 +117,9 @@ def _answers(analysis: Analysis) -> _Answers:
     of_vote = known[np.searchsorted(rows["vote"], votes.vote)] if len(votes) else known[:0]
     keep = exclude_votes(votes, study=analysis.study, by_choice=False).keep & (of_vote >= 0)
     return _Answers(
+        analysis=analysis,
+        row=np.flatnonzero(keep),
+        n_without_condition=int(np.count_nonzero(analysis.exclusion.keep & (of_vote < 0))),
         names=tuple(name for _, name, _ in conditions),
         kinds=tuple(kind for _, _, kind in conditions),
         success=votes.answer[keep] == Answer.YES,
@@ -122,24 +129,38 @@ def _answers(analysis: Analysis) -> _Answers:
     )
 
 
-def _rows(answers: _Answers, windows: Sequence[Window | None]) -> Iterator[Named]:
+def _in_turn(answers: _Answers, window: Window) -> npt.NDArray[np.bool_]:
+    """bool[A]: inside the window, and among the first of their question that are, as many as the
+    study asks for: what counts in a report under this window."""
+    analysis = answers.analysis
+    found = exclude_votes(analysis.votes, study=analysis.study, window=window)
+    return found.keep[answers.row]
+
+
+def _rows(answers: _Answers, windows: Sequence[Window]) -> Iterator[Named]:
     """Conditions in the study's order, also those without an answer yet."""
     if not answers.success.size:
         return
-    found = assignment_summary(
-        answers.success,
-        condition=answers.condition,
-        rater=answers.rater,
-        seconds=answers.seconds,
-        windows=windows,
-        chance=1 / GROUPS,
-    )
-    yield from (Named(answers.names[row.condition], row) for row in found)
+    for window in windows:
+        too_fast, too_slow = outside(answers.seconds, window=window)
+        told = _in_turn(answers, window) | too_fast | too_slow
+        if not told.any():
+            continue
+        found = assignment_summary(
+            answers.success[told],
+            condition=answers.condition[told],
+            rater=answers.rater[told],
+            seconds=answers.seconds[told],
+            windows=[window],
+            chance=1 / GROUPS,
+        )
+        planned = window == window_of(answers.analysis.study)
+        yield from (Named(answers.names[row.condition], row, planned) for row in found)
 
 
-def _contrasts(answers: _Answers, planned: Sequence[Named]) -> Iterator[Versus]:
+def _contrasts(answers: _Answers, own: Sequence[Named]) -> Iterator[Versus]:
     """Every condition against the random one where there is one, else all against all."""
-    rows = {named.row.condition: named for named in planned if named.row.n}
+    rows = {named.row.condition: named for named in own if named.row.n}
     random = [number for number in rows if answers.kinds[number] == ConditionKind.RANDOM]
     pairs = (
         [(number, random[0]) for number in rows if number != random[0]]
@@ -158,23 +179,18 @@ def _contrasts(answers: _Answers, planned: Sequence[Named]) -> Iterator[Versus]:
             first=rows[first].condition,
             second=rows[second].condition,
             independent=independent,
-            clustered=_clustered(answers, rows[first].row.window, pair=(first, second)),
+            clustered=_clustered(answers, pair=(first, second)),
             p_holm=None if independent.p is None else next(left),
         )
 
 
-def _clustered(
-    answers: _Answers, window: Window | None, *, pair: tuple[int, int]
-) -> Contrast | None:
-    low, high = window or (None, None)
-    inside = ~(answers.seconds < (low or 0))
-    if high is not None:
-        inside &= ~(answers.seconds > high)
+def _clustered(answers: _Answers, *, pair: tuple[int, int]) -> Contrast | None:
+    counted = _in_turn(answers, answers.analysis.window)
     try:
         return cluster_contrast(
-            answers.success[inside],
-            condition=answers.condition[inside],
-            rater=answers.rater[inside],
+            answers.success[counted],
+            condition=answers.condition[counted],
+            rater=answers.rater[counted],
             pair=pair,
         )
     except ColumnError:

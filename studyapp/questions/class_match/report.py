@@ -19,7 +19,7 @@ _COLUMNS = """
     window_low number Fastest answer that counts, in seconds; null where open
     window_high number Slowest answer that counts; null where open
     planned boolean The study's own window
-    n integer Answers inside the window
+    n integer Answers inside the window, of each question the first, as many as the study asks for
     n_raters integer Raters who gave them
     successes integer Those that name the target's group
     mean share successes / n
@@ -49,7 +49,7 @@ def match_part(analysis: Analysis) -> Part:
     ]
     rows: list[JSONValue] = [
         {**named.row.to_dict(), "condition": named.condition}
-        for named in (*found.planned, *found.others)
+        for named in (*found.own, *found.others)
     ]
     return Part(
         kind=QuestionKind.CLASS_MATCH,
@@ -73,14 +73,14 @@ def _marks(found: Matches) -> tuple[PartMark, ...]:
     chance = 1 / GROUPS
     lines = tuple(
         PartMark(named.condition, named.row.mean, named.row.ci.low, named.row.ci.high)
-        for named in found.planned
+        for named in found.own
         if named.row.mean is not None and named.row.ci is not None
     )
     return (PartMark("Guessing", chance, chance, chance, is_base=True), *lines) if lines else ()
 
 
 def _headline(analysis: Analysis, found: Matches) -> str:
-    told = [named for named in found.planned if named.row.mean is not None]
+    told = [named for named in found.own if named.row.mean is not None]
     if not told:
         return f"{analysis.study.name}: no round has an answer that counts yet."
     best = max(told, key=lambda named: (named.row.mean or 0, named.condition))
@@ -103,7 +103,7 @@ def _headline(analysis: Analysis, found: Matches) -> str:
 
 
 def _tables(found: Matches) -> Iterator[PartTable]:
-    if not found.planned:
+    if not found.own:
         return
     yield PartTable(
         title="Success in each condition",
@@ -111,11 +111,12 @@ def _tables(found: Matches) -> Iterator[PartTable]:
             "Condition", "Answers", "Raters", "Right", "Mean", "SE", "95 % interval",
             "Too fast", "Too slow",
         ),
-        rows=tuple(_row(named) for named in found.planned),
+        rows=tuple(_row(named) for named in found.own),
         note=(
             f"Mean: answers that name the target’s group / answers that count. Guessing gives "
             f"{percent(1 / GROUPS)} %. SE takes the answers as independent, which those of one "
             "rater are not; the paper’s table prints it under the name Std."
+            + _elsewhere(found.n_without_condition)
         ),
     )  # fmt: skip
     if found.contrasts:
@@ -143,6 +144,10 @@ def _tables(found: Matches) -> Iterator[PartTable]:
         ),
         note="If the order of conditions changes with the window, the filter makes the result.",
     )
+
+
+def _elsewhere(n: int) -> str:
+    return f" Besides, {counted(n, 'vote')} of no condition: in no row." if n else ""
 
 
 def _row(named: Named) -> tuple[str, ...]:
@@ -213,23 +218,18 @@ def _method(analysis: Analysis) -> str:
 
 def _export(found: Matches) -> PartExport:
     names = [line.split()[0] for line in _COLUMNS.strip().splitlines()]
-    rows = [
-        *((named, True) for named in found.planned),
-        *((named, False) for named in found.others),
-    ]
+    rows = (*found.own, *found.others)
     return PartExport(
         name="matches",
         title="Success at finding the target's group, by condition and timing window",
         columns=_COLUMNS,
-        rows=tuple(_cells(named, planned, names) for named, planned in rows),
+        rows=tuple(_cells(named, names) for named in rows),
         key=(),
         printed=("condition", "n", "mean", "se", "ci_low", "ci_high"),
     )
 
 
-def _cells(
-    named: Named, planned: bool, names: Sequence[str]
-) -> tuple[str | int | float | None, ...]:
-    values = {**named.row.to_dict(), "condition": named.condition, "planned": planned}
+def _cells(named: Named, names: Sequence[str]) -> tuple[str | int | float | None, ...]:
+    values = {**named.row.to_dict(), "condition": named.condition, "planned": named.planned}
     cells = (values[name] for name in names)
     return tuple(cell if isinstance(cell, str | int | float) else None for cell in cells)

@@ -26,7 +26,8 @@ from studyapp.questions.relevance.adversarial_tables import (
     headline,
     methods,
 )
-from studyapp.questions.relevance.flipped import flips, shown
+from studyapp.questions.relevance.attack_coverage import Coverage, attacked, outcomes
+from studyapp.questions.relevance.flipped import shown
 from studyapp.rendering import picture_hash
 from studyapp.reports.analysis import Analysis, ModelAnalysis
 from studyapp.reports.parts import Part, PartGallery
@@ -39,11 +40,11 @@ MOST_SHOWN = 12
 
 @dataclass(frozen=True, eq=False)
 class _Asked:
-    """A model's images. clean, attacked: bool[N], right before and after; question: int32[N] by
-    condition; picture: hash of the stimulus by condition and place."""
+    """A model's attacked images. clean, attacked: bool[N], right before and after; question:
+    int32[N] by condition; picture: hash of the stimulus by condition and place."""
 
     model: ModelAnalysis
-    place: dict[int, int]
+    coverage: Coverage
     clean: npt.NDArray[np.bool_]
     attacked: npt.NDArray[np.bool_]
     question: dict[str, npt.NDArray[np.int32]]
@@ -59,13 +60,10 @@ def adversarial_part(analysis: Analysis) -> Part:
     return Part(
         kind=QuestionKind.RELEVANCE,
         headline=headline(analysis, arms, pairs),
-        tables=adversarial_tables(arms, pairs),
+        tables=adversarial_tables(arms, pairs, [each.coverage for each in asked]),
         methods=methods(analysis),
         values={
-            "adversarial": [
-                {"model": arm.model, "condition": arm.condition, **arm.figures.to_dict()}
-                for arm in arms
-            ],
+            "adversarial": [arm.values() for arm in arms],
             "contrasts": [
                 {
                     "model": pair.model,
@@ -94,7 +92,7 @@ def _asked(analysis: Analysis, conditions: list[Condition]) -> Iterator[_Asked]:
     study = analysis.study
     rows = _question_rows(analysis)
     within = _of_classes(analysis)
-    flipped = {(row.vision_model_id, row.image_id) for row in flips(study)}
+    made = outcomes(study)
     found = {
         (condition.name, row.vision_model_id, row.image_id): (
             picture_hash(picture, study=study),
@@ -105,13 +103,14 @@ def _asked(analysis: Analysis, conditions: list[Condition]) -> Iterator[_Asked]:
     }
     for model in analysis.models:
         key = model.predictions.model.pk
-        images = analysis.images.image[model.row]
-        chosen = np.flatnonzero(np.isin(images, within)) if within is not None else None
-        images = images if chosen is None else images[chosen]
-        clean = model.correct if chosen is None else model.correct[chosen]
+        images, clean = analysis.images.image[model.row], model.correct
+        if within is not None:
+            chosen = np.isin(images, within)
+            images, clean = images[chosen], clean[chosen]
         if not images.size:
             continue
-        is_flipped = np.array([(key, int(image)) in flipped for image in images], dtype=np.bool_)
+        after = attacked(images, correct=clean, model=(key, model.name), found=made)
+        images = images[after.known]
         question = {c.name: np.full(images.size, -1, dtype=np.int32) for c in conditions}
         picture: dict[tuple[str, int], str] = {}
         for at, image in enumerate(images.tolist()):
@@ -120,8 +119,7 @@ def _asked(analysis: Analysis, conditions: list[Condition]) -> Iterator[_Asked]:
                 if asked is not None:
                     question[condition.name][at] = rows.get(asked, -1)
                     picture[condition.name, at] = asked[0]
-        place = {int(image): at for at, image in enumerate(images)}
-        yield _Asked(model, place, clean, clean & ~is_flipped, question, picture)
+        yield _Asked(model, after.coverage, after.clean, after.after, question, picture)
 
 
 def _question_rows(analysis: Analysis) -> dict[tuple[str, int | None], int]:
@@ -149,6 +147,8 @@ def _of_classes(analysis: Analysis) -> npt.NDArray[np.int64] | None:
 
 
 def _arms(asked: _Asked, *, analysis: Analysis) -> Iterator[Arm]:
+    if not asked.clean.size:
+        return
     for condition, question in asked.question.items():
         for over, unasked in (
             ("flipped", "error"),
@@ -157,7 +157,7 @@ def _arms(asked: _Asked, *, analysis: Analysis) -> Iterator[Arm]:
         ):
             figures = _figures(asked, question, analysis, over=over, unasked=unasked)
             if figures is not None:
-                yield Arm(asked.model.name, condition, figures)
+                yield Arm(asked.model.name, condition, figures, asked.coverage)
 
 
 def _figures(

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from studyapp.analytics import Contrast, RectifiedAdversarial
+from studyapp.analytics.results import JSONValue
 from studyapp.plurals import counted
+from studyapp.questions.relevance.attack_coverage import Coverage
 from studyapp.reports.analysis import Analysis
 from studyapp.reports.parts import PartErrors, PartExport, PartTable
 from studyapp.reports.protocol import in_words
@@ -21,10 +23,12 @@ _ARM_COLUMNS = """
     condition string Condition of the study
     rectified_over string flipped: images the attack flipped; all_errors: all that are wrong under attack
     unasked string error: who was not asked about stays an error; extrapolate: the asked stand for all
-    n_images integer Labelled images of the study's classes with a prediction
+    n_images integer Labelled images of the study's classes with a prediction that were attacked
+    n_not_attacked integer Those that were not; no figure is about them
     n_clean_errors integer Wrong before the attack
     n_adv_errors integer Wrong after it
     n_flipped integer Right before and wrong after
+    n_not_surviving integer Those of them that no picture of 8 bits shows: errors nobody was asked about
     n_shown integer Images of the base
     n_asked integer Those that have been before raters
     n_accepted integer Accepted
@@ -37,6 +41,8 @@ _ARM_COLUMNS = """
     rectified_error share What is left of adv_error
     ci_low share Lower end of its interval (Wilson, 95 %)
     ci_high share Upper end of it
+    bound_low share rectified_error with every undecided image accepted
+    bound_high share The same with every undecided image rejected
 """  # noqa: E501  # a line is a column
 _PAIR_COLUMNS = """
     model string Name of the model
@@ -61,10 +67,21 @@ class Arm:
     model: str
     condition: str
     figures: RectifiedAdversarial
+    coverage: Coverage
 
     @property
     def label(self) -> str:
         return f"{self.model}, {self.condition}"
+
+    def values(self) -> dict[str, JSONValue]:
+        """JSON-safe: the figures, and how far the attack reached."""
+        return {
+            "model": self.model,
+            "condition": self.condition,
+            **self.figures.to_dict(),
+            "n_not_attacked": self.coverage.n_not_attacked,
+            "n_not_surviving": self.coverage.n_not_surviving,
+        }
 
 
 @dataclass(frozen=True)
@@ -85,12 +102,20 @@ class Pair:
 def headline(analysis: Analysis, arms: Sequence[Arm], pairs: Sequence[Pair]) -> str:
     told = [arm for arm in arms if arm.figures.over == "flipped"]
     if not told:
-        return f"{analysis.study.name} has no labelled image with a prediction yet."
+        return f"{analysis.study.name} has no attacked image with a label and a prediction yet."
     model = told[0].model
     first = told[0].figures
+    left_out = told[0].coverage.n_not_attacked
+    only = (
+        f"The attack did not reach every image that {model} gets right: {left_out:,} of "
+        f"{counted(told[0].coverage.n_images, 'image')} are left out, with those wrong from the "
+        "start. "
+        if left_out
+        else ""
+    )
     errs = (
-        f"{model} errs on {percent(first.clean_error)} % of {counted(first.n_images, 'image')} "
-        f"and on {percent(first.adv_error)} % under attack"
+        f"{only}{model} errs on {percent(first.clean_error)} % of "
+        f"{counted(first.n_images, 'image')} and on {percent(first.adv_error)} % under attack"
     )
     accepted = [
         f"{percent(arm.figures.accepted_share)} % in {arm.condition}"
@@ -118,9 +143,37 @@ def _last_word(arm: Arm, arms: Sequence[Arm]) -> bool:
     return arm is same[-1]
 
 
-def adversarial_tables(arms: Sequence[Arm], pairs: Sequence[Pair]) -> tuple[PartTable, ...]:
+def adversarial_tables(
+    arms: Sequence[Arm], pairs: Sequence[Pair], coverage: Sequence[Coverage]
+) -> tuple[PartTable, ...]:
     tables = [_arm_table(arms)] if arms else []
+    tables += [_coverage_table(coverage)] if coverage else []
     return (*tables, *([_pair_table(pairs)] if pairs else []))
+
+
+def _coverage_table(coverage: Sequence[Coverage]) -> PartTable:
+    return PartTable(
+        title="What was attacked",
+        header=("Model", "Images", "Attacked", "Not attacked", "Flipped", "Not surviving 8 bits"),
+        rows=tuple(
+            (
+                of.model,
+                f"{of.n_images:,}",
+                f"{of.n_attacked:,}",
+                f"{of.n_not_attacked:,}",
+                f"{of.n_flipped:,}",
+                f"{of.n_not_surviving:,}",
+            )
+            for of in coverage
+        ),
+        note=(
+            "Every figure is of the images called attacked: what the model would say to the others "
+            "is not known. Images wrong from the start are among them, as an attack leaves them as "
+            "they are, but only where every right one was attacked; of a part of the right ones "
+            "the figures are about that part. A flip that the stored picture of 8 bits does not "
+            "show is an error nobody was asked about."
+        ),
+    )
 
 
 def _arm_table(arms: Sequence[Arm]) -> PartTable:
@@ -129,6 +182,7 @@ def _arm_table(arms: Sequence[Arm]) -> PartTable:
         header=(
             "Model, condition", "Base", "Shown", "Asked", "Accepted", "Undecided",
             "Accepted share", "Clean error", "Error under attack", "Rectified", "95 % interval",
+            "Bounds",
         ),
         rows=tuple(
             (
@@ -144,6 +198,7 @@ def _arm_table(arms: Sequence[Arm]) -> PartTable:
                 f"{percent(found.adv_error)} %",
                 f"{percent(found.rectified_error)} %",
                 f"{interval(found.ci.low, found.ci.high)} %",
+                f"{interval(found.bound_low, found.bound_high)} %",
             )
             for arm in arms
             for found in (arm.figures,)
@@ -152,7 +207,8 @@ def _arm_table(arms: Sequence[Arm]) -> PartTable:
             "Over the flipped images, errors that were there before the attack stay errors; over "
             "all errors the same votes are set against every image that is wrong under attack. "
             "Figures over different bases are not comparable, and neither is comparable with the "
-            "rectified top-1 error. The accepted share is that of images, not of votes."
+            "rectified top-1 error. Bounds: with every undecided image accepted, and rejected. "
+            "The accepted share is that of images, not of votes."
         ),
     )  # fmt: skip
 
@@ -275,6 +331,6 @@ def adversarial_exports(arms: Sequence[Arm], pairs: Sequence[Pair]) -> tuple[Par
 
 
 def _arm_cells(arm: Arm, names: Sequence[str]) -> tuple[str | int | float | None, ...]:
-    values = {**arm.figures.to_dict(), "model": arm.model, "condition": arm.condition}
+    values = arm.values()
     cells = (values[name] for name in names)
     return tuple(cell if isinstance(cell, str | int | float) else None for cell in cells)

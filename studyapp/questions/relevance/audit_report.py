@@ -30,16 +30,21 @@ _COLUMNS = """
     n_errors integer Wrong predictions
     n_right_asked integer Right predictions drawn and shown
     n_right_accepted integer Those of them that are accepted
-    accepted_share_wrong share Accepted / asked of the wrong predictions
-    accepted_share_right share Accepted / asked of the right ones
+    n_right_undecided integer Those of them that are neither accepted nor rejected yet
+    n_wrong_asked integer Wrong predictions shown
+    n_wrong_undecided integer Those of them that are neither accepted nor rejected yet
+    accepted_share_wrong share Accepted / decided of the wrong predictions; null without a decided one
+    accepted_share_right share Accepted / decided of the right ones
     top1_error share n_errors / n_images
-    audited_top1_error share (m (1 - a) + (N - m) (1 - a_c)) / N
+    audited_top1_error share (m (1 - a) + (N - m) (1 - a_c)) / N; null until both sides have a verdict
     ci_low share Lower end of its interval, with both samples in it
     ci_high share Upper end of it
+    bound_low share The same with every undecided image accepted
+    bound_high share The same with every undecided image rejected
     n_decoys integer Decoys asked, the same for every model
     n_decoys_accepted integer Decoys accepted
     corrected_share share Share of mistakes that are right, corrected for the panel's errors
-"""
+"""  # noqa: E501  # a line is a column
 
 
 @dataclass(frozen=True)
@@ -129,15 +134,15 @@ def _row(model: ModelAnalysis, analysis: Analysis, found: Decoys) -> Row | None:
 def _corrected(figures: Audited, found: Decoys) -> CorrectedShare | None:
     decided = found.n_asked - found.n_undecided
     share = figures.accepted_share_right
-    if not decided or share is None or not figures.wrong.n_asked:
+    if not decided or share is None or not figures.wrong.n_decided:
         return None
     try:
         return rogan_gladen(
             figures.wrong.n_accepted,
-            n=figures.wrong.n_asked,
+            n=figures.wrong.n_decided,
             tpr=share,
             fpr=found.n_accepted / decided,
-            n_relevant=figures.right.n_asked,
+            n_relevant=figures.right.n_decided,
             n_irrelevant=decided,
         )
     except RuleError:
@@ -148,18 +153,22 @@ def _table(rows: Sequence[Row]) -> PartTable:
     return PartTable(
         title="Both sides of the error",
         header=(
-            "Model", "Right, asked", "Right, accepted", "Top-1 error", "Audited top-1 error",
-            "95 % interval", "Mistakes accepted", "Corrected for the panel",
+            "Model", "Right, asked", "Right, accepted", "Right, undecided", "Mistakes, undecided",
+            "Top-1 error", "Audited top-1 error", "95 % interval", "Bounds", "Mistakes accepted",
+            "Corrected for the panel",
         ),
         rows=tuple(
             (
                 row.model,
                 f"{found.right.n_asked:,} of {found.right.n_shown:,}",
                 f"{found.right.n_accepted:,}",
+                f"{found.right.n_undecided:,}",
+                f"{found.wrong.n_undecided:,}",
                 f"{percent(found.top1_error)} %",
-                f"{percent(found.audited_top1_error)} %",
-                f"{interval(found.ci.low, found.ci.high)} %",
-                f"{percent(found.accepted_share_wrong)} %",
+                _share(found.audited_top1_error),
+                f"{interval(found.ci.low, found.ci.high)} %" if found.ci else "–",
+                f"{interval(found.bound_low, found.bound_high)} %",
+                _share(found.accepted_share_wrong),
                 f"{percent(row.corrected.corrected_share)} % "
                 f"{interval(row.corrected.low, row.corrected.high)}"
                 if row.corrected
@@ -169,13 +178,18 @@ def _table(rows: Sequence[Row]) -> PartTable:
             for found in (row.figures,)
         ),
         note=(
-            "Audited: right predictions that people do not accept count as errors too, the asked "
-            "ones standing for all. It may lie above the top-1 error. Corrected for the panel: the "
-            "share of mistakes that are right if panels accept what is there as often as they "
-            "accept right predictions, and what is not as often as decoys; a look at how much it "
-            "would matter, not a headline."
+            "Audited: right predictions that people reject count as errors too, the decided ones "
+            "standing for all. It may lie above the top-1 error. Undecided: asked, and not enough "
+            "votes yet; bounds: with all of these accepted, and with all rejected. Corrected "
+            "for the panel: the share of mistakes that are right if panels accept what is there as "
+            "often as they accept right predictions, and what is not as often as decoys; a look at "
+            "how much it would matter, not a headline."
         ),
     )  # fmt: skip
+
+
+def _share(share: float | None) -> str:
+    return "–" if share is None else f"{percent(share)} %"
 
 
 def _decoy_table(found: Decoys) -> PartTable:
@@ -200,7 +214,8 @@ def _decoy_table(found: Decoys) -> PartTable:
 
 _METHOD = (
     "Right predictions and decoys were asked about like any mistake, and told apart by nothing. "
-    "The audited error counts a right prediction as an error where the panel does not accept it; "
+    "The audited error counts a right prediction as an error where the panel rejects it, those "
+    "with a verdict standing for all, and leaves the undecided to its bounds; "
     "its interval holds the sampling of images and of right predictions."
 )
 
@@ -217,12 +232,17 @@ def _export(rows: Sequence[Row], found: Decoys) -> PartExport:
                 figures.n_errors,
                 figures.right.n_asked,
                 figures.right.n_accepted,
+                figures.right.n_undecided,
+                figures.wrong.n_asked,
+                figures.wrong.n_undecided,
                 figures.accepted_share_wrong,
                 figures.accepted_share_right,
                 figures.top1_error,
                 figures.audited_top1_error,
-                figures.ci.low,
-                figures.ci.high,
+                figures.ci.low if figures.ci else None,
+                figures.ci.high if figures.ci else None,
+                figures.bound_low,
+                figures.bound_high,
                 found.n_asked,
                 found.n_accepted,
                 row.corrected.corrected_share if row.corrected else None,

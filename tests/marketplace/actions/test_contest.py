@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from marketplace import ledger
+from marketplace import clock, ledger
 from marketplace.actions.contest import contest, decide_dispute
+from marketplace.actions.dispose_hit import dispose_hit
+from marketplace.actions.expire_hit import expire_hit
 from marketplace.actions.review import approve, reject
-from marketplace.errors import InsufficientFundsError, WorkRefusedError
+from marketplace.errors import InsufficientFundsError, RequestRefusedError, WorkRefusedError
 from marketplace.models import Assignment, Dispute, Message, Requester
 from tests.marketplace.conftest import MovedClock
 from tests.marketplace.factories import a_hit, a_requester, a_submitted, at_once
@@ -78,4 +82,19 @@ def test_two_operators_at_once_pay_once() -> None:
     dispute = contest(done, text="But I did!")
     results = at_once(*[lambda: decide_dispute(dispute, pay=True, answer="Yes.")] * 3)
     assert sorted(map(bool, results)) == [False, False, True]
+    assert ledger.balance(requester).paid == 12
+
+
+def test_neither_time_nor_disposal_makes_a_rejection_final(
+    rejected: Assignment, requester: Requester, moved: MovedClock
+) -> None:
+    dispute = contest(rejected, text="But I did!")
+    expire_hit(rejected.hit, expire_at=clock.now())
+    dispose_hit(rejected.hit)
+    moved.forward(timedelta(days=40).total_seconds())
+    with pytest.raises(RequestRefusedError):
+        approve(rejected, feedback="", override_rejection=True)
+    assert decide_dispute(dispute, pay=True, answer="You are right.") is True
+    rejected.refresh_from_db()
+    assert rejected.status == "approved"
     assert ledger.balance(requester).paid == 12

@@ -22,6 +22,7 @@ def test_by_hand() -> None:
     assert (found.accepted_share_wrong, found.accepted_share_right) == (1 / 3, 1 / 2)
     assert found.audited_top1_error == pytest.approx((4 * 2 / 3 + 6 / 2) / 10)
     assert found.bound_low == found.bound_high == found.audited_top1_error
+    assert found.ci is not None
     assert found.ci.low < found.audited_top1_error < found.ci.high
     data = json.loads(json.dumps(found.to_dict()))
     assert (data["wrong"]["n_asked"], data["right"]["n_unasked"]) == (3, 4)
@@ -30,7 +31,29 @@ def test_by_hand() -> None:
 def test_undecided_images_lie_between_the_bounds() -> None:
     votes = Votes.from_columns([0, 1], rater=[0, 0], answer=[1, 1])
     found = audited_top1([False, True], question=[0, 1], verdicts=verdicts(votes, rule=Rule()))
-    assert (found.bound_low, found.bound_high, found.audited_top1_error) == (0, 1, 1)
+    assert (found.bound_low, found.bound_high) == (0, 1)
+    assert (found.audited_top1_error, found.ci, found.accepted_share_right) == (None, None, None)
+    assert found.to_dict()["ci_method"] is None
+
+
+def test_an_undecided_image_is_neither_right_nor_wrong() -> None:
+    """Two wrong, both rejected; four right: one accepted, one rejected, one undecided."""
+    votes = Votes.from_columns(
+        [0] * 5 + [1] * 5 + [2] * 5 + [3] * 5 + [4],
+        rater=[*range(5)] * 4 + [0],
+        answer=[0] * 10 + [1] * 5 + [0] * 5 + [1],
+    )
+    found = audited_top1(
+        [False] * 2 + [True] * 4,
+        question=[0, 1, 2, 3, 4, -1],
+        verdicts=verdicts(votes, rule=Rule()),
+    )
+    assert (found.right.n_asked, found.right.n_decided, found.right.n_undecided) == (3, 2, 1)
+    assert found.accepted_share_right == 1 / 2
+    assert found.audited_top1_error == pytest.approx((2 + 4 / 2) / 6)
+    assert (found.bound_low, found.bound_high) == pytest.approx(
+        ((2 + 4 * 1 / 3) / 6, (2 + 4 * 2 / 3) / 6)
+    )
 
 
 def test_where_every_right_prediction_is_accepted_it_is_the_rectified_error() -> None:
@@ -40,6 +63,7 @@ def test_where_every_right_prediction_is_accepted_it_is_the_rectified_error() ->
     found = audited_top1(correct, question=question, verdicts=decided)
     one_sided = rectified_top1(correct, question=question, verdicts=decided)
     assert found.audited_top1_error == one_sided.rectified_top1_error
+    assert found.ci is not None
     assert (found.ci.low, found.ci.high) == (one_sided.ci.low, one_sided.ci.high)
 
 
@@ -74,6 +98,7 @@ def test_it_covers_the_true_share_as_often_as_it_says() -> None:
         question = np.where(~correct | (rng.random(n_images) < 0.25), np.arange(n_images), -1)
         decided = verdicts_of(~bad)
         found = audited_top1(correct, question=question, verdicts=decided)
+        assert found.ci is not None
         covered += found.ci.low <= truth <= found.ci.high
     assert covered / times >= 0.935
 

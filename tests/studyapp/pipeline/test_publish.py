@@ -129,7 +129,7 @@ def test_a_dry_run_prints_every_call_and_changes_nothing(site: Site) -> None:
         "CreateHITType",
         *[CREATE] * 3,
     ]
-    assert summary.calls[-1] == f"{CREATE}: lot 2, 2 trials, 5 raters"
+    assert summary.calls[-1] == f"{CREATE}: lot 2, 2 trials, 5 raters, 0.60 USD"
     assert any("1.80 USD" in line for line in summary.lines())
     publish(study)
     assert publish(study, dry_run=True).calls == summary.calls[:2]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,10 @@ from django.core.cache import caches
 from studyapp.analytics import Window
 from studyapp.models import (
     HIT,
+    AdversarialImage,
+    Artefact,
     Assignment,
+    AttentionImage,
     Image,
     ManualExclusion,
     Prediction,
@@ -20,7 +24,9 @@ from studyapp.models import (
 )
 from studyapp.pipeline.name_analysis import name_analysis
 from studyapp.reports import StudyReport, build_report, kept, kept_report
-from studyapp.vocabulary import AssignmentState, HITState
+from studyapp.selectors.study_stand import study_stand
+from studyapp.vocabulary import AssignmentState, HITState, PopulationKind
+from tests.factories.artefacts import AdversarialImageFactory, AttentionImageFactory
 from tests.factories.dataset import (
     PredictionFactory,
     RealLabelFactory,
@@ -158,6 +164,40 @@ def test_a_report_is_found_again_and_never_older_than_its_study(
         assert after != first
         first = after
     assert len(built) == 1 + len(changes)
+
+
+@pytest.mark.parametrize("made_of", [AdversarialImage, AttentionImage])
+def test_an_attack_that_goes_on_is_another_stand(made_of: type[Artefact]) -> None:
+    made = hand_study()
+    model = VisionModel.objects.get(name="alpha")
+    factory = {
+        AdversarialImage: AdversarialImageFactory, AttentionImage: AttentionImageFactory
+    }[made_of]  # fmt: skip
+    mistakes_only = study_stand(fresh(made))
+    factory.create(image=made.images["i1"], vision_model=model)
+    assert study_stand(fresh(made)) == mistakes_only
+    Study.objects.filter(pk=made.study.pk).update(population=PopulationKind.FLIPPED)
+    stands = [study_stand(fresh(made))]
+    factory.create(image=made.images["i2"], vision_model=model)
+    stands.append(study_stand(fresh(made)))
+    made_of.objects.earliest("pk").delete()
+    stands.append(study_stand(fresh(made)))
+    if made_of is AdversarialImage:
+        AdversarialImage.objects.update(flip_survives=False)
+        stands.append(study_stand(fresh(made)))
+    assert all(one != other for one, other in pairwise(stands))
+    assert study_stand(fresh(made)) == stands[-1]
+
+
+def test_an_attacked_image_changes_the_kept_report(built: list[StudyReport]) -> None:
+    made = hand_study()
+    Study.objects.filter(pk=made.study.pk).update(population=PopulationKind.FLIPPED)
+    before = kept_report(fresh(made))
+    AdversarialImageFactory.create(
+        image=made.images["i1"], vision_model=VisionModel.objects.get(name="alpha")
+    )
+    assert kept_report(fresh(made)) != before
+    assert len(built) == 2
 
 
 def test_another_rule_is_another_report(built: list[StudyReport]) -> None:

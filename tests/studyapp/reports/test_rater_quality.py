@@ -3,11 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from studyapp.models import RealLabel, Vote
+from studyapp.models import Question, RealLabel, Study, Vote
 from studyapp.reports import analyse_study
 from studyapp.reports.rater_quality import rater_quality, right_answers
 from studyapp.reports.rater_rows import RaterQuality, RaterRow
-from studyapp.vocabulary import Answer
+from studyapp.vocabulary import Answer, QuestionKind
+from studyapp.web.rater_columns import COLUMNS
 from tests.factories.crowd import RaterFactory
 from tests.factories.dataset import RealLabelFactory, ShownImageFactory, label_class
 from tests.factories.study import ElsewhereStimulusFactory, QuestionFactory, StudyFactory
@@ -100,6 +101,37 @@ def test_images_of_equal_content_share_their_right_labels() -> None:
     assert answer[made.trials["i6", 2].question_id] == 1
     assert answer[made.trials["i6", 1].question_id] == 0
     assert answer[made.trials["i8", 1].question_id] == -1
+
+
+def about_groups(made: HandStudy) -> None:
+    """The same votes, about subjects instead of classes."""
+    for question in Question.objects.all():
+        Question.objects.filter(pk=question.pk).update(
+            label_class=None, subject={}, subject_hash=f"{question.pk:064d}"
+        )
+
+
+def test_of_a_list_no_right_answer_is_known() -> None:
+    made = hand_study()
+    about_groups(made)
+    analysis = analyse_study(made.study)
+    assert np.all(right_answers(analysis) == -1)
+    quality = rater_quality(analysis)
+    assert quality.n_gold == 0
+    assert of(made, 1, quality).peers.n == 4
+
+
+def test_places_are_no_yes_and_no() -> None:
+    made = hand_study()
+    about_groups(made)
+    Study.objects.filter(pk=made.study.pk).update(question_kind=QuestionKind.CLASS_MATCH)
+    quality = rater_quality(analyse_study(Study.objects.get(pk=made.study.pk)))
+    row = of(made, 1, quality)
+    assert (row.n_valid, row.yes.share) == (5, 0.25)
+    assert (row.peers.share, row.peer_pairs, row.longest_run) == (None, 0, None)
+    assert (row.ds_sensitivity, row.ds_specificity, quality.ds_converged) == (None, None, None)
+    assert not {"disagrees", "uninformative", "same_answer"} & set(row.flags)
+    assert "–" in {column.shown(row) for column in COLUMNS if column.slug == "run"}
 
 
 def a_crowd() -> tuple[RaterQuality, dict[str, int]]:

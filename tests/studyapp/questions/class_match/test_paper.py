@@ -57,6 +57,29 @@ def test_table_3_from_rows() -> None:
     )
 
 
+def test_the_table_counts_the_votes_that_count() -> None:
+    """Ten answers asked for; in the first condition one is too fast and one too slow."""
+    study = paper_study()
+    study.raters_per_trial, study.accept_at = 10, 5
+    study.save()
+    for window, n_outside in ((None, 2), ((50.0, 60.0), 2), ((None, None), 0), ((61.0, None), 171)):
+        report = build_report(study, window=window)
+        assert report.part is not None
+        low, high = window or (20.0, 180.0)
+        rows = [
+            row
+            for row in report.part.values["conditions"]
+            if (row["window_low"], row["window_high"]) == (low, high)
+        ]
+        assert sum(row["n"] for row in rows) == report.votes.n_valid
+        assert rows[0]["n_below"] + rows[0]["n_above"] == n_outside
+        export = report.part.exports[0]
+        planned = {cells[1:3] for cells in export.rows if cells[3]}
+        assert planned == {(20.0, 180.0)}
+        shown = next(t for t in report.part.tables if t.title == "Success in each condition")
+        assert [cells[1] for cells in shown.rows] == [f"{row['n']:,}" for row in rows]
+
+
 def paper_study() -> Study:
     classes = paper_classes(6)
     image_set, images = paper_images(len(TABLE_3), label=classes[0])
@@ -68,8 +91,8 @@ def paper_study() -> Study:
         question_kind=QuestionKind.CLASS_MATCH,
         population=PopulationKind.ROUNDS,
         question="Which group does this picture belong to?",
-        raters_per_trial=99,
-        accept_at=50,
+        raters_per_trial=300,
+        accept_at=150,
         seconds_min=20,
         seconds_max=180,
     )

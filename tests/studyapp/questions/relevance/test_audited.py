@@ -114,18 +114,41 @@ def test_both_sides_are_counted(study: Study) -> None:
     assert "errs least: on 5.00 %" in told
 
 
+def test_while_votes_come_in_nothing_is_wrong_yet(study: Study) -> None:
+    """Three yes on each question decide none of them under four of five."""
+    build_trials(study)
+    yes = {(trial.question.stimulus.image_id, trial.question.label_class_id)
+           for trial in Trial.objects.select_related("question__stimulus")}  # fmt: skip
+    vote(study, yes, raters=3)
+    part = build_report(study).part
+    assert part is not None
+    table = next(table for table in part.tables if table.title == "Both sides of the error")
+    (export,) = part.exports
+    columns = [line.split()[0] for line in export.columns.strip().splitlines()]
+    for row, line, cells in zip(part.values["audit"], table.rows, export.rows, strict=True):
+        assert row["audited_top1_error"] is row["ci_low"] is row["corrected"] is None
+        assert row["accepted_share_right"] is None
+        assert (row["bound_low"], row["bound_high"]) == (0, 1)
+        told = dict(zip(table.header, line, strict=True))
+        assert (told["Audited top-1 error"], told["Bounds"]) == ("–", "[0.00, 100.00] %")
+        assert told["Mistakes, undecided"] == str(row["wrong"]["n_asked"])
+        exported = dict(zip(columns, cells, strict=True))
+        assert (exported["audited_top1_error"], exported["bound_high"]) == (None, 1)
+        assert exported["n_right_undecided"] == row["right"]["n_asked"]
+
+
 def is_right(study: Study, image: int) -> bool:
     """Whether the first model predicts the image right."""
     rows = study.image_set.images.order_by("image_id").values_list("pk", flat=True)
     return image not in list(rows)[:WRONG]
 
 
-def vote(study: Study, yes: set[tuple[int, int]]) -> None:
+def vote(study: Study, yes: set[tuple[int, int | None]], *, raters: int = 5) -> None:
     hit = HITFactory.create(study=study, state=HITState.OPEN)
     trials = list(Trial.objects.select_related("question__stimulus"))
     for position, trial in enumerate(trials):
         HITTrial.objects.create(hit=hit, trial=trial, position=position)
-    for _ in range(5):
+    for _ in range(raters):
         assignment = AssignmentFactory.create(hit=hit, state=AssignmentState.APPROVED)
         for trial in trials:
             pair = (trial.question.stimulus.image_id, trial.question.label_class_id)
