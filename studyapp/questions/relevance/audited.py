@@ -1,23 +1,25 @@
 """The pictures of a two-sided audit: every mistake, some right predictions, some decoys.
 
 A decoy is an image with a class that nobody has reason to expect in it: neither its label nor
-among the right labels nor among the predictions of any model of the study.
+among the right labels nor among the predictions of any model of the study. Decoys are drawn at
+launch and kept in the protocol, so that labels or a model that come later change none.
 """
 
 from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from studyapp.models import Image, LabelClass, Prediction, RealLabel, Study
 from studyapp.plurals import counted
 from studyapp.selectors import populations
 from studyapp.selectors.population import mistakes, mistakes_size
-from studyapp.selectors.populations import Asked, Picture, PopulationSize
+from studyapp.selectors.populations import Asked, AtLaunch, Picture, PopulationSize
 from studyapp.selectors.predicted_pictures import pictures_by_content
 
 #: Of each, where the selection does not say how many.
@@ -52,28 +54,59 @@ def right_sample(study: Study) -> list[Drawn]:
 
 
 def decoys(study: Study) -> list[Drawn]:
-    """Drawn images, each with a drawn class that is not expected in it."""
+    """Drawn images, each with a drawn class that is not expected in it.
+
+    From launch on those that were drawn then, whatever is expected since.
+    """
+    pairs = _decoy_pairs(study)
+    images = _first_images(study, contents=[content for content, _ in pairs])
+    classes = dict(_classes(study).values_list("index", "pk"))
+    return [Drawn(images[content], classes[index]) for content, index in pairs if content in images]
+
+
+def drawn_decoys(study: Study) -> AtLaunch:
+    """The decoys by the content of the image and the index of the class."""
+    return {"decoys": [[content, index] for content, index in _decoy_pairs(study)]}
+
+
+def _decoy_pairs(study: Study) -> list[tuple[str, int]]:
+    frozen: Mapping[str, Any] | None = study.protocol if study.frozen else None
+    # Protocols frozen by an earlier version do not say what was drawn.
+    if frozen is None or "drawn" not in frozen["population"]:
+        return _draw_decoys(study)
+    return [(content, index) for content, index in frozen["population"]["drawn"]["decoys"]]
+
+
+def _draw_decoys(study: Study) -> list[tuple[str, int]]:
+    first = _first_images(study)
+    order = sorted(first, key=lambda content: _draw(study, "decoy", content))
+    chosen = order[: _wanted(study, "decoys")]
+    expected = _expected(study, images=[first[content] for content in chosen])
+    classes = set(_classes(study).values_list("index", flat=True))
+    found = []
+    for content in chosen:
+        unlikely = sorted(classes - expected.get(first[content], set()))
+        if unlikely:
+            found.append((content, random.Random(f"{study.seed}/decoy/{content}").choice(unlikely)))
+    return found
+
+
+def _first_images(study: Study, *, contents: Sequence[str] | None = None) -> dict[str, int]:
+    """The first labelled image of each content in the study's set, by content."""
     rows = Image.objects.filter(
         image_set=study.image_set_id, content_hash__isnull=False, label__isnull=False
-    ).values_list("content_hash", "pk", "label__index")
-    first: dict[str, tuple[int, int]] = {}
-    for content, pk, label in rows.order_by("pk").iterator(chunk_size=5_000):
-        first.setdefault(str(content), (pk, label))
-    order = sorted(first, key=lambda content: _draw(study, "decoy", content))
-    chosen = [(content, *first[content]) for content in order[: _wanted(study, "decoys")]]
-    expected = _expected(study, images=[pk for _, pk, _ in chosen])
-    classes = dict(
-        LabelClass.objects.filter(class_list=study.image_set.class_list_id).values_list(
-            "index", "pk"
-        )
     )
-    found = []
-    for content, pk, label in chosen:
-        unlikely = sorted(set(classes) - expected.get(pk, set()) - {label})
-        if unlikely:
-            index = random.Random(f"{study.seed}/decoy/{content}").choice(unlikely)
-            found.append(Drawn(pk, classes[index]))
-    return found
+    if contents is not None:
+        rows = rows.filter(content_hash__in=contents)
+    first: dict[str, int] = {}
+    found = rows.order_by("pk").values_list("content_hash", "pk")
+    for content, pk in found.iterator(chunk_size=5_000):
+        first.setdefault(str(content), pk)
+    return first
+
+
+def _classes(study: Study) -> QuerySet[LabelClass]:
+    return LabelClass.objects.filter(class_list=study.image_set.class_list_id)
 
 
 def size(study: Study) -> PopulationSize:
@@ -121,8 +154,9 @@ def _wanted(study: Study, name: str) -> int:
 
 
 def _expected(study: Study, *, images: list[int]) -> dict[int, set[int]]:
-    """Classes by image, as indices, that a model predicts or that are known to be right."""
-    expected: dict[int, set[int]] = {}
+    """Classes by image, as indices: its label, what a model predicts, what is known to be right."""
+    labels = Image.objects.filter(pk__in=images, label__isnull=False)
+    expected = {pk: {index} for pk, index in labels.values_list("pk", "label__index")}
     predicted = Prediction.objects.filter(
         image__in=images, vision_model__in=study.vision_models.all()
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from studyapp.models import Condition, Study
 from studyapp.questions.relevance import audited, flipped
 from studyapp.selectors.population import mistakes, mistakes_size
-from studyapp.selectors.populations import Asked, Picture, Population, PopulationSize
+from studyapp.selectors.populations import Asked, AtLaunch, Picture, Population, PopulationSize
 from studyapp.selectors.predicted_pictures import pictures_by_content
 from studyapp.vocabulary import PopulationKind
 
@@ -54,4 +54,10 @@ def _problems(study: Study) -> Iterator[str]:
         yield from audited.problems(study)
 
 
-PAIRS = Population(size=_size, pictures=_pictures, in_words=_in_words, problems=_problems)
+def _drawn(study: Study) -> AtLaunch:
+    return audited.drawn_decoys(study) if study.population == PopulationKind.AUDITED else {}
+
+
+PAIRS = Population(
+    size=_size, pictures=_pictures, in_words=_in_words, problems=_problems, drawn=_drawn
+)

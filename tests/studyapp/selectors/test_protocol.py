@@ -30,7 +30,6 @@ NOT_PROTOCOL = {
     "created_at",
     "live_at",
     "closed_at",
-    "budget",
     "contact",
     "budget",
 }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from studyapp.models import HITTrial, Study, Trial
+from studyapp.models import HITTrial, Image, LabelClass, RealLabel, Study, Trial
 from studyapp.pipeline.build_trials import build_trials
+from studyapp.pipeline.launch_study import launch_study
 from studyapp.questions.relevance.audited import decoys, right_sample
 from studyapp.reports import build_report, report_lines
 from studyapp.selectors.population import population_size
@@ -48,6 +49,40 @@ def test_no_decoy_is_a_label_or_a_prediction(study: Study) -> None:
         image = study.image_set.images.get(pk=one.image)
         assert image.label_id != one.label_class
         assert not image.predictions.filter(top1=one.label_class).exists()
+
+
+def test_what_is_expected_after_launch_makes_no_other_decoys(study: Study) -> None:
+    launch_study(study, check_funds=False)
+    build_trials(study)
+    drawn = decoys(study)
+    first, second = drawn[:2]
+    image = Image.objects.get(pk=first.image)
+    RealLabel.objects.create(image=image, label_class_id=first.label_class)
+    other = Image.objects.get(pk=second.image)
+    index = LabelClass.objects.get(pk=second.label_class).index
+    add_predictions(study, name="late", wrong={other.image_id: index})
+    assert decoys(study) == drawn
+    built = asked(study)
+    build_trials(study)
+    late_right = {(one.image, one.label_class) for one in right_sample(study)}
+    assert asked(study) - built <= late_right
+    vote(study, {(one.image, one.label_class) for one in drawn})
+    report = build_report(study)
+    assert report.part is not None
+    found = report.part.values["decoys"]
+    assert (found["n_drawn"], found["n_asked"], found["n_accepted"]) == (4, 4, 4)
+
+
+def test_before_launch_what_is_expected_makes_other_decoys(study: Study) -> None:
+    drawn = decoys(study)
+    for one in drawn:
+        RealLabel.objects.create(image_id=one.image, label_class_id=one.label_class)
+    assert not set(decoys(study)) & set(drawn)
+
+
+def asked(study: Study) -> set[tuple[int, int | None]]:
+    rows = Trial.objects.filter(condition__study=study).select_related("question__stimulus")
+    return {(row.question.stimulus.image_id, row.question.label_class_id) for row in rows}
 
 
 def test_both_sides_are_counted(study: Study) -> None:
