@@ -13,6 +13,7 @@ from studyapp import audit
 from studyapp.analytics import Rule, RuleError, Window
 from studyapp.errors import InputError, StudyError
 from studyapp.models import NamedAnalysis, Study
+from studyapp.selectors.planned_analysis import TOP1, headline_of
 from studyapp.selectors.votes import window_of
 from studyapp.vocabulary import UnsureCoding
 
@@ -113,6 +114,13 @@ def _refuse_unusable(study: Study, *, name: str, note: str) -> None:
         )
     if len(note) > LONGEST_NOTE:
         raise InputError("the note is too long", remedy=f"{LONGEST_NOTE} letters at most")
+    if headline_of(study) != TOP1:
+        raise StudyError(
+            "its report is not about the rectified top-1 error, and lists no named analyses",
+            item=f"study {study.name}",
+            remedy="Look at another rule or timing window in the report’s address, and say in what "
+            "you write that it was not planned",
+        )
     if not (study.frozen or study.imported):
         raise StudyError(
             f"it is {study.state}: nobody has been asked yet",

@@ -9,6 +9,7 @@ from studyapp.identity import canonical_hash
 from studyapp.models import Study
 from studyapp.planned_contrasts import VERSUS
 from studyapp.reports.plan_values import Plan
+from studyapp.vocabulary import PopulationKind
 
 #: Parts of the protocol that decide how votes are read, and of whom.
 _PARTS = ("question", "rule", "timing_window", "population", "analysis")
@@ -32,6 +33,8 @@ def plan_of(study: Study) -> Plan | None:
         stamped_at=study.live_at.isoformat(),
         plan_hash=canonical_hash(content),
         protocol_hash=study.protocol_hash,
+        headline=analysis["headline"],
+        population=content["population"].get("kind", PopulationKind.MISTAKES.value),
         image_set=content["population"]["image_set"],
         n_images=content["population"]["images"],
         models=tuple(model["name"] for model in content["population"]["models"]),

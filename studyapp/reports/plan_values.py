@@ -9,12 +9,15 @@ from dataclasses import dataclass
 class Plan:
     """What was stated before launch, with the time and the hash it was stamped with.
 
+    headline: a name of `selectors.planned_analysis`; population: a value of PopulationKind.
     plan_hash is the SHA-256 of the plan's part of the frozen protocol. contrasts: `A vs B`.
     """
 
     stamped_at: str
     plan_hash: str
     protocol_hash: str
+    headline: str
+    population: str
     image_set: str
     n_images: int
     models: tuple[str, ...]

@@ -5,7 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from studyapp.analytics import ExclusionReason
-from studyapp.plurals import counted
+from studyapp.reports.headline_words import (
+    contrast_words,
+    headline_words,
+    population_words,
+    rule_facts,
+)
 from studyapp.reports.plan_values import Plan, UnplannedAnalysis
 from studyapp.reports.study_report import StudyReport
 from studyapp.vocabulary import StudyState
@@ -49,22 +54,13 @@ def plan_facts(plan: Plan) -> list[tuple[str, str]]:
     labels = {reason.slug: reason.label.lower() for reason in ExclusionReason}
     reasons = ", ".join(labels.get(slug, slug) for slug in plan.exclusions)
     facts = [
-        ("Headline", "Rectified top-1 error; undecided and unasked mistakes stay errors"),
-        (
-            "Population",
-            f"{counted(plan.n_images, 'image')} of {plan.image_set} that a model gets wrong",
-        ),
+        ("Headline", headline_words(plan)),
+        ("Population", population_words(plan)),
         ("Models", ", ".join(plan.models)),
-        ("Rule", f"accepted at {plan.accept_at} yes of the first {plan.raters_per_trial} votes"),
-        ("“Cannot tell”", _UNSURE[plan.unsure]),
+        *rule_facts(plan, unsure=_UNSURE[plan.unsure]),
         ("Timing window", window_words(plan.seconds_min, plan.seconds_max)),
         ("Excluded, in this order", reasons),
-        (
-            "Contrasts",
-            f"{', '.join(plan.contrasts)}; McNemar’s test, Holm over these"
-            if plan.contrasts
-            else "none planned: every comparison of models is exploratory",
-        ),
+        ("Contrasts", contrast_words(plan)),
     ]
     return [*facts, ("Stated beforehand", plan.note)] if plan.note else facts
 

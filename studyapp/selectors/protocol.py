@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from studyapp.analytics import ExclusionReason
 from studyapp.errors import StudyError
 from studyapp.identity import center_crop_rendering, wording_version
 from studyapp.models import Study
+from studyapp.selectors.planned_analysis import planned_analysis
 from studyapp.selectors.population import population_size
 from studyapp.selectors.populations import population_of
 from studyapp.vocabulary import Allocation, PopulationKind
@@ -66,27 +66,9 @@ def protocol_of(study: Study) -> dict[str, object]:
             "instructions": study.instructions,
             "consent_text": study.consent_text,
         },
-        "analysis": _analysis(study),
+        "analysis": planned_analysis(study),
         "seed": study.seed,
         **({} if study.allocation == Allocation.EVERY else {"allocation": study.allocation}),
-    }
-
-
-def _analysis(study: Study) -> dict[str, object]:
-    """How the votes will be read, stated before there are any."""
-    return {
-        "headline": "rectified_top1_error",
-        "votes": "the first valid ones, as many as raters per trial",
-        "exclusions": [reason.slug for reason in ExclusionReason],
-        "undecided": "error",
-        "unasked": "error",
-        "interval": {"method": "wilson", "level": 0.95},
-        "contrasts": [
-            line.strip() for line in study.planned_contrasts.splitlines() if line.strip()
-        ],
-        "contrasts_test": "mcnemar",
-        "contrasts_correction": "holm",
-        "note": study.plan_note,
     }
 
 

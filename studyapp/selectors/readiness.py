@@ -12,6 +12,7 @@ from studyapp.addresses import is_loopback
 from studyapp.cost import Cost
 from studyapp.models import Image, Prediction, Study
 from studyapp.planned_contrasts import contrasts_of
+from studyapp.selectors.planned_analysis import TOP1, headline_of
 from studyapp.selectors.population import population_size, study_cost
 from studyapp.selectors.populations import PopulationSize, population_of
 from studyapp.vocabulary import Allocation, Environment
@@ -88,6 +89,11 @@ def _contrast_errors(study: Study) -> Iterator[str]:
         planned = contrasts_of(study.planned_contrasts)
     except ValueError:
         return  # the field says so itself
+    if planned and headline_of(study) != TOP1:
+        yield (
+            "planned contrasts compare rectified top-1 errors of models, which is not what this "
+            "study counts: leave them empty, and put what you expect into the note"
+        )
     for name in sorted({name for pair in planned for name in pair} - names):
         yield f"a planned contrast names {name}, which is no model of this study"
 

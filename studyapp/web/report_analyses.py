@@ -20,6 +20,7 @@ from studyapp.reports import StudyReport, kept_report
 from studyapp.reports.plan_values import UnplannedAnalysis
 from studyapp.reports.plan_words import plan_facts, planned_sentence, settings_words, stamped
 from studyapp.reports.sentences import interval, percent
+from studyapp.selectors.planned_analysis import TOP1, headline_of
 from studyapp.selectors.studies import get_study
 from studyapp.vocabulary import UnsureCoding
 from studyapp.web.report_filters import rule_filter, seconds_text
@@ -55,7 +56,8 @@ def analyses_page(request: HttpRequest, name: str) -> HttpResponse:
         "as_planned_cells": [_cell(*_planned(model.model, report)) for model in report.models],
         "rows": [_row(one, report) for one in report.analyses],
         "may_name": request.user.has_perm("studyapp.change_study")
-        and (study.frozen or study.imported),
+        and (study.frozen or study.imported)
+        and headline_of(study) == TOP1,
         "rule_accept": study.accept_at if chosen.accept is None else chosen.accept,
         "rule_unsure": study.unsure if chosen.unsure is None else chosen.unsure,
         "accept_choices": range(1, study.raters_per_trial + 1),

@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from studyapp.errors import InputError, StudyError
 from studyapp.models import AuditEntry, NamedAnalysis, Study
 from studyapp.pipeline.name_analysis import name_analysis
+from studyapp.vocabulary import PopulationKind, QuestionKind
 from tests.factories.study import StudyFactory
 from tests.studyapp.reports.hand_study import hand_study
 
@@ -81,4 +82,22 @@ def test_an_unusable_name_is_refused(study: Study, name: str) -> None:
 def test_impossible_settings_are_refused(study: Study, wrong: dict[str, object]) -> None:
     with pytest.raises(InputError):
         name_analysis(study, name="wrong", **({"accept": 3} | wrong))  # type: ignore[arg-type]
+    assert not NamedAnalysis.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"question_kind": QuestionKind.LIST_RELEVANCE},
+        {"question_kind": QuestionKind.CLASS_MATCH, "population": PopulationKind.ROUNDS},
+        {"population": PopulationKind.FLIPPED},
+    ],
+)
+def test_where_no_report_would_list_it_it_gets_no_name(
+    study: Study, fields: dict[str, str]
+) -> None:
+    Study.objects.filter(pk=study.pk).update(**fields)
+    study.refresh_from_db()
+    with pytest.raises(StudyError, match="lists no named analyses"):
+        name_analysis(study, name="three", accept=3)
     assert not NamedAnalysis.objects.exists()

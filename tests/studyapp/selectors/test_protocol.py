@@ -30,6 +30,7 @@ NOT_PROTOCOL = {
     "created_at",
     "live_at",
     "closed_at",
+    "budget",
     "contact",
     "budget",
 }
