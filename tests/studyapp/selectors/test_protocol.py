@@ -32,7 +32,6 @@ NOT_PROTOCOL = {
     "closed_at",
     "budget",
     "contact",
-    "budget",
 }
 
 
