@@ -46,6 +46,9 @@ def audit_lines(name: str, *, truth: Truth) -> list[str]:
             )
         )
         wrong = sum(not truth.contains(image_id, index) for image_id, index in rows)
+        if row["audited_top1_error"] is None:
+            lines.append(f"{row['model']}: audited top-1 error: not both sides have a verdict yet")
+            continue
         lines.append(
             f"{row['model']}: audited top-1 error: found {row['audited_top1_error']:.2%} "
             f"[{row['ci_low']:.2%}, {row['ci_high']:.2%}], true {wrong / len(rows):.2%}"
