@@ -68,10 +68,12 @@ def under_attack_lines(name: str, *, truth: Truth) -> list[str]:
         f"the class the attack led to is in view on {in_view / max(1, len(rows)):.2%} of them",
     ]
     for row in _values(study)["adversarial"]:
-        if row["rectified_over"] == "flipped" and row["unasked"] == "error":
+        # Of those asked about, like the truth above.
+        if row["rectified_over"] == "flipped" and row["unasked"] == "extrapolate":
             lines.append(
                 f"{row['model']}, {row['condition']}: accuracy {1 - row['clean_error']:.2%} before "
-                f"and {1 - row['adv_error']:.2%} after; people accept {row['accepted_share']:.2%}"
+                f"and {1 - row['adv_error']:.2%} after; of those shown, people accept "
+                f"{row['accepted_share']:.2%}"
             )
     return lines
 
