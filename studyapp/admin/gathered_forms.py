@@ -45,6 +45,7 @@ class GatheredForm(forms.Form):
             return None
 
     def _ask(self) -> Job:
+        """Each form's own question; InputError says why it cannot be asked."""
         raise NotImplementedError
 
     def _model(self) -> str | None:
