@@ -24,7 +24,7 @@ def read_visit(query: QueryDict, *, link: StudyLink) -> Arrival | None:
     if "%" in participant or "{" in participant:
         raise BadLinkError("your panel has not put your id into it")
     if not PARTICIPANT.fullmatch(participant):
-        raise BadLinkError("the id in it is none")
+        raise BadLinkError("the id in it is not one we can read")
     if "@" in participant:
         # Typed by hand, or copied from a list: the same mailbox either way.
         participant = participant.lower()
@@ -33,7 +33,7 @@ def read_visit(query: QueryDict, *, link: StudyLink) -> Arrival | None:
         raise BadLinkError("it is not the link of your own that you were sent")
     session = _one(query, name=link.session_field) if link.session_field else ""
     if session and not _SESSION.fullmatch(session):
-        raise BadLinkError("the session in it is none")
+        raise BadLinkError("the session in it is not one we can read")
     return Arrival(participant, session=session)
 
 
