@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studyapp.analytics.cross_check import FailureRate
+from studyapp.plurals import counted
 from studyapp.reports.cross_check_values import CrossCheckReport
 from studyapp.reports.sentences import percent
 
@@ -17,7 +18,7 @@ def cross_check_sentences(found: CrossCheckReport) -> list[str]:
     if not found.complete:
         return [f"{drawn}. {found.n_answered:,} are answered; the figures come with the last one."]
     people = "one person" if found.n_people == 1 else f"{found.n_people} people"
-    sentences = [f"{drawn}, by {people}; {found.n_changed:,} answers were changed on the way."]
+    sentences = [f"{drawn}, by {people}; changed on the way: {counted(found.n_changed, 'answer')}."]
     for rate, verdict, said, name in (
         (found.false_yes, "accepted", "no", "false-yes"),
         (found.false_no, "rejected", "yes", "false-no"),
@@ -29,7 +30,8 @@ def cross_check_sentences(found: CrossCheckReport) -> list[str]:
 
 def _sentence(rate: FailureRate, *, verdict: str, said: str, name: str) -> str:
     if rate.rate is None or rate.upper is None or rate.worst_upper is None:
-        return f"Of {rate.n_drawn:,} {verdict} questions in it none was answered yes or no."
+        drawn = counted(rate.n_drawn, f"{verdict} question")
+        return f"Of {drawn} in it none was answered yes or no."
     unsure = f" and {rate.n_unsure:,} answered “cannot tell”" if rate.n_unsure else ""
     worst = (
         f" ({percent(rate.worst_upper)} % were every “cannot tell” a contradiction)"
@@ -37,7 +39,7 @@ def _sentence(rate: FailureRate, *, verdict: str, said: str, name: str) -> str:
         else ""
     )
     return (
-        f"Of {rate.n_drawn:,} {verdict} questions in it ({rate.n_decided:,} in all), "
+        f"Of {counted(rate.n_drawn, f'{verdict} question')} in it ({rate.n_decided:,} in all), "
         f"{rate.n:,} were answered yes or no{unsure}; {rate.n_contradicted:,} of {rate.n:,} were "
         f"answered {said}: a {name} rate of {percent(rate.rate)} %, at most "
         f"{percent(rate.upper)} %{worst} at {percent(rate.level, digits=0)} % confidence (exact, "
