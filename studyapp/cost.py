@@ -1,4 +1,4 @@
-"""What a study costs: rewards and the marketplace's fees, in US dollars and cents."""
+"""What a study costs: rewards and the recruiter's fees, in US dollars and cents."""
 
 from __future__ import annotations
 
@@ -16,6 +16,26 @@ LEAST_FEE = CENT
 
 
 @dataclass(frozen=True)
+class Fees:
+    """What a recruiter takes on top, as shares of what raters get.
+
+    `many` is added from MANY_RATERS raters per HIT on; no fee is below `least`.
+    """
+
+    rate: Decimal
+    many: Decimal = Decimal(0)
+    least: Decimal = Decimal("0.00")
+
+    def of(self, amount: Decimal, *, raters_per_hit: int = 1) -> Decimal:
+        """The fee on an amount, halves of a cent rounded up."""
+        rate = self.rate + (self.many if raters_per_hit >= MANY_RATERS else 0)
+        return max((amount * rate).quantize(CENT, rounding=ROUND_HALF_UP), self.least)
+
+
+MTURK_FEES = Fees(FEE_RATE, many=MANY_RATERS_RATE, least=LEAST_FEE)
+
+
+@dataclass(frozen=True)
 class Cost:
     """The price of publishing `hits` HITs with `trials` trials among them."""
 
@@ -24,6 +44,8 @@ class Cost:
     raters_per_hit: int
     reward: Decimal
     fee: Decimal
+    #: What `fee` was taken from.
+    schedule: Fees = MTURK_FEES
 
     @property
     def assignments(self) -> int:
@@ -53,40 +75,46 @@ class Cost:
             f"{asked}: {counted(self.assignments, 'assignment')}",
             f"{rewards} + {fees} = {self.total:,.2f} USD",
         ]
-        if self.raters_per_hit >= MANY_RATERS:
+        if self.schedule.many and self.raters_per_hit >= MANY_RATERS:
             lines.append(
                 f"HITs for {MANY_RATERS} raters or more cost a surcharge of "
-                f"{MANY_RATERS_RATE:.0%}: nine raters or fewer avoid it"
+                f"{self.schedule.many:.0%}: nine raters or fewer avoid it"
             )
         return lines
 
 
 def fee_per_assignment(reward: Decimal, *, raters_per_hit: int) -> Decimal:
-    """20 % of the reward, 40 % from ten raters per HIT on, at least one cent; halves round up."""
-    rate = FEE_RATE + (MANY_RATERS_RATE if raters_per_hit >= MANY_RATERS else 0)
-    return max((reward * rate).quantize(CENT, rounding=ROUND_HALF_UP), LEAST_FEE)
-
-
-def fee_on_bonus(amount: Decimal) -> Decimal:
-    """20 % of the bonus, whatever the HIT, at least one cent; halves round up."""
-    return max((amount * FEE_RATE).quantize(CENT, rounding=ROUND_HALF_UP), LEAST_FEE)
+    """On MTurk: 20 % of the reward, 40 % from ten raters per HIT on, at least one cent."""
+    return MTURK_FEES.of(reward, raters_per_hit=raters_per_hit)
 
 
 def estimate_cost(
-    *, trials: int, trials_per_hit: int, raters_per_trial: int, reward: Decimal
+    *,
+    trials: int,
+    trials_per_hit: int,
+    raters_per_trial: int,
+    reward: Decimal,
+    fees: Fees = MTURK_FEES,
 ) -> Cost:
     """The cost of so many trials, cut into HITs of `trials_per_hit` (the last may be shorter)."""
     return cost_of_hits(
-        -(-trials // trials_per_hit), trials=trials, raters_per_hit=raters_per_trial, reward=reward
+        -(-trials // trials_per_hit),
+        trials=trials,
+        raters_per_hit=raters_per_trial,
+        reward=reward,
+        fees=fees,
     )
 
 
-def cost_of_hits(hits: int, *, trials: int, raters_per_hit: int, reward: Decimal) -> Cost:
+def cost_of_hits(
+    hits: int, *, trials: int, raters_per_hit: int, reward: Decimal, fees: Fees = MTURK_FEES
+) -> Cost:
     """The cost of a known number of HITs."""
     return Cost(
         trials=trials,
         hits=hits,
         raters_per_hit=raters_per_hit,
         reward=reward,
-        fee=fee_per_assignment(reward, raters_per_hit=raters_per_hit),
+        fee=fees.of(reward, raters_per_hit=raters_per_hit),
+        schedule=fees,
     )

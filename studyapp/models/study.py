@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from studyapp.asking import question_type
+from studyapp.cost import MTURK_FEES, Fees
 from studyapp.drawn import selection_problem
 from studyapp.models.dataset import ImageSet
 from studyapp.models.predictions import VisionModel
@@ -275,11 +276,20 @@ class Study(models.Model):
         shares = self.conditions.count() if self.allocation == Allocation.ONE else 1
         return self.raters_per_trial * shares
 
+    @property
+    def fees(self) -> Fees:
+        """What the recruiter takes on top; where people come by a link, what its panel takes."""
+        if self.environment != Environment.LINK:
+            return MTURK_FEES
+        link = getattr(self, "link", None)
+        return Fees(link.fee_percent / 100 if link else Decimal(0))
+
     def clean(self) -> None:
         self._check_question()
         if problem := selection_problem(self.selection):
             raise ValidationError({"selection": problem})
-        if self.environment != Environment.SANDBOX and self.reward == 0:
+        unpaid = (Environment.SANDBOX, Environment.LINK)
+        if self.environment not in unpaid and self.reward == 0:
             raise ValidationError(
                 {"reward": "Raters must be paid here: set a reward of at least 0.01."}
             )

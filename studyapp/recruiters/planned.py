@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from studyapp.cost import Cost, cost_of_hits, fee_per_assignment
+from studyapp.cost import Cost, cost_of_hits
 from studyapp.models import HIT, HITTrial, Study
 from studyapp.recruiters.lots import plan_lots
-from studyapp.vocabulary import HITState
+from studyapp.vocabulary import Environment, HITState
 
 UNSENT = (HITState.PLANNED, HITState.SENDING)
 
@@ -22,22 +22,29 @@ def cost_left(study: Study) -> Cost:
         trials=sum(len(lot.trials) for lot in lots) + waiting,
         raters_per_hit=study.raters_per_hit,
         reward=study.reward,
+        fees=study.fees,
     )
 
 
 def publication_calls(study: Study) -> Iterator[str]:
     """What a run would send, one line a call."""
-    unit = study.reward + fee_per_assignment(study.reward, raters_per_hit=study.raters_per_hit)
+    unit = study.reward + study.fees.of(study.reward, raters_per_hit=study.raters_per_hit)
     price = f"{unit * study.raters_per_hit:,.2f} USD"
     raters = f"{study.raters_per_hit} raters, {price}"
-    yield "GetAccountBalance"
-    yield f"CreateHITType: “{study.title}”, {study.reward:.2f} USD, {study.assignment_minutes} min"
+    terms = f"“{study.title}”, {study.reward:.2f} USD, {study.assignment_minutes} min"
+    if study.environment == Environment.LINK:
+        offer = "offer at the study's link"
+        yield f"terms of the link: {terms}"
+    else:
+        offer = "CreateHITWithHITType"
+        yield "GetAccountBalance"
+        yield f"CreateHITType: {terms}"
     last = -1
     for hit in HIT.objects.filter(study=study).order_by("lot"):
         last = hit.lot
         if hit.state in UNSENT:
             again = ", outcome of an earlier try unknown" if hit.sent_at else ""
             size = hit.hit_trials.count()
-            yield f"CreateHITWithHITType: lot {hit.lot}, {size} trials, {raters}{again}"
+            yield f"{offer}: lot {hit.lot}, {size} trials, {raters}{again}"
     for number, lot in enumerate(plan_lots(study), last + 1):
-        yield f"CreateHITWithHITType: lot {number}, {len(lot.trials)} trials, {raters}"
+        yield f"{offer}: lot {number}, {len(lot.trials)} trials, {raters}"

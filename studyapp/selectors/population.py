@@ -90,6 +90,7 @@ def study_cost(study: Study) -> Cost:
         trials_per_hit=study.trials_per_hit,
         raters_per_trial=study.raters_per_hit,
         reward=study.reward,
+        fees=study.fees,
     )
 
 
