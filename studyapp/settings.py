@@ -212,6 +212,13 @@ CELERY_TASK_ROUTES = {"studyapp.compute.*": {"queue": "compute"}}
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "studyapp.tasks.sweep_jobs", "schedule": 30.0},
 }
+# How often beat collects, and pays, what raters of live studies handed in; 0: never by itself.
+COLLECT_EVERY_MINUTES = env.float("COLLECT_EVERY_MINUTES", default=0.0)
+if COLLECT_EVERY_MINUTES > 0:
+    CELERY_BEAT_SCHEDULE["collect-live"] = {
+        "task": "studyapp.tasks.collect_live",
+        "schedule": 60 * COLLECT_EVERY_MINUTES,
+    }
 CELERY_BEAT_SCHEDULE_FILENAME = str(QUORUM_VAR / "celerybeat-schedule")
 if CELERY_BROKER_URL.startswith("filesystem://"):
     _broker = QUORUM_VAR / "broker"

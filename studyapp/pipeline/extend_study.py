@@ -70,6 +70,8 @@ def extend_study(
         remedy="A closed study stays closed",
     )
     _check(raters=raters, days=days)
+    if raters is not None:
+        _refuse_uneven(study)
     until = timezone.now() + timedelta(days=days) if days else None
     summary = ExtendStudySummary(study=study.name)
     calls = _plan(study, raters=raters, until=until, actor=actor, summary=summary)
@@ -97,6 +99,18 @@ def _send(call: IntendedCall, *, recruiter: Recruiter, summary: ExtendStudySumma
         raise
     except RecruiterError as error:
         summary.troubles.append(f"lot {call.hit.lot}: {error.happened}")
+
+
+def _refuse_uneven(study: Study) -> None:
+    """One number of raters for every HIT makes no sense where they are not alike."""
+    if not study.vote_groups and study.most_raters_per_hit is None:
+        return
+    raise StudyError(
+        "its HITs are for different numbers of raters: groups of votes, or raters spread over "
+        "several HITs",
+        item=f"study {study.name}",
+        remedy=f"`manage.py publish {study.name} --again 1` asks for votes that were lost",
+    )
 
 
 def _check(*, raters: int | None, days: int | None) -> None:
