@@ -142,7 +142,7 @@ def report_lines(report: StudyReport) -> list[str]:
             ),
         ]
     )
-    lines += ["", planned_sentence(report)]
+    lines += ["", *filter(None, [groups_in_words(report)]), planned_sentence(report)]
     if not report.protocol.as_planned:
         lines.append("This is not what the study was set up with: read it as a look around.")
     lines += _named(report)
