@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from studyapp.analytics import Rule, next_group, stop_now
-from studyapp.models import HIT, HITTrial, Question, Study
+from studyapp.models import HIT, HITTrial, Question, Study, Trial
 from studyapp.selectors.votes import exclude_votes, load_votes, valid_votes
 from studyapp.time_allowed import time_allowed
 from studyapp.turns import Turn, gets_all_votes, read_groups
@@ -154,3 +154,53 @@ def _counts(study: Study, *, questions: npt.NDArray[np.int64]) -> Iterable[tuple
     valid = valid_votes(votes, keep=exclude_votes(votes, study=study).keep, questions=every)
     counts = valid.counts3()[np.searchsorted(every, questions)]
     return (tuple(row) for row in counts.tolist())
+
+
+@dataclass(frozen=True)
+class TrialStand:
+    """The trials of a study by what is known of each; together they are all asked in earnest.
+
+    accepted, rejected: certain under the rule. undecided: all votes are in and decide nothing.
+    waiting: open, and votes are out. short: open, nothing is out, and the study asks no more by
+    itself. next: open, and the next group can be asked. unpublished: in no lot yet.
+    """
+
+    accepted: int = 0
+    rejected: int = 0
+    undecided: int = 0
+    waiting: int = 0
+    next: int = 0
+    short: int = 0
+    unpublished: int = 0
+
+    @property
+    def total(self) -> int:
+        return (
+            self.accepted + self.rejected + self.undecided + self.open_ + self.unpublished
+        )
+
+    @property
+    def open_(self) -> int:
+        return self.waiting + self.next + self.short
+
+
+def trial_stand(study: Study) -> TrialStand:
+    """How far the study's trials are, by the votes that count."""
+    offered = _offered(study)
+    rule = Rule(k=study.accept_at, n=study.raters_per_trial, unsure=study.unsure)
+    questions = np.array(sorted({one.question for one in offered.values()}), dtype=np.int64)
+    counts = dict(zip(questions.tolist(), _counts(study, questions=questions), strict=True))
+    ready = {turn.trial for turn in turns_to_ask(study).turns}
+    found: Counter[str] = Counter()
+    for trial, one in offered.items():
+        yes, no, unsure = counts[one.question]
+        step = stop_now(yes, no=no, unsure=unsure, rule=rule)
+        if step != "ask":
+            found[step] += 1
+        elif trial in ready:
+            found["next"] += 1
+        else:
+            found["waiting" if one.places_out else "short"] += 1
+    rows = Trial.objects.filter(condition__study=study, known_answer="")
+    found["unpublished"] = rows.count() - len(offered)
+    return TrialStand(**found)
