@@ -22,7 +22,8 @@ class KnownAnswer:
 
 
 def read_known_answers(given: object) -> list[KnownAnswer]:
-    """ValueError says which entry is wrong and how it should look."""
+    """ValueError says which entry is wrong and how it should look; nothing given is none."""
+    given = [] if given is None else given
     if not isinstance(given, list) or len(given) > MOST:
         raise ValueError(f"Give a list of at most {MOST} entries.")
     found = [_read(row, place=place) for place, row in enumerate(given, 1)]

@@ -86,6 +86,8 @@ class VoteAllocation(models.Model):
             known = read_known_answers(self.gold)
         except ValueError as error:
             raise ValidationError({"gold": str(error)}) from error
+        if not isinstance(self.gold_per_hit, int):
+            return  # said by the field
         one = allocation == Allocation.ONE
         if groups and one:
             raise ValidationError(

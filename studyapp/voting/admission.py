@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from studyapp.models import HIT, Assignment, HITTrial, Vote
+from studyapp.models import HIT, Assignment, HITTrial, Study, Vote
 from studyapp.time_allowed import time_allowed
-from studyapp.vocabulary import HANDED_IN_STATES
+from studyapp.vocabulary import HANDED_IN_STATES, AssignmentState
 from studyapp.voting.errors import EnoughError, JudgedBeforeError
 
+#: Answers that are all saved count for so long before the marketplace has confirmed them: people
+#: work through a queue of HITs, and collecting comes later. For no longer, since until then anybody
+#: who knows a worker's id can have begun in their name.
+UNCONFIRMED_FOR = timedelta(hours=24)
 _RETURN_IT = "Return the task; that has no bad effect for you"
 
 
@@ -19,8 +25,18 @@ def check_admitted(hit: HIT, *, rater: int) -> None:
     Two HITs begun in the same moment can both pass; then the earlier vote on a trial counts, and
     the later one is a duplicate.
     """
-    _refuse_judged(hit, rater=rater)
-    _refuse_enough(hit, rater=rater)
+    others = siblings(hit)
+    if others and _work_of(rater, study=hit.study).filter(hit__in=others).exists():
+        raise JudgedBeforeError("you have judged some of these pictures before", remedy=_RETURN_IT)
+    most = hit.study.most_votes_per_rater
+    if most is None:
+        return
+    theirs = _work_of(rater, study=hit.study).filter(hit__study=hit.study)
+    if Vote.objects.filter(assignment__in=theirs, sequence=0).count() >= most:
+        raise EnoughError(
+            "this study takes no more answers from one person than you have given",
+            remedy=_RETURN_IT,
+        )
 
 
 def siblings(hit: HIT) -> list[int]:
@@ -30,24 +46,12 @@ def siblings(hit: HIT) -> list[int]:
     return list(rows.order_by().values_list("hit", flat=True).distinct())
 
 
-def _refuse_judged(hit: HIT, *, rater: int) -> None:
-    others = siblings(hit)
-    if not others:
-        return
+def _work_of(rater: int, *, study: Study) -> QuerySet[Assignment]:
+    """Handed in, all answers saved lately, or under way with the first answers."""
+    now = timezone.now()
+    done = Q(state=AssignmentState.FINISHED, started_at__gt=now - UNCONFIRMED_FOR)
     answered = Exists(Vote.objects.filter(assignment=OuterRef("pk")))
-    at_work = Q(started_at__gt=timezone.now() - time_allowed(hit.study)) & answered
-    theirs = Assignment.objects.filter(hit__in=others, rater=rater)
-    if theirs.filter(Q(state__in=HANDED_IN_STATES) | at_work).exists():
-        raise JudgedBeforeError("you have judged some of these pictures before", remedy=_RETURN_IT)
-
-
-def _refuse_enough(hit: HIT, *, rater: int) -> None:
-    most = hit.study.most_votes_per_rater
-    if most is None:
-        return
-    votes = Vote.objects.filter(study=hit.study, rater=rater, sequence=0)
-    if votes.count() >= most:
-        raise EnoughError(
-            "this study takes no more answers from one person than you have given",
-            remedy=_RETURN_IT,
-        )
+    under_way = Q(started_at__gt=now - time_allowed(study)) & answered
+    return Assignment.objects.filter(
+        Q(state__in=HANDED_IN_STATES) | done | under_way, rater=rater
+    )
