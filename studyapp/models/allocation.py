@@ -66,9 +66,7 @@ class VoteAllocation(models.Model):
     class Meta:
         abstract = True
 
-    def check_allocation(
-        self, *, raters: int, kind: str, population: str, allocation: str
-    ) -> None:
+    def check_allocation(self, *, raters: int, kind: str, population: str, allocation: str) -> None:
         """Raise ValidationError for what contradicts itself or the question."""
         try:
             groups = read_groups(self.vote_groups, raters=raters)

@@ -82,11 +82,15 @@ class PayLostWorkSummary:
             return [f"{self.study}: {self.paid:,} of {due} paid.", *mind]
         if not self.found:
             return [f"{self.study}: no work was lost through no fault of whoever did it."]
-        return [
-            f"{self.study}: {counted(len(self.found), 'assignment')} worked on and never handed in:",
-            *(one.line() for one in self.found),
+        lost = counted(len(self.found), "assignment")
+        look = (
             "Nothing is sent. An assignment that was never handed in may be invented: look at its "
-            "answers and times in the admin first.",
+            "answers and times in the admin first."
+        )
+        return [
+            f"{self.study}: {lost} worked on and never handed in:",
+            *(one.line() for one in self.found),
+            look,
             f"Next: manage.py bonus {self.study} --compensate NUMBER ... --pay",
         ]
 

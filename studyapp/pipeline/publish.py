@@ -94,10 +94,11 @@ class PublishSummary:
         )
         if not self.turns.short:
             return [f"{stand}."]
-        return [
-            f"{stand}; {counted(self.turns.short, 'trial')} short of votes and offered as often as "
-            f"planned: `manage.py publish {self.study} --again {self.times + 1}` asks once more."
-        ]
+        more = f"`manage.py publish {self.study} --again {self.times + 1}` asks once more"
+        lack = (
+            f"{counted(self.turns.short, 'trial')} lack votes and were offered as often as planned"
+        )
+        return [f"{stand}; {lack}: {more}."]
 
 
 def publish(
@@ -112,8 +113,9 @@ def publish(
     """Publish every trial that is not out yet; run again after any stop, it goes on.
 
     A study that asks in groups goes on with the next one where it is needed; `again` offers trials
-    whose votes were lost. Each lot is a stored row with its own token before the first call about it, so however often
-    this is killed or run twice, there is one HIT per lot. `dry_run` changes and sends nothing.
+    whose votes were lost. Each lot is a stored row with its own token before the first call about
+    it, so however often this is killed or run twice, there is one HIT per lot. `dry_run` changes
+    and sends nothing.
     """
     _check(study, again=again)
     turns, lots = _planned(study, again=again)
@@ -226,12 +228,13 @@ def _send_all(
     with _stopping(study):
         group_id = recruiter.prepare(_terms(study))
         there = recruiter.find([hit.request_token for hit in forgotten]) if forgotten else {}
+    old = {hit.pk for hit in forgotten}
     for done, hit in enumerate(pending, 1):
         known = there.get(hit.request_token)
         if known is not None:
             _open(hit, published=known)
             summary.found += 1
-        elif _claim(hit, renew=hit in forgotten):
+        elif _claim(hit, renew=hit.pk in old):
             published = _send(hit, study=study, recruiter=recruiter, group_id=group_id)
             summary.found += published.was_there
             summary.opened += not published.was_there

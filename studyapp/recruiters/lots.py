@@ -36,9 +36,7 @@ class PlannedLot:
     part: int = 0
 
 
-def plan_lots(
-    study: Study, *, turns: Sequence[Turn] = (), short: bool = True
-) -> list[PlannedLot]:
+def plan_lots(study: Study, *, turns: Sequence[Turn] = (), short: bool = True) -> list[PlannedLot]:
     """Lots for the trials that are in none yet, then those of later turns.
 
     The same however often it is asked. The order within a condition is drawn from the study's seed
@@ -55,9 +53,7 @@ def plan_lots(
 
 
 def _first_lots(study: Study) -> list[PlannedLot]:
-    rows = Trial.objects.filter(
-        condition__study=study, hit_trials__isnull=True, known_answer=""
-    )
+    rows = Trial.objects.filter(condition__study=study, hit_trials__isnull=True, known_answer="")
     if study.allocation == Allocation.ONE:
         return _shared_lots(study, rows)
     found = rows.values_list(
@@ -69,7 +65,13 @@ def _first_lots(study: Study) -> list[PlannedLot]:
         "question__subject_hash",
     )
     drawn = sorted(
-        (position, condition, _draw(study, stimulus=stimulus, asked=subject or index), trial, raters)
+        (
+            position,
+            condition,
+            _draw(study, stimulus=stimulus, asked=subject or index),
+            trial,
+            raters,
+        )
         for trial, position, condition, stimulus, index, subject in found
         for raters in [_first_raters(study, stimulus=stimulus, asked=subject or index)]
     )

@@ -121,17 +121,15 @@ def lot_rows(study: Study, *, lots: QuerySet[HIT]) -> list[LotRow]:
         assignments__started_at__gt=now - time_allowed(study),
         assignments__is_test=False,
     )
-    rows = (
-        lots.annotate(
-            at_work=Count("assignments", filter=working, distinct=True),
-            came=Count(
-                "assignments",
-                filter=Q(assignments__state__in=HANDED_IN_STATES),
-                distinct=True,
-            ),
-            size=Count("hit_trials", distinct=True),
-            first_turn=Min("hit_trials__turn", filter=Q(hit_trials__trial__known_answer="")),
-        )
+    rows = lots.annotate(
+        at_work=Count("assignments", filter=working, distinct=True),
+        came=Count(
+            "assignments",
+            filter=Q(assignments__state__in=HANDED_IN_STATES),
+            distinct=True,
+        ),
+        size=Count("hit_trials", distinct=True),
+        first_turn=Min("hit_trials__turn", filter=Q(hit_trials__trial__known_answer="")),
     )
     return [
         LotRow(

@@ -6,7 +6,7 @@ from studyapp.plurals import counted
 from studyapp.reports.choices import range_of
 from studyapp.reports.parts import Part
 from studyapp.reports.plan_words import planned_sentence, settings_words
-from studyapp.reports.protocol import in_words
+from studyapp.reports.protocol import groups_in_words, in_words
 from studyapp.reports.resampling import points, resampled_interval
 from studyapp.reports.study_report import ModelReport, StudyReport
 

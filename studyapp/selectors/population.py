@@ -102,11 +102,13 @@ def study_cost(study: Study) -> Costs:
         for raters, times in sorted(parts.items(), reverse=True)
         for _ in range(times)
     ]
+    if not groups:
+        return Costs(tuple(at_once))
     note = (
         f"At most, for votes are asked for in groups of {told(groups)}: the later ones only where "
         f"the first leave it open. {study.complete_share:.1%} of the trials get all votes"
     )
-    return Costs(tuple(at_once), note=note if groups else "")
+    return Costs(tuple(at_once), note=note)
 
 
 def _trials_of_lots(study: Study) -> int:

@@ -72,9 +72,7 @@ def turns_to_ask(study: Study, *, times: int = 0, undecided: bool = False) -> Tu
         else:
             done = decided
             out = one.places_out
-            raters = next_group(
-                yes, no=no, unsure=unsure, pending=out, rule=rule, groups=groups
-            )
+            raters = next_group(yes, no=no, unsure=unsure, pending=out, rule=rule, groups=groups)
             most = len(groups) + times
         found.settled += done
         waits = not done and one.places_out > 0
@@ -86,9 +84,7 @@ def turns_to_ask(study: Study, *, times: int = 0, undecided: bool = False) -> Tu
     return found
 
 
-def complete_questions(
-    study: Study, questions: npt.NDArray[np.int64]
-) -> npt.NDArray[np.bool_]:
+def complete_questions(study: Study, questions: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """bool[Q]: whether each question is asked of all raters whatever the first ones say."""
     if not study.vote_groups:
         return np.ones(questions.size, dtype=np.bool_)
@@ -175,9 +171,7 @@ class TrialStand:
 
     @property
     def total(self) -> int:
-        return (
-            self.accepted + self.rejected + self.undecided + self.open_ + self.unpublished
-        )
+        return self.accepted + self.rejected + self.undecided + self.open_ + self.unpublished
 
     @property
     def open_(self) -> int:

@@ -73,7 +73,9 @@ class VoteTable:
 
 
 def load_votes(study: Study, *, about: Collection[int] | None = None) -> VoteTable:
-    """The study's votes but those on trials with a known answer; some 120 bytes a vote while loading, 60 after.
+    """The study's votes, without those on trials with a known answer.
+
+    Some 120 bytes a vote while loading, 60 after.
 
     `about` names the keys of questions whose votes alone are wanted. Every exclusion looks at
     one question's votes, so the same of them count as among all.

@@ -68,9 +68,7 @@ def wage(study: Study, *, times: list[WorkTime] | None = None) -> Wage:
     if not hourly:
         return Wage(n=0, median=None, low=None, high=None)
     low, median, high = (
-        statistics.quantiles(hourly, n=4, method="inclusive")
-        if len(hourly) > 1
-        else hourly * 3
+        statistics.quantiles(hourly, n=4, method="inclusive") if len(hourly) > 1 else hourly * 3
     )
     return Wage(n=len(hourly), median=_cents(median), low=_cents(low), high=_cents(high))
 

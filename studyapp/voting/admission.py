@@ -52,6 +52,4 @@ def _work_of(rater: int, *, study: Study) -> QuerySet[Assignment]:
     done = Q(state=AssignmentState.FINISHED, started_at__gt=now - UNCONFIRMED_FOR)
     answered = Exists(Vote.objects.filter(assignment=OuterRef("pk")))
     under_way = Q(started_at__gt=now - time_allowed(study)) & answered
-    return Assignment.objects.filter(
-        Q(state__in=HANDED_IN_STATES) | done | under_way, rater=rater
-    )
+    return Assignment.objects.filter(Q(state__in=HANDED_IN_STATES) | done | under_way, rater=rater)

@@ -10,9 +10,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from studyapp.models import HIT, Assignment, Study
+from studyapp.time_allowed import time_allowed
 from studyapp.vocabulary import Allocation, AssignmentState
 from studyapp.voting.admission import siblings
-from studyapp.time_allowed import time_allowed
 
 #: Whoever is in one of these has handed in answers that may count.
 _THERE = (AssignmentState.SUBMITTED, AssignmentState.APPROVED)
@@ -32,9 +32,9 @@ def allocate(hit: HIT, *, rater: int) -> int | None:
     """The condition whose trials of the HIT this rater sees; None where raters see all.
 
     A rater keeps the condition of the first HIT in every other one. A new one gets the condition
-    with the fewest raters in this HIT and those that share its raters, of equals the one with the fewest in the study, and of
-    those the one that the seed draws. The study's row is locked until the caller's transaction
-    ends, so that two who come at once are counted one after the other.
+    with the fewest raters in this HIT and in those with the same trials, of equals the one with the
+    fewest in the study, and of those the one that the seed draws. The study's row is locked until
+    the caller's transaction ends, so that two who come at once are counted one after the other.
     """
     study = hit.study
     if study.allocation != Allocation.ONE:

@@ -25,7 +25,11 @@ def trial_facts(found: Monitor) -> list[Fact]:
         ("undecided", of.undecided, "All votes are in and decide nothing, for some cannot tell."),
         ("waiting", of.waiting, "Open, and places that may bring votes are out."),
         ("ready for the next group", of.next, "Open, and more votes can be asked for now."),
-        ("short of votes", of.short, "Open, nobody is asked, and the study asks no more by itself."),
+        (
+            "short of votes",
+            of.short,
+            "Open, nobody is asked, and the study asks no more by itself.",
+        ),
         ("not offered yet", of.unpublished, "In no HIT so far."),
     ]
     return [
@@ -48,21 +52,19 @@ def people_facts(found: Monitor) -> list[Fact]:
             "never",
             "Done, never handed in",
             of.never_confirmed,
-            "All answers saved, time over, and the marketplace knows of no hand-in. Their votes do "
-            "not count.",
+            "All answers saved, time over, no hand-in known. Their votes do not count.",
         ),
         (
             "unproven",
             "Without proof",
             of.unproven,
-            "Handed in without the proof our page gives: forged, or a broken browser. Their votes "
-            "do not count.",
+            "Handed in without our page’s proof: forged, or a browser failed. No vote counts.",
         ),
         (
             "unknown",
             "Never seen here",
             of.unknown,
-            "Handed in by somebody who was never on our pages before. There are no votes.",
+            "Handed in by somebody never on our pages before. There are no votes.",
         ),
     ]
     facts = [Fact(f"people-{key}", label, f"{n:,}", meaning) for key, label, n, meaning in rows]
@@ -75,7 +77,9 @@ def money_facts(found: Monitor) -> list[Fact]:
     money, wage = found.money, found.wage
     limit = "none" if money.budget is None else _usd(money.budget)
     hourly = "–" if wage.median is None else f"{_usd(wage.median)} (n = {wage.n:,})"
-    between = "–" if wage.low is None or wage.high is None else f"{wage.low:,.2f} to {wage.high:,.2f} USD"
+    between = (
+        "–" if wage.low is None or wage.high is None else f"{wage.low:,.2f} to {wage.high:,.2f} USD"
+    )
     return [
         Fact("money-paid", "Paid", _usd(money.paid), "Rewards, bonuses and the fees on both."),
         Fact(

@@ -74,9 +74,7 @@ def monitor_page(request: HttpRequest, name: str) -> HttpResponse:
         "shape": shape,
         "at": _clock(found),
         "odd": [
-            (reason.label, n)
-            for reason in ExclusionReason
-            if (n := found.odd.get(reason.slug, 0))
+            (reason.label, n) for reason in ExclusionReason if (n := found.odd.get(reason.slug, 0))
         ],
         "bar": _bar(found),
     }

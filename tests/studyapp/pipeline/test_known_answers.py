@@ -48,12 +48,12 @@ def test_known_answers_look_at_raters_and_at_nothing_else() -> None:
     assert HITTrial.objects.exclude(trial__in=known).count() == 7
 
     HIT.objects.update(state=HITState.OPEN)
-    sloppy = AssignmentFactory.create(
-        hit=HIT.objects.get(lot=0), state=AssignmentState.APPROVED
-    )
+    sloppy = AssignmentFactory.create(hit=HIT.objects.get(lot=0), state=AssignmentState.APPROVED)
     for trial in sloppy.hit.trials.all():
         VoteFactory.create(trial=trial, rater=sloppy.rater, assignment=sloppy, import_key=None)
-    answered = [known[trial] for trial in sloppy.hit.trials.values_list("pk", flat=True) if trial in known]
+    answered = [
+        known[trial] for trial in sloppy.hit.trials.values_list("pk", flat=True) if trial in known
+    ]
     right = answered.count("yes")
     assert marks(study) == {sloppy.rater_id: Marks(right=right, n=2, unsure=0)}
 

@@ -78,9 +78,7 @@ def test_groups_stop_where_all_votes_would_say_the_same(site: Site) -> None:
     assert sum(map(len, given.values())) < 5 * len(full)
     report = build_report(study)
     assert report.protocol.vote_groups == (2, 2, 1)
-    complete = set(
-        HITTrial.objects.filter(hit__raters=5).values_list("trial", flat=True)
-    )
+    complete = set(HITTrial.objects.filter(hit__raters=5).values_list("trial", flat=True))
     assert 0 < len(complete) < 20
     assert complete <= whole
     assert report.data.n_questions_complete == len(complete)
@@ -95,9 +93,7 @@ def test_groups_stop_where_all_votes_would_say_the_same(site: Site) -> None:
 
 
 def test_lots_that_are_not_full_wait_for_others(site: Site) -> None:
-    study = a_live_study(
-        images=4, trials_per_hit=2, vote_groups="2+3", complete_share=Decimal(0)
-    )
+    study = a_live_study(images=4, trials_per_hit=2, vote_groups="2+3", complete_share=Decimal(0))
     publish(study)
     first = HIT.objects.order_by("lot")[0]
     odd = first.trials.order_by("pk")[0]
