@@ -22,11 +22,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from machine import other_load
 from own_site import free_port, own_database, served
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+if TYPE_CHECKING:
+    from studyapp.models import Study
 
 
 class Meter:
@@ -47,7 +51,7 @@ class Meter:
             self.waited += time.perf_counter() - began
             self.calls += 1
 
-        Throttle.wait = timed  # type: ignore[method-assign]
+        Throttle.wait = timed  # type: ignore[method-assign,assignment]
         try:
             yield
         finally:
@@ -83,7 +87,7 @@ def measured(what: str, work: object, *, n_hits: int) -> None:
     )
 
 
-def a_study(n_hits: int, *, raters: int) -> object:
+def a_study(n_hits: int, *, raters: int) -> Study:
     """A live study whose every HIT has one trial; all show the one picture that is there."""
     from studyapp.models import Question, Trial
     from studyapp.pipeline.launch_study import launch_study

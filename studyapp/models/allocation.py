@@ -84,7 +84,8 @@ class VoteAllocation(models.Model):
             known = read_known_answers(self.gold)
         except ValueError as error:
             raise ValidationError({"gold": str(error)}) from error
-        if not isinstance(self.gold_per_hit, int):
+        per_hit: object = self.gold_per_hit
+        if not isinstance(per_hit, int):
             return  # said by the field
         one = allocation == Allocation.ONE
         if groups and one:

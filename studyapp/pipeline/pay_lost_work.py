@@ -156,7 +156,7 @@ def lost_work(study: Study) -> list[LostWork]:
     carriers = _carriers(study)
     handed_in = set(
         Assignment.objects.filter(hit__study=study, state__in=HANDED_IN_STATES).values_list(
-            "rater", "hit"
+            "rater_id", "hit_id"
         )
     )
     done = set(

@@ -147,11 +147,13 @@ def _owed(study: Study, *, hourly: Decimal, per_trial: float) -> list[tuple[Assi
     before = IntendedCall.objects.filter(hit__study=study, arguments__purpose=PURPOSE).exclude(
         state=CallState.REFUSED
     )
-    there = set(before.filter(arguments__hourly=str(hourly)).values_list("assignment", flat=True))
-    given: dict[int | None, Decimal] = dict(
-        before.order_by().values_list("assignment").annotate(Sum("amount"))
+    there = set(
+        before.filter(arguments__hourly=str(hourly)).values_list("assignment_id", flat=True)
     )
-    found = []
+    given: dict[int | None, Decimal] = dict(
+        before.order_by().values_list("assignment_id").annotate(Sum("amount"))
+    )
+    found: list[tuple[Assignment, Decimal]] = []
     for assignment in rows:
         seconds = per_trial * assignment.trials
         due = lacking(reward=study.reward, hourly=hourly, seconds=seconds)

@@ -5,16 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
 
-from studyapp.models import Assignment, Exclusion, Study
+from studyapp.models import Assignment, Exclusion, Study, Vote
 from studyapp.time_allowed import time_allowed
 from studyapp.vocabulary import AssignmentState
-
-#: Between the hand-in over there and the first record of it here, whoever was on our pages before
-#: has one already.
-_NEVER_HERE = Q(started_at__gt=F("submitted_at"))
 
 
 @dataclass(frozen=True)
@@ -25,7 +21,7 @@ class Collection:
     over with answers missing, so given up or given back. never_confirmed: time is over, all answers
     saved, and the recruiter knows of no hand-in. waiting: confirmed and not decided on. paid,
     rejected: decided on. unproven: handed in without the proof our page gives. unknown: handed in
-    by somebody who was never on our pages.
+    by somebody who has answered nothing here.
     """
 
     at_work: int = 0
@@ -74,6 +70,6 @@ def _place(study: Study, *, now: datetime) -> Case:
         When(Q(state=AssignmentState.FINISHED) & over, then=Value("never_confirmed")),
         When(state=AssignmentState.FINISHED, then=Value("finishing")),
         When(state=AssignmentState.UNPROVEN, then=Value("unproven")),
-        When(_NEVER_HERE, then=Value("unknown")),
+        When(~Exists(Vote.objects.filter(assignment=OuterRef("pk"))), then=Value("unknown")),
         *(When(state=state, then=Value(place)) for state, place in confirmed),
     )

@@ -43,7 +43,7 @@ def siblings(hit: HIT) -> list[int]:
     """Keys of the other HITs in which trials of this one are asked in earnest."""
     here = HITTrial.objects.filter(hit=hit, trial__known_answer="").values("trial")
     rows = HITTrial.objects.filter(trial__in=here).exclude(hit=hit)
-    return list(rows.order_by().values_list("hit", flat=True).distinct())
+    return list(rows.order_by().values_list("hit_id", flat=True).distinct())
 
 
 def _work_of(rater: int, *, study: Study) -> QuerySet[Assignment]:

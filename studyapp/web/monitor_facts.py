@@ -62,9 +62,9 @@ def people_facts(found: Monitor) -> list[Fact]:
         ),
         (
             "unknown",
-            "Never seen here",
+            "Nothing answered here",
             of.unknown,
-            "Handed in by somebody never on our pages before. There are no votes.",
+            "Handed in by somebody who gave no answer on our pages. There are no votes.",
         ),
     ]
     facts = [Fact(f"people-{key}", label, f"{n:,}", meaning) for key, label, n, meaning in rows]

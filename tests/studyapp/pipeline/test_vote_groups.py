@@ -32,8 +32,11 @@ def fill(study: Study, *, answers: dict[int, list[str]]) -> int:
     given: Counter[int] = Counter(Vote.objects.values_list("trial", flat=True))
     for hit in HIT.objects.filter(study=study, state=HITState.OPEN).order_by("lot"):
         for worker in new_workers(hit.raters - hit.assignments.count()):
-            place = given.copy()
-            take(hit, worker=worker, answer=lambda trial, at=place: answers[trial.pk][at[trial.pk]])
+
+            def answer(trial: Trial) -> str:
+                return answers[trial.pk][given[trial.pk]]
+
+            take(hit, worker=worker, answer=answer)
             given.update(hit.trials.values_list("pk", flat=True))
             taken += 1
     return taken
@@ -69,7 +72,7 @@ def test_groups_stop_where_all_votes_would_say_the_same(site: Site) -> None:
         votes = Votes.from_columns(
             question, rater=rater, answer=answer, n_questions=len(full), n_raters=5
         )
-        return verdicts(votes, rule=rule).code.tolist()
+        return [int(code) for code in verdicts(votes, rule=rule).code]
 
     assert verdict(dict(given)) == verdict(full)
     assert Counter(verdict(full)).keys() == {v.value for v in Verdict}, "the draw has all three"
