@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -16,7 +17,7 @@ from studyapp.pipeline.close_study import close_study
 from studyapp.pipeline.collect_votes import collect_votes
 from studyapp.pipeline.dispose_study import dispose_study
 from studyapp.pipeline.filter_votes import filter_votes
-from studyapp.pipeline.publish import publish
+from studyapp.pipeline.publish import Again, publish
 from studyapp.pipeline.reconcile import reconcile
 from studyapp.pipeline.review_assignments import approve_valid
 from studyapp.pipeline.stop_study import stop_study
@@ -46,7 +47,13 @@ def _verb(step: StudyStep) -> Callable[[Job, Progress], str]:
 
 
 def _publish(job: Job, progress: Progress) -> str:
-    """Trials are built first where they are not yet, so that one button is enough."""
+    """Trials are built first where they are not yet, so that one button is enough.
+
+    Asked for with `times`, it offers trials again whose votes were lost, and builds nothing.
+    """
+    if "times" in job.arguments:
+        wanted = Again(times=job.arguments["times"], undecided=job.arguments["undecided"])
+        return _verb(partial(publish, again=wanted))(job, progress)
     return "\n".join([_verb(build_trials)(job, progress), _verb(publish)(job, progress)])
 
 

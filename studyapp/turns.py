@@ -59,8 +59,8 @@ def gets_all_votes(*, seed: int, share: Decimal, stimulus: str, asked: int | str
 
 
 def split(raters: int, *, most: int | None) -> tuple[int, ...]:
-    """So many raters in lots of at most `most`, as equal as can be: 12 by 9 is 6 and 6."""
+    """So many raters in parts of at most `most`, as equal as can be: 12 by 9 is 6 and 6."""
     if most is None or raters <= most:
-        return (raters,)
+        return (raters,) if raters else ()
     parts = -(-raters // most)
     return tuple(raters // parts + (at < raters % parts) for at in range(parts))

@@ -120,9 +120,17 @@ def _later_lots(study: Study, *, turns: Sequence[Turn], short: bool) -> list[Pla
             turns=tuple(turn.number for turn in cut),
         )
         for (_, raters), waiting in together.items()
-        for cut in _cut(waiting, size=size)
+        for cut in (_even(waiting, size=size) if short else _cut(waiting, size=size))
         if short or len(cut) == size
     ]
+
+
+def _even(items: Sequence[T], *, size: int) -> Iterator[tuple[T, ...]]:
+    """As few parts as can be, as equal as can be: each costs the same, whatever is in it."""
+    ends = [0]
+    for length in split(len(items), most=size):
+        ends.append(ends[-1] + length)
+        yield tuple(items[ends[-2] : ends[-1]])
 
 
 def _cut(items: Sequence[T], *, size: int) -> Iterator[tuple[T, ...]]:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from studyapp import queue
 from studyapp.analytics import Rule, Verdict, Votes, verdicts
 from studyapp.errors import BudgetError, InputError, StudyError
 from studyapp.exports import archive_study
-from studyapp.models import HIT, Assignment, HITTrial, Study, Trial, Vote
+from studyapp.models import HIT, Assignment, HITTrial, Job, Study, Trial, Vote
 from studyapp.pipeline.collect_votes import collect_votes
 from studyapp.pipeline.extend_study import extend_study
 from studyapp.pipeline.publish import Again, publish
@@ -20,7 +21,8 @@ from studyapp.pipeline.set_budget import set_budget
 from studyapp.recruiters.spending import spending
 from studyapp.reports import analyse_study, build_report
 from studyapp.selectors.turns import trial_stand, turns_to_ask
-from studyapp.vocabulary import HITState
+from studyapp.tasks import collect_live, run_job
+from studyapp.vocabulary import HITState, JobState
 from studyapp.voting.admission import check_admitted
 from studyapp.voting.errors import JudgedBeforeError
 from tests.recruiting import Site, a_live_study, new_workers, take
@@ -123,6 +125,28 @@ def test_lots_that_are_not_full_wait_for_others(site: Site) -> None:
     check_admitted(third, rater=Assignment.objects.filter(hit=second)[0].rater_id)
 
 
+def test_collecting_in_the_background_goes_on_with_the_next_group(site: Site) -> None:
+    study = a_live_study(
+        images=3, trials_per_hit=2, raters_per_trial=2, accept_at=2, vote_groups="1+1",
+        complete_share=Decimal(0),
+    )  # fmt: skip
+    publish(study)
+    answers = {trial: ["yes", "no"] for trial in Trial.objects.values_list("pk", flat=True)}
+    fill(study, answers=answers)
+    for _ in range(2):
+        collect_live()
+    job = Job.objects.get()
+    assert (job.verb, job.requested_by) == ("collect_votes", None)
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert job.state == JobState.DONE, job.message
+    assert "2 HITs opened" in job.message
+    later = HIT.objects.filter(lot__gte=2).order_by("lot")
+    # Three trials in two lots: two and one, in company they were in before.
+    assert [hit.trials.count() for hit in later] == [2, 1]
+    assert {*later[0].trials.all()} == {*HIT.objects.get(lot=0).trials.all()}
+
+
 def test_lost_votes_are_asked_for_again_within_rounds_and_money(site: Site) -> None:
     study = a_live_study(images=2, trials_per_hit=2, raters_per_trial=2, accept_at=1)
     publish(study)
@@ -152,7 +176,10 @@ def test_lost_votes_are_asked_for_again_within_rounds_and_money(site: Site) -> N
     with pytest.raises(BudgetError):
         publish(study, again=Again(times=2))
     set_budget(study, amount=None)
-    assert publish(study, again=Again(times=2)).opened == 1
+    # As the page asks for it.
+    job = queue.enqueue("publish", study=study, arguments={"times": 2, "undecided": False})
+    run_job(job.pk)
+    assert HIT.objects.filter(state=HITState.OPEN).count() == 3
 
 
 def test_more_than_nine_raters_are_spread_over_hits_of_the_same_trials(site: Site) -> None:
