@@ -20,6 +20,7 @@ from studyapp.pipeline.publish import Again, publish
 from studyapp.pipeline.set_budget import set_budget
 from studyapp.recruiters.spending import spending
 from studyapp.reports import analyse_study, build_report
+from studyapp.reports.mistakes import mistakes_with_yes
 from studyapp.selectors.turns import trial_stand, turns_to_ask
 from studyapp.tasks import collect_live, run_job
 from studyapp.vocabulary import HITState, JobState
@@ -93,6 +94,11 @@ def test_groups_stop_where_all_votes_would_say_the_same(site: Site, tmp_path: Pa
     (model,) = report.models
     assert sum(model.by_yes) + model.by_yes_incomplete == len(complete)
     assert model.resampled is None
+    analysis = analyse_study(study)
+    shown = [
+        mistakes_with_yes(analysis, model=analysis.models[0], yes=yes).size for yes in range(6)
+    ]
+    assert tuple(shown) == model.by_yes
     assert report.sensitivity == ()
     assert model.n_undecided == stand.undecided
     with pytest.raises(InputError, match="no other rule can be read"):
