@@ -40,7 +40,7 @@ class VoteAllocation(models.Model):
     most_raters_per_hit = models.PositiveSmallIntegerField(
         null=True,
         blank=True,
-        validators=[MinValueValidator(1)],
+        validators=[MinValueValidator(1), MaxValueValidator(99)],
         help_text=(
             f"More raters than this are spread over several HITs of the same trials, each person "
             f"in one of them. {LARGEST_SPLIT} avoids the surcharge on HITs for ten or more."
@@ -59,7 +59,7 @@ class VoteAllocation(models.Model):
     most_votes_per_rater = models.PositiveIntegerField(
         null=True,
         blank=True,
-        validators=[MinValueValidator(1)],
+        validators=[MinValueValidator(1), MaxValueValidator(1_000_000)],
         help_text="Who has given so many answers is offered no more HITs. Empty: no limit.",
     )
 

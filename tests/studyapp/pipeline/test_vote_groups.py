@@ -8,8 +8,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
 
-from studyapp import queue
 from studyapp.analytics import Rule, Verdict, Votes, verdicts
 from studyapp.errors import BudgetError, InputError, StudyError
 from studyapp.exports import archive_study
@@ -153,7 +155,7 @@ def test_collecting_in_the_background_goes_on_with_the_next_group(site: Site) ->
     assert {*later[0].trials.all()} == {*HIT.objects.get(lot=0).trials.all()}
 
 
-def test_lost_votes_are_asked_for_again_within_rounds_and_money(site: Site) -> None:
+def test_lost_votes_are_asked_for_again_within_rounds_and_money(site: Site, client: Client) -> None:
     study = a_live_study(images=2, trials_per_hit=2, raters_per_trial=2, accept_at=1)
     publish(study)
     hit = HIT.objects.get()
@@ -182,9 +184,9 @@ def test_lost_votes_are_asked_for_again_within_rounds_and_money(site: Site) -> N
     with pytest.raises(BudgetError):
         publish(study, again=Again(times=2))
     set_budget(study, amount=None)
-    # As the page asks for it.
-    job = queue.enqueue("publish", study=study, arguments={"times": 2, "undecided": False})
-    run_job(job.pk)
+    client.force_login(User.objects.create_superuser("root"))
+    client.post(reverse("admin:studyapp_study_money", args=[study.pk]), {"again": 1, "times": 2})
+    run_job(Job.objects.get(verb="publish").pk)
     assert HIT.objects.filter(state=HITState.OPEN).count() == 3
 
 
