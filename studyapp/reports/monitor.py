@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Count, Min, Q, QuerySet
+from django.db import connection
+from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
-from studyapp.models import HIT, Assignment, IntendedCall, Study
+from studyapp.models import HIT, Assignment, IntendedCall, ManualExclusion, Rater, Study, Trial
 from studyapp.plurals import counted
 from studyapp.recruiters.spending import Spending, spending
 from studyapp.reports.cache import kept
 from studyapp.selectors.collection import Collection, collection, odd_votes
-from studyapp.selectors.study_stand import study_stand
 from studyapp.selectors.turns import TrialStand, trial_stand
 from studyapp.selectors.unseen import unseen_trials
 from studyapp.selectors.work_times import Wage, confirmed_work, wage
@@ -109,8 +109,23 @@ def monitor(study: Study) -> Monitor:
 
 
 def _stand(study: Study) -> dict[str, object]:
-    """What the stand of trials is read from; that a lot has ended is noticed within its bucket."""
-    return study_stand(study) | {"bucket": int(timezone.now().timestamp()) // STAND_SECONDS}
+    """What the stand of trials is read from; that a lot has ended is noticed within its bucket.
+
+    Votes count once their assignment is confirmed, so each new one is no reason to look again.
+    """
+    handed_in = Assignment.objects.filter(hit__study=study, state__in=HANDED_IN_STATES)
+    by_state = handed_in.order_by("state").values_list("state")
+    lots = study.hits.order_by("state").values_list("state")
+    return {
+        "database": [str(connection.settings_dict.get(name)) for name in ("HOST", "PORT", "NAME")],
+        "study": [study.pk, study.created_at, study.vote_groups, study.gold_per_hit],
+        "handed_in": list(by_state.annotate(Count("pk"), Sum("pk"))),
+        "lots": list(lots.annotate(Count("pk"), Sum("pk"), Sum("raters"))),
+        "trials": Trial.objects.filter(condition__study=study).count(),
+        "by_hand": ManualExclusion.objects.filter(vote__study=study).count(),
+        "test_raters": Rater.objects.filter(is_test=True).count(),
+        "bucket": int(timezone.now().timestamp()) // STAND_SECONDS,
+    }
 
 
 def lot_rows(study: Study, *, lots: QuerySet[HIT]) -> list[LotRow]:

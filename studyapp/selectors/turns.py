@@ -52,16 +52,35 @@ def turns_to_ask(study: Study, *, times: int = 0, undecided: bool = False) -> Tu
     offered beyond that to make up for lost votes, `undecided` leaves those alone that are decided.
     A vote is lost when it does not count, or when its place was taken back with the lot.
     """
-    found = TurnsToAsk()
-    groups = read_groups(study.vote_groups, raters=study.raters_per_trial)
-    if not groups and not times:
-        return found
+    if not study.vote_groups and not times:
+        return TurnsToAsk()
+    return _to_ask(study, _read(study), times=times, undecided=undecided)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Trials that were offered, and the votes that count on each question: yes, no, unsure."""
+
+    offered: Mapping[int, _Offered]
+    questions: npt.NDArray[np.int64]
+    counts: Mapping[int, tuple[int, ...]]
+    rule: Rule
+
+
+def _read(study: Study) -> _Read:
     offered = _offered(study)
-    rule = Rule(k=study.accept_at, n=study.raters_per_trial, unsure=study.unsure)
     questions = np.array(sorted({one.question for one in offered.values()}), dtype=np.int64)
     counts = dict(zip(questions.tolist(), _counts(study, questions=questions), strict=True))
-    whole = dict(zip(questions.tolist(), complete_questions(study, questions), strict=True))
-    for trial, one in sorted(offered.items()):
+    rule = Rule(k=study.accept_at, n=study.raters_per_trial, unsure=study.unsure)
+    return _Read(offered, questions, counts, rule)
+
+
+def _to_ask(study: Study, read: _Read, *, times: int, undecided: bool) -> TurnsToAsk:
+    found, rule, counts = TurnsToAsk(), read.rule, read.counts
+    groups = read_groups(study.vote_groups, raters=study.raters_per_trial)
+    complete = complete_questions(study, read.questions)
+    whole = dict(zip(read.questions.tolist(), complete, strict=True))
+    for trial, one in sorted(read.offered.items()):
         yes, no, unsure = counts[one.question]
         decided = stop_now(yes, no=no, unsure=unsure, rule=rule) != "ask"
         if whole[one.question]:
@@ -143,7 +162,7 @@ def _offered(study: Study) -> Mapping[int, _Offered]:
     }
 
 
-def _counts(study: Study, *, questions: npt.NDArray[np.int64]) -> Iterable[tuple[int, int, int]]:
+def _counts(study: Study, *, questions: npt.NDArray[np.int64]) -> Iterable[tuple[int, ...]]:
     """Valid votes on each question, at most as many as the rule looks at: yes, no, unsure."""
     votes = load_votes(study)
     every = np.union1d(questions, votes.questions)
@@ -180,15 +199,14 @@ class TrialStand:
 
 def trial_stand(study: Study) -> TrialStand:
     """How far the study's trials are, by the votes that count."""
-    offered = _offered(study)
-    rule = Rule(k=study.accept_at, n=study.raters_per_trial, unsure=study.unsure)
-    questions = np.array(sorted({one.question for one in offered.values()}), dtype=np.int64)
-    counts = dict(zip(questions.tolist(), _counts(study, questions=questions), strict=True))
-    ready = {turn.trial for turn in turns_to_ask(study).turns}
+    read = _read(study)
+    ready: set[int] = set()
+    if study.vote_groups:
+        ready = {turn.trial for turn in _to_ask(study, read, times=0, undecided=False).turns}
     found: Counter[str] = Counter()
-    for trial, one in offered.items():
-        yes, no, unsure = counts[one.question]
-        step = stop_now(yes, no=no, unsure=unsure, rule=rule)
+    for trial, one in read.offered.items():
+        yes, no, unsure = read.counts[one.question]
+        step = stop_now(yes, no=no, unsure=unsure, rule=read.rule)
         if step != "ask":
             found[step] += 1
         elif trial in ready:
@@ -196,5 +214,5 @@ def trial_stand(study: Study) -> TrialStand:
         else:
             found["waiting" if one.places_out else "short"] += 1
     rows = Trial.objects.filter(condition__study=study, known_answer="")
-    found["unpublished"] = rows.count() - len(offered)
+    found["unpublished"] = rows.count() - len(read.offered)
     return TrialStand(**found)
