@@ -8,13 +8,14 @@ from decimal import Decimal
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from studyapp import audit
 from studyapp.cost import MANY_RATERS, fee_per_assignment
 from studyapp.errors import InputError, InsufficientFundsError, RecruiterError, StudyError
 from studyapp.lifecycle import require_state
-from studyapp.models import HIT, IntendedCall, Study
+from studyapp.models import HIT, HITTrial, IntendedCall, Study
 from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
 from studyapp.recruiters.calls import carry_out, find_call, plan_call
@@ -145,7 +146,11 @@ def _plan(
         study=held, state__in=[HITState.OPEN, HITState.EXPIRED], hit_id__isnull=False
     ).order_by("lot")
     calls: list[IntendedCall] = []
+    elsewhere = _asked_elsewhere(held)
     for hit in lots:
+        if hit.pk in elsewhere:
+            summary.troubles.append(f"lot {hit.lot} is over: later HITs ask for what it lacked")
+            continue
         summary.lots += 1
         wanted = _raters(hit, wanted=raters)
         on_offer = hit.state == HITState.OPEN
@@ -164,6 +169,15 @@ def _plan(
     # The rows are counted on already; what exceeds the budget takes them away again.
     reserve(held, more=ZERO, verb="the extension")
     return calls
+
+
+def _asked_elsewhere(study: Study) -> set[int]:
+    """Keys of lots that have ended and whose trials were offered again since."""
+    places = HITTrial.objects.filter(
+        hit__study=study, hit__state=HITState.EXPIRED, trial__known_answer=""
+    )
+    later = places.filter(trial__hit_trials__turn__gt=F("turn"))
+    return set(later.values_list("hit_id", flat=True))
 
 
 def _raters(hit: HIT, *, wanted: int | None) -> int:

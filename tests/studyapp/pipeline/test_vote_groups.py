@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from studyapp.analytics import Rule, Verdict, Votes, verdicts
 from studyapp.errors import BudgetError, InputError, StudyError
@@ -188,6 +189,13 @@ def test_lost_votes_are_asked_for_again_within_rounds_and_money(site: Site, clie
     client.post(reverse("admin:studyapp_study_money", args=[study.pk]), {"again": 1, "times": 2})
     run_job(Job.objects.get(verb="publish").pk)
     assert HIT.objects.filter(state=HITState.OPEN).count() == 3
+    # A lot that has ended is not put back on the list beside the one that replaces it.
+    HIT.objects.filter(lot=0).update(state=HITState.EXPIRED, expires_at=timezone.now())
+    told = extend_study(study, days=30)
+    assert (told.lots, told.troubles) == (
+        2,
+        ["lot 0 is over: later HITs ask for what it lacked"],
+    )
 
 
 def test_more_than_nine_raters_are_spread_over_hits_of_the_same_trials(site: Site) -> None:
