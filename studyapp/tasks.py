@@ -17,11 +17,12 @@ from studyapp.pipeline.close_study import close_study
 from studyapp.pipeline.collect_votes import collect_votes
 from studyapp.pipeline.dispose_study import dispose_study
 from studyapp.pipeline.filter_votes import filter_votes
-from studyapp.pipeline.publish import Again, publish
+from studyapp.pipeline.publish import publish
 from studyapp.pipeline.reconcile import reconcile
 from studyapp.pipeline.review_assignments import approve_valid
 from studyapp.pipeline.stop_study import stop_study
 from studyapp.progress import Progress
+from studyapp.publication import Again
 from studyapp.vocabulary import HITState, StudyState
 
 
@@ -60,11 +61,12 @@ def _publish(job: Job, progress: Progress) -> str:
 def _collect(job: Job, progress: Progress) -> str:
     """Collected votes are filtered at once, so that the report's exclusions are current.
 
-    A study that asks in groups goes on with the next one: nobody waits for a button.
+    A study that asks in groups goes on with the next one: nobody waits for a button. One that was
+    stopped, perhaps while this collected, does not.
     """
     told = [_verb(collect_votes)(job, progress), _verb(filter_votes)(job, progress)]
-    study = job.study
-    if study is not None and study.vote_groups and study.state == StudyState.LIVE:
+    goes_on = Study.objects.filter(state=StudyState.LIVE, stopped_at__isnull=True)
+    if goes_on.filter(pk=job.study_id or 0).exclude(vote_groups="").exists():
         try:
             told.append(_verb(publish)(job, progress))
         except QuorumError as error:

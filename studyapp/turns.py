@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 LARGEST_SPLIT = 9
@@ -24,6 +24,21 @@ class Turn:
     trial: int
     number: int
     raters: int
+
+
+@dataclass
+class TurnsToAsk:
+    """`turns` is what can be asked now; the counts are of trials that were offered before."""
+
+    turns: list[Turn] = field(default_factory=list)
+    #: Decided, or with all the votes they are to have.
+    settled: int = 0
+    #: Not settled, and some of their places are still out.
+    waiting: int = 0
+    #: Those of the waiting that may come up for another turn.
+    may_follow: int = 0
+    #: Not settled, nothing out, and offered as often as the study or the command says.
+    short: int = 0
 
 
 def read_groups(text: str, *, raters: int) -> tuple[int, ...]:

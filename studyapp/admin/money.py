@@ -16,8 +16,8 @@ from studyapp.errors import QuorumError
 from studyapp.models import Study
 from studyapp.pipeline.extend_study import LONGEST_DAYS, extend_study
 from studyapp.pipeline.plan import plan
-from studyapp.pipeline.publish import MOST_TIMES
 from studyapp.pipeline.set_budget import LARGEST, set_budget
+from studyapp.publication import MOST_TIMES
 from studyapp.recruiters.connect import connect
 from studyapp.vocabulary import Allocation, StudyState
 

@@ -235,6 +235,8 @@ class Study(VoteAllocation):
     created_at = models.DateTimeField(auto_now_add=True)
     live_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    #: Nobody new is asked until somebody publishes or extends; collecting goes on with no groups.
+    stopped_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["-created_at"]

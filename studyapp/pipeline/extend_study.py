@@ -140,6 +140,8 @@ def _plan(
 ) -> list[IntendedCall]:
     """The rows of every call this takes, all of them within the budget, or none."""
     held = Study.objects.select_for_update().get(pk=study.pk)
+    if until is not None:
+        Study.objects.filter(pk=study.pk).update(stopped_at=None)
     over = HIT.objects.filter(study=held, state=HITState.OPEN, expires_at__lte=timezone.now())
     over.update(state=HITState.EXPIRED)
     lots = HIT.objects.filter(

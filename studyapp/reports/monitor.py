@@ -184,6 +184,8 @@ def _needs(
         yield Need("refused", f"{counted(lately, 'call')} refused since yesterday.", "money")
     yield from _unpaid(people)
     yield from _money(money, earned=earned)
+    if study.stopped_at is not None and study.state == StudyState.LIVE:
+        yield Need("stopped", "Asking is stopped for now; publishing goes on.", "manage")
     if study.state == StudyState.LIVE:
         yield from _votes(study, trials=trials)
     unseen = len(unseen_trials(confirmed_work(study)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -15,25 +15,10 @@ from studyapp.analytics import Rule, next_group, stop_now
 from studyapp.models import HIT, HITTrial, Question, Study, Trial
 from studyapp.selectors.votes import exclude_votes, load_votes, valid_votes
 from studyapp.time_allowed import time_allowed
-from studyapp.turns import Turn, gets_all_votes, read_groups
+from studyapp.turns import Turn, TurnsToAsk, gets_all_votes, read_groups
 from studyapp.vocabulary import HANDED_IN_STATES, HITState
 
 ROWS_PER_FETCH = 5_000
-
-
-@dataclass
-class TurnsToAsk:
-    """`turns` is what can be asked now; the counts are of trials that were offered before."""
-
-    turns: list[Turn] = field(default_factory=list)
-    #: Decided, or with all the votes they are to have.
-    settled: int = 0
-    #: Not settled, and some of their places are still out.
-    waiting: int = 0
-    #: Those of the waiting that may come up for another turn.
-    may_follow: int = 0
-    #: Not settled, nothing out, and offered as often as the study or the command says.
-    short: int = 0
 
 
 @dataclass(frozen=True)

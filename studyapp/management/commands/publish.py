@@ -7,7 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from studyapp.management.terminal import progress_bar, readable_errors
-from studyapp.pipeline.publish import Again, publish
+from studyapp.pipeline.publish import publish
+from studyapp.publication import Again
 from studyapp.selectors.named import study_named
 
 

@@ -13,14 +13,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from studyapp import queue
 from studyapp.analytics import Rule, Verdict, Votes, verdicts
 from studyapp.errors import BudgetError, InputError, StudyError
 from studyapp.exports import archive_study
 from studyapp.models import HIT, Assignment, HITTrial, Job, Study, Trial, Vote
 from studyapp.pipeline.collect_votes import collect_votes
 from studyapp.pipeline.extend_study import extend_study
-from studyapp.pipeline.publish import Again, publish
+from studyapp.pipeline.publish import publish
 from studyapp.pipeline.set_budget import set_budget
+from studyapp.pipeline.stop_study import stop_study
+from studyapp.publication import Again
 from studyapp.recruiters.spending import spending
 from studyapp.reports import analyse_study, build_report
 from studyapp.reports.mistakes import mistakes_with_yes
@@ -142,9 +145,14 @@ def test_collecting_in_the_background_goes_on_with_the_next_group(site: Site) ->
     publish(study)
     answers = {trial: ["yes", "no"] for trial in Trial.objects.values_list("pk", flat=True)}
     fill(study, answers=answers)
+    # Stopped, it stays stopped until somebody says otherwise.
+    stop_study(study)
+    run_job(queue.enqueue("collect_votes", study=study).pk)
+    assert (HIT.objects.count(), len(turns_to_ask(study).turns)) == (2, 3)
+    extend_study(study, days=7)
     for _ in range(2):
         collect_live()
-    job = Job.objects.get()
+    job = Job.objects.get(ended_at__isnull=True)
     assert (job.verb, job.requested_by) == ("collect_votes", None)
     run_job(job.pk)
     job.refresh_from_db()
