@@ -102,7 +102,7 @@ def build_trials(
             stimuli = _stimuli(study, pictures=pictures, summary=summary)
             questions = _questions(pictures, study=study, stimuli=stimuli, wording=wording)
             wanted.update((condition.pk, question) for question in questions)
-            _trials(condition.pk, questions=questions, summary=summary)
+            _trials(study, condition=condition.pk, questions=questions, summary=summary)
             done += len(pictures)
             progress(done, None)
         wanted |= _with_known_answers(
@@ -122,7 +122,7 @@ def _with_known_answers(
     wording: Wording,
     summary: BuildTrialsSummary,
 ) -> set[tuple[int, int]]:
-    """The trials whose answer is known; one that is asked in earnest too is refused."""
+    """The trials whose answer is known, beside those asked in earnest."""
     there: set[tuple[int, int]] = set()
     for answer in ANSWERS:
         pictures = [one.picture for one in known_pictures(study) if one.answer == answer]
@@ -131,16 +131,31 @@ def _with_known_answers(
         stimuli = _stimuli(study, pictures=pictures, summary=summary)
         questions = _questions(pictures, study=study, stimuli=stimuli, wording=wording)
         pairs = {(condition, question) for question in questions}
-        if both := len(pairs & asked):
-            raise StudyError(
-                f"{counted(both, 'trial')} with a known answer would also be asked in earnest, and "
-                "its votes cannot be both",
-                item=f"study {study.name}",
-                remedy="Take out of “gold” what one of the models predicts wrongly",
-            )
-        _trials(condition, questions=questions, summary=summary, known_answer=answer)
+        _refuse_both(study, both=len(pairs & asked))
+        _trials(
+            study,
+            condition=condition,
+            questions=questions,
+            summary=summary,
+            known_answer=answer,
+        )
         there |= pairs
     return there
+
+
+def _refuse_both(study: Study, *, both: int) -> None:
+    """A trial cannot be asked in earnest and look at raters at once.
+
+    Of a live study a model added since may come to predict what is known: that stays known, and is
+    an error nobody was asked about.
+    """
+    if both and not study.frozen:
+        raise StudyError(
+            f"{counted(both, 'trial')} with a known answer would also be asked in earnest, and its "
+            "votes cannot be both",
+            item=f"study {study.name}",
+            remedy="Take out of “gold” what one of the models predicts wrongly",
+        )
 
 
 def _wording(study: Study) -> Wording:
@@ -234,8 +249,9 @@ def _questions(
 
 
 def _trials(
-    condition: int,
+    study: Study,
     *,
+    condition: int,
     questions: list[int],
     summary: BuildTrialsSummary,
     known_answer: str = "",
@@ -246,6 +262,11 @@ def _trials(
                 "question_id", flat=True
             )
         )
+        if not study.frozen:
+            # A draft may have said otherwise before.
+            Trial.objects.filter(condition=condition, question__in=there).exclude(
+                known_answer=known_answer
+            ).update(known_answer=known_answer)
         missing = [question for question in sorted(questions) if question not in there]
         Trial.objects.bulk_create(
             [

@@ -8,8 +8,14 @@ from dataclasses import dataclass
 
 from studyapp.known_answers import KnownAnswer, read_known_answers
 from studyapp.models import Image, LabelClass, Study, Vote
+from studyapp.selectors.population import mistakes
 from studyapp.selectors.populations import Asked, Picture
-from studyapp.vocabulary import CONFIRMED_ASSIGNMENT_STATES, ConditionKind, QuestionKind
+from studyapp.vocabulary import (
+    CONFIRMED_ASSIGNMENT_STATES,
+    ConditionKind,
+    PopulationKind,
+    QuestionKind,
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,9 @@ def known_answer_problems(study: Study) -> Iterator[str]:
         yield "gold: known answers are for questions about one class"
     if study.conditions.exclude(kind=ConditionKind.WHOLE_IMAGE).exists():
         yield "gold: known answers are for studies that show whole images only"
+    if study.population != PopulationKind.MISTAKES:
+        yield "gold: known answers are for studies of mistakes"
+    yield from _asked_in_earnest(study)
     there = {
         (found.picture.image.image_id, found.picture.asked[0].label_class)
         for found in known_pictures(study)
@@ -69,6 +78,23 @@ def known_answer_problems(study: Study) -> Iterator[str]:
             yield (
                 f"gold: {one.image} with {one.label_class}: no such image with a file, or no such "
                 f"class, in {study.image_set.name}"
+            )
+
+
+def _asked_in_earnest(study: Study) -> Iterator[str]:
+    """Pictures and classes that one of the models mistakes, told by content as raters see them."""
+    pairs = {
+        (known.picture.image.content_hash, known.picture.asked[0].label_class)
+        for known in known_pictures(study)
+    }
+    wrong = mistakes(study).filter(image__content_hash__in={content for content, _ in pairs})
+    for content, asked, image in wrong.values_list(
+        "image__content_hash", "top1", "image__image_id"
+    ).distinct():
+        if (content, asked) in pairs:
+            yield (
+                f"gold: {image} is a mistake of a model with this very class, so raters are asked "
+                "about it in earnest: take it out of the list"
             )
 
 

@@ -11,6 +11,7 @@ from studyapp.recruiters.lots import store_lots
 from studyapp.reports import analyse_study
 from studyapp.reports.rater_quality import rater_quality
 from studyapp.selectors.known_answers import Marks, marks
+from studyapp.selectors.readiness import readiness
 from studyapp.vocabulary import AssignmentState, HITState
 from tests.factories.crowd import AssignmentFactory, VoteFactory
 from tests.factories.dataset import label_class
@@ -73,6 +74,18 @@ def test_a_mistake_cannot_be_a_known_answer_too() -> None:
     study.save()
     with pytest.raises(StudyError, match="would also be asked in earnest"):
         build_trials(study)
+    assert any("asked about it in earnest" in error for error in readiness(study).errors)
+    # Corrected, the trial is asked in earnest; another answer is another known answer.
+    study.gold[0] = {"image": "i007", "class": wrong.wnid, "answer": "no"}
+    study.save()
+    build_trials(study)
+    study.gold[0]["answer"] = "yes"
+    study.save()
+    build_trials(study)
+    known = Trial.objects.exclude(known_answer="").values_list("known_answer", flat=True)
+    assert sorted(known) == ["no", "no", "yes"]
+    assert Trial.objects.filter(known_answer="").count() == 7
+    assert readiness(study).errors == ()
 
 
 @pytest.mark.parametrize(
