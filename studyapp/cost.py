@@ -111,8 +111,16 @@ class Costs:
         return sum(part.trials for part in self.parts)
 
     @property
+    def rewards(self) -> Decimal:
+        return sum((part.rewards for part in self.parts), Decimal("0.00"))
+
+    @property
+    def fees(self) -> Decimal:
+        return sum((part.fees for part in self.parts), Decimal("0.00"))
+
+    @property
     def total(self) -> Decimal:
-        return sum((part.total for part in self.parts), Decimal("0.00"))
+        return self.rewards + self.fees
 
     def lines(self) -> list[str]:
         """The estimate as a person reads it."""
