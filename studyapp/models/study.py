@@ -11,7 +11,6 @@ from django.db import models
 from django.db.models import F, Q
 
 from studyapp.asking import question_type
-from studyapp.cost import MTURK_FEES, Fees
 from studyapp.drawn import selection_problem
 from studyapp.models.allocation import VoteAllocation
 from studyapp.models.dataset import ImageSet
@@ -278,14 +277,6 @@ class Study(VoteAllocation):
         """Raters of one HIT: where each sees one condition only, so many for every condition."""
         shares = self.conditions.count() if self.allocation == Allocation.ONE else 1
         return self.raters_per_trial * shares
-
-    @property
-    def fees(self) -> Fees:
-        """What the recruiter takes on top; where people come by a link, what its panel takes."""
-        if self.environment != Environment.LINK:
-            return MTURK_FEES
-        link = getattr(self, "link", None)
-        return Fees(link.fee_percent / 100 if link else Decimal(0))
 
     def clean(self) -> None:
         self._check_question()
