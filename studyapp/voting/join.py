@@ -29,12 +29,16 @@ from studyapp.vocabulary import (
     LinkPlaceState,
     StudyState,
 )
+from studyapp.voting.admission import check_admitted
 from studyapp.voting.errors import (
     BadLinkError,
     ClosedError,
+    EnoughError,
     FullError,
+    JudgedBeforeError,
     ScreenedOutError,
     TimeOverError,
+    VotingError,
 )
 from studyapp.voting.seats import TAKING, begin, rater_of
 from studyapp.voting.sitting import Seat
@@ -66,11 +70,14 @@ def join(link: StudyLink, *, participant: str, session: str = "") -> Seat | Link
     if len(done) >= link.tasks_each:
         _check_session(done[-1], session=session)
         return done[-1]
-    if len(mine) - len(done) >= MOST_LAPSED_EACH:
-        raise TimeOverError("the time was over every time this was begun")
-    if link.study.state != StudyState.LIVE:
-        raise ClosedError("this study takes no new raters")
-    place = _take(link, rater=rater)
+    try:
+        place = _next_place(link, rater=rater, n_lapsed=len(mine) - len(done))
+    except VotingError:
+        if not done:
+            raise
+        # They came back for the code of what they did, and there is no more for them.
+        _check_session(done[-1], session=session)
+        return done[-1]
     _remember(place, link=link, participant=participant, session=session)
     return _seat(link, place=place, participant=participant)
 
@@ -83,12 +90,15 @@ def places_of(link: StudyLink, *, rater: int) -> QuerySet[LinkPlace]:
 def is_more_to_do(link: StudyLink, *, rater: int) -> bool:
     """Whether this person, being done, could take another lot."""
     done = places_of(link, rater=rater).filter(state__in=USED_PLACE_STATES)
-    return (
-        link.study.state == StudyState.LIVE
-        and not done.filter(state=LinkPlaceState.REJECTED).exists()
-        and done.count() < link.tasks_each
-        and next(_free_lots(link, rater=rater), None) is not None
-    )
+    try:
+        return (
+            link.study.state == StudyState.LIVE
+            and not done.filter(state=LinkPlaceState.REJECTED).exists()
+            and done.count() < link.tasks_each
+            and next(_free_lots(link, rater=rater), None) is not None
+        )
+    except EnoughError:
+        return False
 
 
 def finish_place(link: StudyLink, *, place_id: str, nonce: str) -> LinkPlace:
@@ -129,7 +139,12 @@ def _check_session(place: LinkPlace, *, session: str) -> None:
         raise BadLinkError("this id is taking part in another session")
 
 
-def _take(link: StudyLink, *, rater: int) -> LinkPlace:
+def _next_place(link: StudyLink, *, rater: int, n_lapsed: int) -> LinkPlace:
+    """A place in a lot for somebody who has none now. Raises VotingError."""
+    if n_lapsed >= MOST_LAPSED_EACH:
+        raise TimeOverError("the time was over every time this was begun")
+    if link.study.state != StudyState.LIVE:
+        raise ClosedError("this study takes no new raters")
     until = timezone.now() + time_allowed(link.study)
     for lot in _free_lots(link, rater=rater):
         place = take_place(lot, rater=rater, until=until)
@@ -142,10 +157,11 @@ def _take(link: StudyLink, *, rater: int) -> LinkPlace:
 
 
 def _free_lots(link: StudyLink, *, rater: int) -> Iterator[LinkLot]:
-    """Lots with a place for somebody who never had one there, those nearest to full first.
+    """Lots with a place that this person may take, those nearest to full first.
 
     So lots are completed one after the other, and however few people come, most of what they
-    were asked has all its votes.
+    were asked has all its votes. Passed over are lots they had a place in, and those with pictures
+    they judged in another one. Raises EnoughError.
     """
     now = timezone.now()
     counts = Q(places__state__in=USED_PLACE_STATES) | Q(
@@ -160,7 +176,13 @@ def _free_lots(link: StudyLink, *, rater: int) -> Iterator[LinkLot]:
         .filter(held__lt=F("raters"))
         .order_by("-held", "lot_number")
     )
-    yield from lots
+    hits = HIT.objects.filter(study=link.study_id).select_related("study")
+    for lot in lots:
+        try:
+            check_admitted(hits.get(request_token=lot.token), rater=rater)
+        except JudgedBeforeError:
+            continue
+        yield lot
 
 
 def _lots(link: StudyLink) -> QuerySet[LinkLot]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from studyapp import link_places
 from studyapp.link_places import take_place
 from studyapp.models import (
+    HIT,
     Assignment,
     Consent,
     LinkLot,
@@ -31,7 +32,7 @@ from studyapp.voting.errors import (
     ScreenedOutError,
     TimeOverError,
 )
-from studyapp.voting.join import finish_place, join
+from studyapp.voting.join import finish_place, is_more_to_do, join
 from studyapp.voting.sitting import Seat
 from tests.factories.crowd import RaterFactory, VoteFactory
 from tests.studyapp.web.join_walk import a_link
@@ -135,6 +136,23 @@ def test_tasks_each_and_what_follows_on_a_rejection() -> None:
     bad = hand_in(link, seat_of(link, "p2"))
     recruiter.reject(recruiter.submission(bad.place_id), reason="random answers")
     with pytest.raises(ScreenedOutError):
+        join(link, participant="p2")
+
+
+def test_a_lot_of_the_same_pictures_is_passed_over_and_who_is_done_finds_their_code() -> None:
+    link = a_link(tasks_each=3, most_raters_per_hit=1)
+    first = seat_of(link, "p1")
+    done = hand_in(link, first)
+    second = seat_of(link, "p1")
+    shown = [set(HIT.objects.get(public_id=seat.hit).trials.all()) for seat in (first, second)]
+    assert not shown[0] & shown[1], "a second HIT of the same pictures would refuse them"
+    done = hand_in(link, second)
+    assert not is_more_to_do(link, rater=done.rater_id)
+    assert join(link, participant="p1") == done, "nothing is left for them: their code is shown"
+    close_study(link.study)
+    link = StudyLink.objects.get(pk=link.pk)
+    assert join(link, participant="p1") == done
+    with pytest.raises(ClosedError):
         join(link, participant="p2")
 
 
