@@ -68,7 +68,7 @@ def _collect(job: Job, progress: Progress) -> str:
     goes_on = Study.objects.filter(state=StudyState.LIVE, stopped_at__isnull=True)
     if goes_on.filter(pk=job.study_id or 0).exclude(vote_groups="").exists():
         try:
-            told.append(_verb(publish)(job, progress))
+            told.append(_verb(partial(publish, goes_on=False))(job, progress))
         except QuorumError as error:
             told.append(f"Mind: the next groups are not published yet: {error}")
     return "\n".join(told)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from studyapp.errors import RecruiterError, StudyError
-from studyapp.models import HIT, IntendedCall
+from studyapp.models import HIT, IntendedCall, Study
 from studyapp.pipeline.close_study import close_study
 from studyapp.pipeline.publish import publish
 from studyapp.pipeline.stop_study import stop_study
@@ -44,3 +44,19 @@ def test_a_hit_of_unknown_outcome_is_found_and_taken_off(site: Site, proxy: Faul
     assert HIT.objects.get().state == HITState.SENDING
     assert stop_study(study).off == 1
     assert site.gateway().balance() == 1000
+
+
+def test_a_publication_under_way_sends_no_more_once_it_is_stopped(site: Site) -> None:
+    study = a_live_study(images=3, trials_per_hit=1)
+
+    def stop_after_the_first(done: int, _total: int, _what: str = "") -> None:
+        if done == 1:
+            stop_study(Study.objects.get(pk=study.pk))
+
+    publish(study, progress=stop_after_the_first)
+    states = list(HIT.objects.order_by("lot").values_list("state", flat=True))
+    assert states == [HITState.EXPIRED, HITState.PLANNED, HITState.PLANNED]
+    assert site.gateway().balance() == 1000
+    publish(study, goes_on=False)
+    assert HIT.objects.filter(state=HITState.PLANNED).count() == 2, "nothing went on by itself"
+    assert publish(study).opened == 2
