@@ -91,6 +91,9 @@ def test_answers_are_added_never_changed() -> None:
     with pytest.raises(InputError, match="no answer"):
         answer_cross_check(second, answer="perhaps", sequence=0, actor=boss)
     assert answer_cross_check(second, answer="unsure", sequence=0, actor=boss)
+    with pytest.raises(StudyError, match="complete"):
+        answer_cross_check(second, answer="yes", sequence=1, actor=boss)
+    assert answer_cross_check(second, answer="unsure", sequence=0, actor=boss), "sent twice"
     with pytest.raises(AppendOnlyError):
         CrossCheckAnswer.objects.update(answer="yes")
     for table, column in (("crosscheckanswer", "answer"), ("crosscheckitem", "verdict")):
