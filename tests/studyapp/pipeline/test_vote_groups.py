@@ -20,6 +20,7 @@ from studyapp.exports import archive_study
 from studyapp.models import HIT, Assignment, HITTrial, Job, Study, Trial, Vote
 from studyapp.pipeline.collect_votes import collect_votes
 from studyapp.pipeline.extend_study import extend_study
+from studyapp.pipeline.name_analysis import name_analysis
 from studyapp.pipeline.publish import publish
 from studyapp.pipeline.set_budget import set_budget
 from studyapp.pipeline.stop_study import stop_study
@@ -107,8 +108,12 @@ def test_groups_stop_where_all_votes_would_say_the_same(site: Site, tmp_path: Pa
     assert tuple(shown) == model.by_yes
     assert report.sensitivity == ()
     assert model.n_undecided == stand.undecided
-    with pytest.raises(InputError, match="no other rule can be read"):
+    with pytest.raises(InputError, match="no other rule"):
         analyse_study(study, accept=3)
+    with pytest.raises(InputError, match="no other rule"):
+        analyse_study(study, window=(1, None))
+    with pytest.raises(InputError, match="no other rule"):
+        name_analysis(study, name="lax", accept=3)
     # The archive's own program gets every figure again from the files, or there is no archive.
     archive_study(study, out=tmp_path / "groups.zip")
 
@@ -197,6 +202,8 @@ def test_lost_votes_are_asked_for_again_within_rounds_and_money(site: Site, clie
     client.post(reverse("admin:studyapp_study_money", args=[study.pk]), {"again": 1, "times": 2})
     run_job(Job.objects.get(verb="publish").pk)
     assert HIT.objects.filter(state=HITState.OPEN).count() == 3
+    with pytest.raises(StudyError, match="different numbers of raters"):
+        extend_study(study, raters=4)
     # A lot that has ended is not put back on the list beside the one that replaces it.
     HIT.objects.filter(lot=0).update(state=HITState.EXPIRED, expires_at=timezone.now())
     told = extend_study(study, days=30)
