@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Protocol
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import Q
+from django.utils import timezone
 
 from studyapp import queue
 from studyapp.celery import app
@@ -23,7 +26,13 @@ from studyapp.pipeline.review_assignments import approve_valid
 from studyapp.pipeline.stop_study import stop_study
 from studyapp.progress import Progress
 from studyapp.publication import Again
+from studyapp.time_allowed import time_allowed
 from studyapp.vocabulary import HITState, StudyState
+
+
+#: How long beyond the time of its last rater a HIT that has ended is asked about: some rounds of the
+#: clock that collects, and a break of a day in which it stood still.
+ASKED_AFTER = timedelta(days=1)
 
 
 class Summary(Protocol):
@@ -94,9 +103,16 @@ def run_job(job_id: int) -> None:
 
 @app.task(name=queue.COLLECT_TASK)
 def collect_live() -> None:
-    """Ask for the collecting of every study that runs; one that is under way is not asked twice."""
+    """Ask for the collecting of every study that runs; one that is under way is not asked twice.
+
+    Whoever was at work when a HIT ended may finish, so it is asked about for a while longer; after
+    that, what it lacks can be asked of others.
+    """
     for study in Study.objects.filter(state=StudyState.LIVE, imported=False):
-        if study.hits.filter(state__in=[HITState.SENDING, HITState.OPEN]).exists():
+        out = Q(state__in=[HITState.SENDING, HITState.OPEN])
+        since = timezone.now() - time_allowed(study) - ASKED_AFTER
+        ended = Q(state=HITState.EXPIRED, expires_at__gt=since)
+        if study.hits.filter(out | ended).exists():
             queue.enqueue("collect_votes", study=study)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -164,6 +165,14 @@ def test_collecting_in_the_background_goes_on_with_the_next_group(site: Site) ->
     assert job.state == JobState.DONE, job.message
     assert "2 HITs opened" in job.message
     later = HIT.objects.filter(lot__gte=2).order_by("lot")
+    # Off the list, they are asked about until who was at work has had their time.
+    HIT.objects.update(state=HITState.EXPIRED, expires_at=timezone.now() - timedelta(minutes=30))
+    collect_live()
+    assert Job.objects.filter(ended_at__isnull=True).count() == 1
+    run_job(Job.objects.get(ended_at__isnull=True).pk)
+    HIT.objects.update(expires_at=timezone.now() - timedelta(days=2))
+    collect_live()
+    assert not Job.objects.filter(ended_at__isnull=True).exists()
     # Three trials in two lots: two and one, in company they were in before.
     assert [hit.trials.count() for hit in later] == [2, 1]
     assert {*later[0].trials.all()} == {*HIT.objects.get(lot=0).trials.all()}
