@@ -29,9 +29,8 @@ from studyapp.publication import Again
 from studyapp.time_allowed import time_allowed
 from studyapp.vocabulary import HITState, StudyState
 
-
-#: How long beyond the time of its last rater a HIT that has ended is asked about: some rounds of the
-#: clock that collects, and a break of a day in which it stood still.
+#: How long beyond the time of its last rater a HIT that has ended is asked about: some rounds of
+#: the clock that collects, even where it stood still for a night.
 ASKED_AFTER = timedelta(days=1)
 
 
@@ -59,12 +58,17 @@ def _verb(step: StudyStep) -> Callable[[Job, Progress], str]:
 def _publish(job: Job, progress: Progress) -> str:
     """Trials are built first where they are not yet, so that one button is enough.
 
-    Asked for with `times`, it offers trials again whose votes were lost, and builds nothing.
+    Asked for with `times`, it offers trials again whose votes were lost, and builds nothing. Where
+    the study was stopped after somebody asked for this, as when a worker died in between and
+    another goes on, the stop stands.
     """
+    stopped_at = job.study.stopped_at if job.study else None
+    goes_on = stopped_at is None or job.created_at > stopped_at
     if "times" in job.arguments:
         wanted = Again(times=job.arguments["times"], undecided=job.arguments["undecided"])
-        return _verb(partial(publish, again=wanted))(job, progress)
-    return "\n".join([_verb(build_trials)(job, progress), _verb(publish)(job, progress)])
+        return _verb(partial(publish, again=wanted, goes_on=goes_on))(job, progress)
+    built = _verb(build_trials)(job, progress)
+    return "\n".join([built, _verb(partial(publish, goes_on=goes_on))(job, progress)])
 
 
 def _collect(job: Job, progress: Progress) -> str:

@@ -278,6 +278,8 @@ def _terms(study: Study) -> Terms:
 def _finish(summary: PublishSummary, *, study: Study, actor: AbstractBaseUser | None) -> None:
     rows = HIT.objects.filter(study=study, state=HITState.OPEN)
     summary.open = rows.count()
+    if Study.objects.filter(pk=study.pk, stopped_at__isnull=False).exists():
+        summary.held_back = HIT.objects.filter(study=study, state=HITState.PLANNED).count()
     summary.trials_open = HITTrial.objects.filter(hit__in=rows).count()
     audit.record(
         "publish",

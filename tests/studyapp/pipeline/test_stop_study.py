@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import pytest
 
+from studyapp import queue
 from studyapp.errors import RecruiterError, StudyError
 from studyapp.models import HIT, IntendedCall, Study
 from studyapp.pipeline.close_study import close_study
 from studyapp.pipeline.publish import publish
 from studyapp.pipeline.stop_study import stop_study
+from studyapp.tasks import run_job
 from studyapp.vocabulary import CallState, HITState, StudyState
 from tests.faulty_proxy import FaultyProxy, lost_after, throttled
 from tests.recruiting import Site, a_live_study
@@ -53,10 +55,14 @@ def test_a_publication_under_way_sends_no_more_once_it_is_stopped(site: Site) ->
         if done == 1:
             stop_study(Study.objects.get(pk=study.pk))
 
-    publish(study, progress=stop_after_the_first)
+    job = queue.enqueue("publish", study=study)
+    told = publish(study, progress=stop_after_the_first).lines()[0]
+    assert "2 HITs not sent, for asking was stopped; 1 sent before" in told
     states = list(HIT.objects.order_by("lot").values_list("state", flat=True))
     assert states == [HITState.EXPIRED, HITState.PLANNED, HITState.PLANNED]
     assert site.gateway().balance() == 1000
-    publish(study, goes_on=False)
-    assert HIT.objects.filter(state=HITState.PLANNED).count() == 2, "nothing went on by itself"
+    # Asked for before the stop, and begun after it: by another worker, where the first one died.
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, HIT.objects.filter(state=HITState.PLANNED).count()) == ("done", 2)
     assert publish(study).opened == 2
