@@ -193,14 +193,18 @@ def test_a_closed_study_takes_nobody_and_lets_who_is_at_work_finish() -> None:
 
 def test_inventors_of_names_run_out_of_places(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link_places, "MOST_LAPSED", 3)
-    link = a_link(images=2, raters_per_trial=1)
+    # However long a task may take: a place lapses when its time is over, not when it was taken.
+    link = a_link(images=2, raters_per_trial=1, assignment_minutes=90)
     for n in range(3):
-        run_out(seat_of(link, f"invented{n}"))
+        seat = seat_of(link, f"invented{n}")
+        taken = timezone.now() - timedelta(minutes=95)
+        LinkPlace.objects.filter(place_id=seat.assignment_id).update(taken_at=taken)
+        run_out(seat)
     before = stored()
     with pytest.raises(FullError):
         join(link, participant="invented3")
     assert stored() == before
-    LinkPlace.objects.update(taken_at=timezone.now() - timedelta(hours=2))
+    LinkPlace.objects.update(deadline=timezone.now() - timedelta(hours=2))
     seat_of(link, "honest")
 
 
