@@ -21,6 +21,7 @@ from studyapp.models import (
     Study,
 )
 from studyapp.plurals import counted
+from studyapp.selectors.turns import places_out
 from studyapp.vocabulary import Answer, CheckedVerdict, QuestionKind, StimulusKind, StudyState
 
 #: "More than 500" were looked at in the study this follows.
@@ -166,6 +167,12 @@ def _check(study: Study, *, size: int) -> None:
             "votes may still come in and change verdicts",
             item=f"study {study.name}",
             remedy=f"Close it first: `manage.py close {study.name}`",
+        )
+    if any(places_out(study).values()):
+        raise StudyError(
+            "raters who were at work when it was closed may still hand in and change verdicts",
+            item=f"study {study.name}",
+            remedy=f"Run `manage.py collect_votes {study.name}` when their time is over, then draw",
         )
     if not 1 <= size <= LARGEST_SIZE:
         raise InputError(
