@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from uuid import UUID
 
 from django.db import transaction
@@ -34,6 +35,7 @@ from studyapp.voting.errors import (
     FullError,
     ScreenedOutError,
     TimeOverError,
+    VotingError,
 )
 from studyapp.voting.seats import TAKING, begin, rater_of
 from studyapp.voting.sitting import Seat
@@ -41,6 +43,8 @@ from studyapp.voting.time_allowed import time_allowed
 
 #: Places one person may let lapse in a study: an accident or two, not a habit.
 MOST_LAPSED_EACH = 3
+#: Lots tried for one person before they are told that none is for them.
+MOST_TRIED = 100
 _NOT_FINISHED = frozenset({AssignmentState.WORKING})
 
 
@@ -70,9 +74,9 @@ def join(link: StudyLink, *, participant: str, session: str = "") -> Seat | Link
         raise TimeOverError("the time was over every time this was begun")
     if link.study.state != StudyState.LIVE:
         raise ClosedError("this study takes no new raters")
-    place = _take(link, rater=rater)
+    place, seat = _take(link, rater=rater, participant=participant)
     _remember(place, link=link, participant=participant, session=session)
-    return _seat(link, place=place, participant=participant)
+    return seat
 
 
 def places_of(link: StudyLink, *, rater: int) -> QuerySet[LinkPlace]:
@@ -129,12 +133,24 @@ def _check_session(place: LinkPlace, *, session: str) -> None:
         raise BadLinkError("this id is taking part in another session")
 
 
-def _take(link: StudyLink, *, rater: int) -> LinkPlace:
+def _take(link: StudyLink, *, rater: int, participant: str) -> tuple[LinkPlace, Seat]:
+    """A place and the seat that goes with it.
+
+    A lot may be refused to this person alone by the rules of voting; then the next one is tried,
+    and the first refusal is told where none is left.
+    """
     until = timezone.now() + time_allowed(link.study)
-    for lot in _free_lots(link, rater=rater):
-        place = take_place(lot, rater=rater, until=until)
-        if place is not None:
-            return place
+    refused: VotingError | None = None
+    for lot in islice(_free_lots(link, rater=rater), MOST_TRIED):
+        try:
+            with transaction.atomic():
+                place = take_place(lot, rater=rater, until=until)
+                if place is not None:
+                    return place, _seat(link, place=place, participant=participant)
+        except VotingError as error:
+            refused = refused or error
+    if refused is not None:
+        raise refused
     offered = _lots(link).filter(expires_at__gt=timezone.now(), disposed_at__isnull=True)
     if not offered.exists():
         raise ClosedError("this study takes no new raters")
