@@ -7,7 +7,7 @@ from itertools import islice
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -161,22 +161,22 @@ def _free_lots(link: StudyLink, *, rater: int) -> Iterator[LinkLot]:
     """Lots with a place for somebody who never had one there, those nearest to full first.
 
     So lots are completed one after the other, and however few people come, most of what they
-    were asked has all its votes.
+    were asked has all its votes. Counted in plain queries: joined into one they take ten times
+    as long at a thousand lots.
     """
     now = timezone.now()
-    counts = Q(places__state__in=USED_PLACE_STATES) | Q(
-        places__state=LinkPlaceState.TAKEN, places__deadline__gt=now
+    offered = _lots(link).filter(expires_at__gt=now, disposed_at__isnull=True)
+    numbers = dict(_tokens(link, states=TAKING).values_list("request_token", "lot"))
+    places = LinkPlace.objects.filter(lot__token__in=_tokens(link))
+    held = dict(places.held(now=now).order_by().values_list("lot").annotate(n=Count("pk")))
+    mine = set(places_of(link, rater=rater).values_list("lot", flat=True))
+    free = sorted(
+        (-held.get(pk, 0), numbers[token], pk)
+        for pk, token, raters in offered.values_list("pk", "token", "raters")
+        if pk not in mine and token in numbers and held.get(pk, 0) < raters
     )
-    order = HIT.objects.filter(request_token=OuterRef("token")).values("lot")[:1]
-    lots = (
-        _lots(link)
-        .filter(expires_at__gt=now, disposed_at__isnull=True)
-        .exclude(places__rater=rater)
-        .annotate(held=Count("places", filter=counts), lot_number=Subquery(order))
-        .filter(held__lt=F("raters"))
-        .order_by("-held", "lot_number")
-    )
-    yield from lots
+    for _, _, pk in free:
+        yield LinkLot.objects.get(pk=pk)
 
 
 def _lots(link: StudyLink) -> QuerySet[LinkLot]:
