@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from studyapp.analytics import CODINGS
@@ -23,9 +26,9 @@ from studyapp.reports import (
 )
 from studyapp.reports.cross_check_words import cross_check_sentences
 from studyapp.reports.plan_words import planned_sentence
+from studyapp.reports.report_figures import by_rectified_error, report_figures
 from studyapp.selectors.studies import get_study
 from studyapp.vocabulary import QuestionKind, UnsureCoding
-from studyapp.web.report_figures import by_rectified_error, report_figures
 from studyapp.web.report_filters import RuleFilter, report_under, rule_filter
 from studyapp.web.report_tables import choices_table, model_table, yes_table
 
@@ -73,7 +76,7 @@ def _context(study: Study, report: StudyReport, chosen: RuleFilter) -> dict[str,
         "planned": planned_sentence(report),
         "sampling": sampling_sentence(best) if best else "",
         "models": models,
-        "figures": report_figures(report),
+        "figures": report_figures(report, partial(_gallery, study, chosen)),
         "model_table": model_table(report, models),
         "yes_table": yes_table(report, models),
         "choices_table": choices_table(report, models),
@@ -94,6 +97,12 @@ def _context(study: Study, report: StudyReport, chosen: RuleFilter) -> dict[str,
         "accept_choices": range(1, report.protocol.raters_per_trial + 1),
         "unsure_choices": UnsureCoding.choices,
     }
+
+
+def _gallery(study: Study, chosen: RuleFilter, model: str, **which: object) -> str:
+    """The address of a model's images under the filters of this page."""
+    query = {"model": model, **which, **chosen.fields}
+    return f"{reverse('study-gallery', args=[study.name])}?{urlencode(query)}"
 
 
 def _flow(report: StudyReport) -> list[tuple[str, int, int]]:
