@@ -168,8 +168,8 @@ def _free_lots(link: StudyLink, *, rater: int) -> Iterator[LinkLot]:
     offered = _lots(link).filter(expires_at__gt=now, disposed_at__isnull=True)
     numbers = dict(_tokens(link, states=TAKING).values_list("request_token", "lot"))
     places = LinkPlace.objects.filter(lot__token__in=_tokens(link))
-    held = dict(places.held(now=now).order_by().values_list("lot").annotate(n=Count("pk")))
-    mine = set(places_of(link, rater=rater).values_list("lot", flat=True))
+    held = dict(places.held(now=now).order_by().values_list("lot_id").annotate(n=Count("pk")))
+    mine = set(places_of(link, rater=rater).values_list("lot_id", flat=True))
     free = sorted(
         (-held.get(pk, 0), numbers[token], pk)
         for pk, token, raters in offered.values_list("pk", "token", "raters")
