@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from studyapp.asking import question_type
-from studyapp.cost import MTURK_FEES, Fees
 from studyapp.drawn import selection_problem
+from studyapp.models.allocation import VoteAllocation
 from studyapp.models.dataset import ImageSet
 from studyapp.models.predictions import VisionModel
 from studyapp.planned_contrasts import contrasts_of
@@ -44,7 +44,7 @@ class Wording(models.Model):
         return self.text
 
 
-class Study(models.Model):
+class Study(VoteAllocation):
     # What
     name = models.SlugField(
         max_length=100,
@@ -235,6 +235,8 @@ class Study(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     live_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    #: Nobody new is asked until somebody publishes or extends; collecting goes on with no groups.
+    stopped_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["-created_at"]
@@ -276,16 +278,14 @@ class Study(models.Model):
         shares = self.conditions.count() if self.allocation == Allocation.ONE else 1
         return self.raters_per_trial * shares
 
-    @property
-    def fees(self) -> Fees:
-        """What the recruiter takes on top; where people come by a link, what its panel takes."""
-        if self.environment != Environment.LINK:
-            return MTURK_FEES
-        link = getattr(self, "link", None)
-        return Fees(link.fee_percent / 100 if link else Decimal(0))
-
     def clean(self) -> None:
         self._check_question()
+        self.check_allocation(
+            raters=self.raters_per_trial,
+            kind=self.question_kind,
+            population=self.population,
+            allocation=self.allocation,
+        )
         if problem := selection_problem(self.selection):
             raise ValidationError({"selection": problem})
         unpaid = (Environment.SANDBOX, Environment.LINK)

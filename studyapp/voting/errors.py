@@ -40,6 +40,18 @@ class TooOftenError(VotingError):
     kind, status = "too-often", 429
 
 
+class JudgedBeforeError(VotingError):
+    """The rater has judged trials of this HIT in another one."""
+
+    kind, status = "judged-before", 409
+
+
+class EnoughError(VotingError):
+    """The rater has given as many answers as the study takes from one person."""
+
+    kind, status = "enough", 409
+
+
 class TimeOverError(VotingError):
     """The time for the assignment has passed."""
 

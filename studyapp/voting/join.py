@@ -22,6 +22,7 @@ from studyapp.models import (
     RaterIdentity,
     StudyLink,
 )
+from studyapp.time_allowed import time_allowed
 from studyapp.vocabulary import (
     USED_PLACE_STATES,
     AssignmentState,
@@ -39,7 +40,6 @@ from studyapp.voting.errors import (
 )
 from studyapp.voting.seats import TAKING, begin, rater_of
 from studyapp.voting.sitting import Seat
-from studyapp.voting.time_allowed import time_allowed
 
 #: Places one person may let lapse in a study: an accident or two, not a habit.
 MOST_LAPSED_EACH = 3

@@ -10,7 +10,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from studyapp.models import HIT, Assignment, Consent, Rater, RaterIdentity, Study
+from studyapp.time_allowed import time_allowed
 from studyapp.vocabulary import CONFIRMED_ASSIGNMENT_STATES, HANDED_IN_STATES, HITState
+from studyapp.voting.admission import check_admitted
 from studyapp.voting.allocate import allocate
 from studyapp.voting.errors import (
     BadLinkError,
@@ -20,7 +22,6 @@ from studyapp.voting.errors import (
     TooOftenError,
 )
 from studyapp.voting.sitting import Seat
-from studyapp.voting.time_allowed import time_allowed
 
 #: Whoever arrives at a HIT of unknown outcome proves that it is out: its address is in nobody's
 #: hands but the marketplace's. Nothing counts before the marketplace confirms it.
@@ -163,6 +164,7 @@ def _assignment(hit: HIT, *, seat: Seat) -> Assignment:
     )
     if lately.count() >= MOST_PER_RATER:
         raise TooOftenError("this task was begun too often", remedy="Try again in an hour")
+    check_admitted(hit, rater=seat.rater)
     is_test = Rater.objects.values_list("is_test", flat=True).get(pk=seat.rater)
     assignment, _ = Assignment.objects.get_or_create(
         hit=hit,

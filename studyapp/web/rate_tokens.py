@@ -16,9 +16,9 @@ from django.core import signing
 from django.utils import timezone
 
 from studyapp.models import HIT, StudyLink
+from studyapp.time_allowed import time_allowed
 from studyapp.voting.errors import BadLinkError, TimeOverError
 from studyapp.voting.sitting import Seat
-from studyapp.voting.time_allowed import time_allowed
 
 _CLAIM, _SEAT, _STAMP = (f"quorum.rate.{kind}" for kind in ("claim", "seat", "stamp"))
 _ARRIVAL, _RECEIPT = "quorum.join.arrival", "quorum.join.receipt"
