@@ -72,9 +72,14 @@ def join(link: StudyLink, *, participant: str, session: str = "") -> Seat | Link
         return done[-1]
     if len(mine) - len(done) >= MOST_LAPSED_EACH:
         raise TimeOverError("the time was over every time this was begun")
-    if link.study.state != StudyState.LIVE:
-        raise ClosedError("this study takes no new raters")
-    place, seat = _take(link, rater=rater, participant=participant)
+    try:
+        place, seat = _take(link, rater=rater, participant=participant)
+    except VotingError:
+        if not done:
+            raise
+        # There is no further task for them: what they have done stands, and its code with it.
+        _check_session(done[-1], session=session)
+        return done[-1]
     _remember(place, link=link, participant=participant, session=session)
     return seat
 
@@ -139,6 +144,8 @@ def _take(link: StudyLink, *, rater: int, participant: str) -> tuple[LinkPlace, 
     A lot may be refused to this person alone by the rules of voting; then the next one is tried,
     and the first refusal is told where none is left.
     """
+    if link.study.state != StudyState.LIVE:
+        raise ClosedError("this study takes no new raters")
     until = timezone.now() + time_allowed(link.study)
     refused: VotingError | None = None
     for lot in islice(_free_lots(link, rater=rater), MOST_TRIED):

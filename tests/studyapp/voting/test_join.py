@@ -143,6 +143,8 @@ def test_tasks_each_and_what_follows_on_a_rejection() -> None:
     recruiter.reject(recruiter.submission(bad.place_id), reason="random answers")
     with pytest.raises(ScreenedOutError):
         join(link, participant="p2")
+    third = hand_in(link, seat_of(link, "p3"))
+    assert join(link, participant="p3") == third, "one more would do, and no place is left"
 
 
 def test_a_lot_refused_to_one_person_leads_to_the_next() -> None:
