@@ -57,7 +57,8 @@ class Cost:
         if self.raters_per_hit >= MANY_RATERS:
             lines.append(
                 f"HITs for {MANY_RATERS} raters or more cost a surcharge of "
-                f"{MANY_RATERS_RATE:.0%}: nine raters or fewer avoid it"
+                f"{MANY_RATERS_RATE:.0%}: nine raters or fewer avoid it, and more can be spread "
+                "over several HITs (most_raters_per_hit)"
             )
         return lines
 
