@@ -18,11 +18,12 @@ from studyapp.errors import QuorumError
 from studyapp.models import Study
 from studyapp.pipeline.launch_study import launch_study
 from studyapp.pipeline.review_study import review_study
+from studyapp.selectors.link_progress import link_progress
 from studyapp.selectors.population import study_cost
 from studyapp.selectors.readiness import readiness
 from studyapp.selectors.studies import visible_studies
 from studyapp.selectors.study_progress import study_progress
-from studyapp.vocabulary import StudyState
+from studyapp.vocabulary import Environment, StudyState
 
 #: Work done in the background, by what the button says.
 BACKGROUND = {
@@ -122,6 +123,7 @@ def panel(request: HttpRequest, object_id: str) -> dict[str, Any]:
         "study": study,
         "before_launch": before_launch,
         "readiness": readiness(study) if before_launch else None,
+        "by_link": link_progress(study) if study.environment == Environment.LINK else None,
         "study_progress": asdict(study_progress(study)) if study.frozen else None,
         "jobs": study.jobs.all()[:5],
         "open_jobs": study.jobs.filter(ended_at__isnull=True).exists(),

@@ -288,7 +288,8 @@ class Study(VoteAllocation):
         )
         if problem := selection_problem(self.selection):
             raise ValidationError({"selection": problem})
-        if self.environment != Environment.SANDBOX and self.reward == 0:
+        unpaid = (Environment.SANDBOX, Environment.LINK)
+        if self.environment not in unpaid and self.reward == 0:
             raise ValidationError(
                 {"reward": "Raters must be paid here: set a reward of at least 0.01."}
             )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from studyapp.cost import fee_per_assignment
 from studyapp.lifecycle import require_state
 from studyapp.models import Assignment, IntendedCall, Study
 from studyapp.plurals import counted
@@ -18,6 +17,7 @@ from studyapp.vocabulary import (
     AssignmentState,
     CallKind,
     CallState,
+    Environment,
     StudyState,
 )
 
@@ -90,9 +90,9 @@ def plan(study: Study) -> PlanSummary:
         .select_related("hit")
         .order_by("hit__lot", "pk")
     )
+    fees, approve = study.fees, _operation(CallKind.APPROVE, environment=study.environment)
     prices = [
-        study.reward + fee_per_assignment(study.reward, raters_per_hit=one.hit.raters)
-        for one in waiting
+        study.reward + fees.of(study.reward, raters_per_hit=one.hit.raters) for one in waiting
     ]
     on_top = sum((call.cost for call in unsettled if call.kind in ON_TOP), ZERO)
     approved = sum((call.cost for call in unsettled if call.kind == CallKind.APPROVE), ZERO)
@@ -101,7 +101,7 @@ def plan(study: Study) -> PlanSummary:
         environment=study.environment,
         publication=tuple(publication_calls(study, lots=lots)) if live and cost.hits else (),
         approvals=tuple(
-            f"ApproveAssignment: lot {one.hit.lot}, assignment {one.pk}, {price:,.2f} USD"
+            f"{approve}: lot {one.hit.lot}, assignment {one.pk}, {price:,.2f} USD"
             for one, price in zip(waiting, prices, strict=True)
         ),
         unsettled=tuple(_line(call) for call in unsettled),
@@ -118,4 +118,10 @@ def _line(call: IntendedCall) -> str:
     money = f", {call.amount:,.2f} + fee {call.fee:,.2f} USD" if call.cost else ""
     unknown = call.state != CallState.PLANNED
     tried = ", outcome of an earlier try unknown" if unknown else ""
-    return f"{_OPERATIONS[CallKind(call.kind)]}: {about}{money}{tried}"
+    operation = _operation(CallKind(call.kind), environment=call.hit.environment)
+    return f"{operation}: {about}{money}{tried}"
+
+
+def _operation(kind: CallKind, *, environment: str) -> str:
+    """What the recruiter calls it; a link is our own, so there it is called what we call it."""
+    return kind.label.lower() if environment == Environment.LINK else _OPERATIONS[kind]

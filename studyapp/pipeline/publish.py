@@ -111,10 +111,10 @@ def _check(study: Study, *, again: Again) -> None:
         )
     refuse_changed_protocol(study)
     url = settings.QUORUM_URL
-    local = study.environment == Environment.MARKETPLACE and is_loopback(url)
-    if not url.startswith("https://") and not local:
+    own = study.environment in (Environment.MARKETPLACE, Environment.LINK)
+    if not url.startswith("https://") and not (own and is_loopback(url)):
         raise StudyError(
-            f"the rater pages are at {url}, and a marketplace shows https pages only",
+            f"the rater pages are at {url}, and raters are shown https pages only",
             item=f"study {study.name}",
             remedy="Serve the site over https and set QUORUM_URL",
         )
@@ -123,7 +123,7 @@ def _check(study: Study, *, again: Again) -> None:
 def _require_funds(study: Study, *, recruiter: Recruiter, cost: Costs) -> None:
     with _stopping(study):
         balance = recruiter.balance()
-    if balance < cost.total:
+    if balance is not None and balance < cost.total:
         raise InsufficientFundsError(
             f"{cost.hits:,} HITs cost {cost.total:,.2f} USD with fees, and the account has "
             f"{balance:,.2f} USD. Nothing was published",
@@ -138,7 +138,8 @@ def _store_lots(study: Study, *, again: Again) -> None:
         held = Study.objects.select_for_update().get(pk=study.pk)
         _, lots = _planned(held, again=again)
         sizes = ((len(lot.trials), lot.raters) for lot in lots)
-        reserve(held, more=costs_of_lots(sizes, reward=held.reward).total, verb="publishing")
+        cost = costs_of_lots(sizes, reward=held.reward, fees=held.fees)
+        reserve(held, more=cost.total, verb="publishing")
         store_lots(held, lots)
 
 

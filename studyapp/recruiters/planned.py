@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from django.db.models import Count
 
-from studyapp.cost import Costs, costs_of_lots, fee_per_assignment
+from studyapp.cost import Costs, costs_of_lots
 from studyapp.models import HIT, Study
 from studyapp.recruiters.lots import PlannedLot
-from studyapp.vocabulary import HITState
+from studyapp.vocabulary import Environment, HITState
 
 UNSENT = (HITState.PLANNED, HITState.SENDING)
 
@@ -27,13 +27,18 @@ def cost_left(study: Study, *, lots: Sequence[PlannedLot]) -> Costs:
             *((len(lot.trials), lot.raters) for lot in lots),
         ],
         reward=study.reward,
+        fees=study.fees,
     )
 
 
 def publication_calls(study: Study, *, lots: Sequence[PlannedLot]) -> Iterator[str]:
     """What a run would send, one line a call."""
-    yield "GetAccountBalance"
-    yield f"CreateHITType: “{study.title}”, {study.reward:.2f} USD, {study.assignment_minutes} min"
+    terms = f"“{study.title}”, {study.reward:.2f} USD, {study.assignment_minutes} min"
+    if study.environment == Environment.LINK:
+        yield f"terms of the link: {terms}"
+    else:
+        yield "GetAccountBalance"
+        yield f"CreateHITType: {terms}"
     last = -1
     sizes = HIT.objects.filter(study=study).annotate(size=Count("hit_trials"))
     for hit in sizes.order_by("lot"):
@@ -46,6 +51,10 @@ def publication_calls(study: Study, *, lots: Sequence[PlannedLot]) -> Iterator[s
 
 
 def _line(study: Study, *, lot: int, trials: int, raters: int) -> str:
-    unit = study.reward + fee_per_assignment(study.reward, raters_per_hit=raters)
-    price = f"{unit * raters:,.2f} USD"
-    return f"CreateHITWithHITType: lot {lot}, {trials} trials, {raters} raters, {price}"
+    offer = (
+        "offer at the study's link"
+        if study.environment == Environment.LINK
+        else "CreateHITWithHITType"
+    )
+    price = (study.reward + study.fees.of(study.reward, raters_per_hit=raters)) * raters
+    return f"{offer}: lot {lot}, {trials} trials, {raters} raters, {price:,.2f} USD"

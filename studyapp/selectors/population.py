@@ -98,6 +98,7 @@ def study_cost(study: Study) -> Costs:
             trials_per_hit=study.trials_per_hit,
             raters_per_trial=raters,
             reward=study.reward,
+            fees=study.fees,
         )
         for raters, times in sorted(parts.items(), reverse=True)
         for _ in range(times)
