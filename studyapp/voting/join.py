@@ -30,6 +30,7 @@ from studyapp.vocabulary import (
     LinkPlaceState,
     StudyState,
 )
+from studyapp.voting.admission import is_admitted
 from studyapp.voting.errors import (
     BadLinkError,
     ClosedError,
@@ -168,8 +169,9 @@ def _free_lots(link: StudyLink, *, rater: int) -> Iterator[LinkLot]:
     """Lots with a place for somebody who never had one there, those nearest to full first.
 
     So lots are completed one after the other, and however few people come, most of what they
-    were asked has all its votes. Counted in plain queries: joined into one they take ten times
-    as long at a thousand lots.
+    were asked has all its votes. Lots with trials that the person has judged in another lot, which
+    came before or shares its raters, are for others. Counted in plain queries: joined into one
+    they take ten times as long at a thousand lots.
     """
     now = timezone.now()
     offered = _lots(link).filter(expires_at__gt=now, disposed_at__isnull=True)
@@ -182,8 +184,11 @@ def _free_lots(link: StudyLink, *, rater: int) -> Iterator[LinkLot]:
         for pk, token, raters in offered.values_list("pk", "token", "raters")
         if pk not in mine and token in numbers and held.get(pk, 0) < raters
     )
+    hits = HIT.objects.select_related("study")
     for _, _, pk in free:
-        yield LinkLot.objects.get(pk=pk)
+        lot = LinkLot.objects.get(pk=pk)
+        if is_admitted(hits.get(study=link.study_id, request_token=lot.token), rater=rater):
+            yield lot
 
 
 def _lots(link: StudyLink) -> QuerySet[LinkLot]:
