@@ -89,6 +89,11 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+def tell(lines: list[str]) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
+
+
 def command(name: str, *arguments: str, **options: object) -> None:
     """Show the command, then run it."""
     shown = " ".join([name, *(str(argument) for argument in arguments)])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urljoin
 
 from marketplace.errors import RobotError
 from marketplace.robots.browser import Browser
-from marketplace.robots.pages import Form, Page
+from marketplace.robots.pages import Form, Page, read_page
 from marketplace.robots.raters import Rater, StimulusFacts
 
 MOST_PAGES = 2_000
@@ -37,9 +40,10 @@ class Robot:
     """Signs in at the marketplace and works until nothing is left for it.
 
     The marketplace is visited with cookies; the task in the frame without any, as browsers
-    that block third-party cookies do. `tells_time` sends with each answer how long it took by the
-    robot's own clock, as the page's script does; without, the server's clock has to do, which
-    takes in whatever the line and a busy server add.
+    that block third-party cookies do. `tells_time` does what the page's script does: one page gives
+    all trials, and each answer is sent with what happened when by the robot's own clock; without,
+    every trial is a page, and the server's clock has to do, which takes in whatever the line and a
+    busy server add.
     """
 
     def __init__(
@@ -134,7 +138,9 @@ class Robot:
 
     def _step(self, page: Page) -> Page:
         consent, trial = page.form("consent"), page.form("trial")
-        if trial is not None:
+        if trial is not None and self._tells_time and page.data:
+            after = self._by_script(trial, page=page)
+        elif trial is not None:
             after = self._send_answer(trial, page=page)
         elif consent is not None:
             pressed = {name: value for name, value in consent.buttons[:1] if name}
@@ -159,6 +165,39 @@ class Robot:
         # A script is told that its answer is saved, and no next page.
         return self._frame.get(page.url) if self._tells_time else after
 
+    def _by_script(self, first: Form, *, page: Page) -> Page:
+        """Answer every trial that the page holds, then go on to what follows."""
+        told = json.loads(page.data)
+        trials: list[dict[str, Any]] = told["trials"]
+        always = {"token": told["token"], "via": "script"}
+        shown = _event("shown", trials[0])
+        after = self._post(told["eventsUrl"], {**always, "events": json.dumps([shown])}, page=page)
+        for trial, following in zip(trials, [*trials[1:], None], strict=True):
+            if after.status != 200:
+                return after
+            html = f"{trial['question']}<form data-quorum='trial'>{trial['answers']}</form>"
+            seen = read_page(html, url=page.url, status=200)
+            seen.stimulus_url = urljoin(page.url, trial["image"])
+            form = (trial["answers"] and seen.form("trial")) or first
+            answer, seconds = self._answer(form, page=seen)
+            events = [_event("loaded", trial, ago=seconds), _event("answered", trial)]
+            if following is not None:
+                events.append(_event("shown", following))
+            sent = {
+                "trial": str(trial["trial"]),
+                "sequence": str(trial["sequence"]),
+                "answer": answer,
+                "events": json.dumps(events),
+                "active_ms": f"{1000 * seconds:.1f}",
+            }
+            after = self._post(told["answerUrl"], {**always, **sent}, page=page)
+            self.result.answers[answer] += after.status == 200
+        return after if after.status != 200 else self._frame.get(urljoin(page.url, told["workUrl"]))
+
+    def _post(self, url: str, values: dict[str, str], *, page: Page) -> Page:
+        form = Form(urljoin(page.url, url), "post", "")
+        return self._frame.submit(form, values=values, referer=page.url)
+
     def _answer(self, trial: Form, *, page: Page) -> tuple[str, float]:
         """The answer and the seconds it took from when the picture was there."""
         if not page.stimulus_url:
@@ -175,6 +214,7 @@ class Robot:
             },
             choices=tuple(value for name, value in trial.buttons if name == "answer"),
             n_parts=len(trial.parts),
+            options=tuple(map(tuple, trial.parts.values())),
         )
         shown = time.monotonic()
         answer = self._rater.answer(facts, chance=self._chance)
@@ -194,6 +234,11 @@ class Robot:
         if "submitted" not in after.marks:
             said = after.marks.get("refused", "").strip() or f"status {after.status}"
             raise RobotError(f"The marketplace did not take the submission: {said}")
+
+
+def _event(kind: str, trial: dict[str, Any], *, ago: float = 0.0) -> list[Any]:
+    """What happened to a trial, by the robot's clock."""
+    return [kind, trial["trial"], round(1000 * (time.monotonic() - ago), 1)]
 
 
 def _filled_in(trial: Form, *, answer: str) -> dict[str, str]:
