@@ -152,8 +152,8 @@ def insertion_lines(truth: Truth, *, pasted: int) -> list[str]:
     return [
         (
             f"a {truth.world['classes'][pasted]} pasted into {found.n_sure} pictures the network "
-            f"is sure of flips {found.n_flipped}, {to_it} of them to what was pasted in; right before "
-            f"{found.n_right_before}, after {found.n_right_after}; probability "
+            f"is sure of flips {found.n_flipped}, {to_it} of them to what was pasted in; right "
+            f"before {found.n_right_before}, after {found.n_right_after}; probability "
             f"{found.change_words()} points"
         )
     ]

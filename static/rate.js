@@ -368,10 +368,17 @@
     event.preventDefault();
     undo();
   });
-  document.addEventListener("pointerdown", touch);
+  let pointed = false; // whether the last thing used was a pointer
+  document.addEventListener("pointerdown", () => {
+    pointed = true;
+    touch();
+  });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     const key = event.key.toLowerCase();
+    // A button that was clicked keeps the focus, and a space must not press it again.
+    if (pointed && key.length === 1 && document.activeElement) document.activeElement.blur();
+    pointed = false;
     const focused = document.activeElement;
     const onControl = focused && focused.matches("button:focus-visible, a:focus-visible, input:focus-visible");
     if (key === " " && onControl) return; // presses the button that is focused

@@ -70,6 +70,8 @@ def _subject(kind: QuestionKind, *, study: Study, number: int, side: int) -> dic
 
 
 def _stimulus(study: Study, *, number: int, side: int, wide: bool = False) -> Stimulus:
+    # A number of its own: browsers keep a stimulus for ever, by its address.
+    number += 500 if wide else 0
     stimulus: Stimulus = StimulusFactory.create(
         image__image_set=study.image_set, image__number=number
     )
