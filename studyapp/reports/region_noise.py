@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Q, QuerySet
+
 from studyapp.analytics import Interval, proportion_ci
 from studyapp.models import ProbeResult, VisionModel
 from studyapp.vocabulary import ProbeKind
@@ -32,15 +34,22 @@ class NoiseOfClass:
     after: float | None
 
 
-def region_noise(model: VisionModel, *, image_set: str) -> dict[int, NoiseOfClass]:
-    """By index of the class, from the first draw of every image probed inside its boxes."""
-    rows = ProbeResult.objects.filter(
+def covered_objects(model: VisionModel, *, image_set: str) -> QuerySet[ProbeResult]:
+    """The first draw of every image whose boxes were covered, and not all but them."""
+    # A setting that is not there keeps its default, and is no null that could be compared.
+    inside = Q(parameters__where__isnull=True) | ~Q(parameters__where="outside")
+    return ProbeResult.objects.filter(
+        inside,
         vision_model=model,
         kind=ProbeKind.REGION_NOISE,
         image__image_set__name=image_set,
-        image__label__isnull=False,
         part=0,
-    ).exclude(parameters__where="outside")
+    )
+
+
+def region_noise(model: VisionModel, *, image_set: str) -> dict[int, NoiseOfClass]:
+    """By index of the class, from the first draw of every image probed inside its boxes."""
+    rows = covered_objects(model, image_set=image_set).filter(image__label__isnull=False)
     newest: dict[int, _Answer] = {}
     columns = rows.order_by("pk").values_list(
         "image_id", "image__label__index", "label_class__index", "after", "probability_before",

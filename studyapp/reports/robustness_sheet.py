@@ -6,16 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from studyapp.models import LabelClass, ProbeResult, RobustnessScore
+from studyapp.models import LabelClass, RobustnessScore
 from studyapp.plurals import counted
 from studyapp.reports.class_rankings import THRESHOLDS, Comparison, Ranking, comparisons
 from studyapp.reports.outside_pictures import outside_pictures
 from studyapp.reports.parts import Cell, PartPicture, PartStrip, PartTable
-from studyapp.reports.region_noise import NoiseOfClass, region_noise
+from studyapp.reports.region_noise import NoiseOfClass, covered_objects, region_noise
 from studyapp.reports.robustness_exports import ranked_rows, robustness_exports
 from studyapp.reports.sentences import interval, percent
 from studyapp.reports.sheets import Sheet, answer_words
-from studyapp.vocabulary import ProbeKind
 
 #: Classes of the table on the page; the file has all. Images of the gallery.
 MOST_RANKED, MOST_SHOWN = 30, 24
@@ -188,15 +187,8 @@ def _noise_strip(base: Ranking, shown: int, names: Mapping[int, str]) -> Iterato
     if base.own is None:
         return
     rows = (
-        ProbeResult.objects.filter(
-            vision_model=base.own.model,
-            kind=ProbeKind.REGION_NOISE,
-            image__image_set__name=base.image_set,
-            image__label__index=shown,
-            label_class__index=shown,
-            part=0,
-        )
-        .exclude(parameters__where="outside")
+        covered_objects(base.own.model, image_set=base.image_set)
+        .filter(image__label__index=shown, label_class__index=shown)
         .select_related("image")
         .order_by("-probability_after", "pk")[: MOST_SHOWN // 2]
     )
