@@ -129,7 +129,8 @@ def wrong_reason_lines(name: str, *, truth: Truth) -> list[str]:
         return []
     planted = truth.world["classes"][truth.world["bias"]["class_index"]]
     rows = next(export for export in part.exports if export.name == "judged_maps").rows
-    here, beside = [], []
+    here: list[bool] = []
+    beside: list[bool] = []
     for *_, label, verdict in rows:
         (here if label == planted else beside).append(verdict == "wrong_reason")
     return [

@@ -36,8 +36,8 @@ def class_figure(dots: Sequence[ClassDot], *, accuracy: str, width: int = WIDE) 
     def place(dot: ClassDot) -> tuple[float, float]:
         return LEFT + span * dot.score, bottom - HEIGHT * dot.accuracy
 
-    for at in range(6):
-        share = at / 5
+    for mark in range(6):
+        share = mark / 5
         height, across = bottom - HEIGHT * share, LEFT + span * share
         axes.plot([LEFT, right], [height, height], color=COLOURS["line"], linewidth=1, zorder=0)
         axes.plot([across, across], [bottom, bottom + 4], color=COLOURS["line"], linewidth=1)

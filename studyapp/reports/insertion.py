@@ -67,7 +67,9 @@ def insertions(rows: QuerySet[ProbeResult]) -> list[Insertion]:
 
 def _of(settings: str, found: list[ProbeResult]) -> Insertion:
     sure = [row for row in found if "not_confident" not in row.flags and row.before is not None]
-    first = [(int(row.before["classes"][0]), int(row.after["classes"][0])) for row in sure]
+    first = [
+        (int((row.before or row.after)["classes"][0]), int(row.after["classes"][0])) for row in sure
+    ]
     flipped = sum(before != after for before, after in first)
     labelled = [
         (before == row.image.label.index, after == row.image.label.index)

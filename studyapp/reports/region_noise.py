@@ -62,8 +62,8 @@ def region_noise(model: VisionModel, *, image_set: str) -> dict[int, NoiseOfClas
             # The class that is followed is the first one before.
             right=followed == label,
             still=after["classes"][0] == label,
-            before=float(probabilities[0]),
-            after=float(probabilities[1]),
+            before=float(probabilities[0] or 0),
+            after=float(probabilities[1] or 0),
         )
     by_class: dict[int, list[_Answer]] = {}
     for answer in newest.values():

@@ -40,11 +40,11 @@ def tiled(rows: QuerySet[ProbeResult]) -> Tiled:
     if newest is None:
         return Tiled(0, 0, (0,))
     named: dict[int, list[bool]] = {}
-    columns = rows.filter(parameters_hash=newest.parameters_hash).values_list(
-        "image_id", "before", "after"
-    )
+    of_newest = rows.filter(parameters_hash=newest.parameters_hash, before__isnull=False)
+    columns = of_newest.values_list("image_id", "before", "after")
     for image, before, after in columns.iterator(chunk_size=5_000):
-        named.setdefault(image, []).append(before["classes"][0] == after["classes"][0])
+        whole_class = (before or after)["classes"][0]
+        named.setdefault(image, []).append(whole_class == after["classes"][0])
     each = max(map(len, named.values()))
     whole = [sum(found) for found in named.values() if len(found) == each]
     return Tiled(

@@ -111,7 +111,7 @@ def _columns(
         rs = float("nan") if score is None else float(score)
         newest[saliency_map] = (pk, image, label, rs, float(area))
     kept = list(newest.values())
-    label = np.array([row[2] for row in kept], dtype=np.int32)
+    labels = np.array([row[2] for row in kept], dtype=np.int32)
     places = _places(model, {row[1]: row[2] for row in kept})
     return OwnScores(
         model=model,
@@ -120,7 +120,7 @@ def _columns(
         n_classes=n_classes,
         score=np.array([row[0] for row in kept], dtype=np.int64),
         image=np.array([row[1] for row in kept], dtype=np.int64),
-        label=label,
+        label=labels,
         rs=np.array([row[3] for row in kept], dtype=np.float64),
         area=np.array([row[4] for row in kept], dtype=np.float64),
         place=np.array([places.get(row[1], LISTED) for row in kept], dtype=np.int32),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from studyapp.analytics import Share, Verdict
+from studyapp.analytics import Agreement, Share, Verdict
 from studyapp.plurals import counted
 from studyapp.questions.attribute.figures import Attributes, CodedImage, attributes
 from studyapp.questions.attribute.sets import class_of
@@ -77,7 +77,7 @@ def _shares(found: Attributes) -> Iterator[tuple[str, Share]]:
             yield from ((name, share) for share in shares)
 
 
-def _agreement(found: Attributes) -> Iterator[tuple[str, object]]:
+def _agreement(found: Attributes) -> Iterator[tuple[str, Agreement]]:
     if found.agreement_of is not None and found.agreement_of.agreement is not None:
         yield from zip(found.names, found.agreement_of.agreement, strict=True)
 

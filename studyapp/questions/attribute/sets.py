@@ -81,7 +81,8 @@ def _draw(study: Study) -> Sets:
     of_role = {
         name: tuple(
             dict.fromkeys(
-                examples.filter(role=role)
+                str(content)
+                for content in examples.filter(role=role)
                 .order_by("rank")
                 .values_list("image__content_hash", flat=True)
             )

@@ -77,11 +77,11 @@ def _framed(study: Study, *, contents: list[str] | None = None) -> dict[str, Pic
     images = {image.pk: image for image in rows.select_related("label").order_by("pk")}
     boxes: dict[int, list[tuple[float, ...]]] = {}
     about = Box.objects.filter(image__in=rows).order_by("pk")
-    for image, label, *corners in about.values_list(
+    for of, label, *corners in about.values_list(
         "image_id", "label_class_id", "x0", "y0", "x1", "y1"
     ):
-        if label in (None, images[image].label_id):
-            boxes.setdefault(image, []).append(tuple(corners))
+        if label in (None, images[of].label_id):
+            boxes.setdefault(of, []).append(tuple(corners))
     found: dict[str, Picture] = {}
     for pk, image in images.items():
         inside = boxes_in_crop(

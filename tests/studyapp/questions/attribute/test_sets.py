@@ -36,7 +36,10 @@ def test_sets_stay_as_they_were_drawn_at_launch() -> None:
     study.save()
     Example.objects.filter(role=ExampleRole.PROTOTYPE, rank__lt=10).delete()
     study.image_set.images.create(
-        image_id="new", label=Image.objects.first().label, content_hash="0" * 63 + "x", file="x"
+        image_id="new",
+        label=Image.objects.earliest("pk").label,
+        content_hash="0" * 63 + "x",
+        file="x",
     )
     assert sets_of(Study.objects.get(pk=study.pk)) == before
 
