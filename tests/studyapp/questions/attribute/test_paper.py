@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_shares_of_the_paper_from_rows() -> None:
-    report = build_report(basketball_study())
+    report = build_report(paper_study())
     part = report.part
     assert part is not None
     found = {(row["set"], row["label"]): row for row in part.values["sets"]}
@@ -59,7 +59,7 @@ def test_the_shares_of_the_paper_from_rows() -> None:
     assert len(coded.rows) == 2 * 200
 
 
-def basketball_study() -> Study:
+def paper_study() -> Study:
     classes = paper_classes(2)
     image_set, images = paper_images(200, label=classes[0], with_files=True)
     study = Study.objects.create(

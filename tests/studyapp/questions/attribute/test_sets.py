@@ -8,13 +8,13 @@ from studyapp.questions.attribute.sets import sets_of
 from studyapp.selectors.populations import population_of
 from studyapp.selectors.protocol import protocol_of
 from studyapp.vocabulary import ExampleRole, StudyState
-from tests.studyapp.questions.attribute.test_paper import basketball_study
+from tests.studyapp.questions.attribute.test_paper import paper_study
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_picture_of_two_sets_is_asked_about_once() -> None:
-    study = basketball_study()
+    study = paper_study()
     population = population_of(study)
     pictures = [
         picture
@@ -30,7 +30,7 @@ def test_a_picture_of_two_sets_is_asked_about_once() -> None:
 
 
 def test_sets_stay_as_they_were_drawn_at_launch() -> None:
-    study = basketball_study()
+    study = paper_study()
     before = sets_of(study)
     study.state, study.protocol = StudyState.LIVE, protocol_of(study)
     study.save()
@@ -45,7 +45,7 @@ def test_sets_stay_as_they_were_drawn_at_launch() -> None:
 
 
 def test_what_is_missing_is_said() -> None:
-    study = basketball_study()
+    study = paper_study()
     ExampleSet.objects.all().delete()
     study.selection = {"classes": ["n0"]}
     told = " ".join(population_of(study).problems(study))
