@@ -186,7 +186,7 @@ class Robot:
             sent = {
                 "trial": str(trial["trial"]),
                 "sequence": str(trial["sequence"]),
-                "answer": answer,
+                "answer": _joined(form, answer=answer),
                 "events": json.dumps(events),
                 "active_ms": f"{1000 * seconds:.1f}",
             }
@@ -234,6 +234,13 @@ class Robot:
         if "submitted" not in after.marks:
             said = after.marks.get("refused", "").strip() or f"status {after.status}"
             raise RobotError(f"The marketplace did not take the submission: {said}")
+
+
+def _joined(trial: Form, *, answer: str) -> str:
+    """The words of an answer with parts in the order of their numbers, as the script joins them."""
+    words = dict(zip(trial.parts, answer.split(), strict=True)) if trial.parts else {}
+    ordered = sorted(words, key=lambda name: int(name.rpartition("-")[2]))
+    return " ".join(words[name] for name in ordered) or answer
 
 
 def _event(kind: str, trial: dict[str, Any], *, ago: float = 0.0) -> list[Any]:
