@@ -30,8 +30,8 @@ from demo.world.sprites import Thing, draw_sprite
 Run = Callable[..., None]
 
 SMALL_MODEL = "toy-net-small"
-#: Prototypes and criticisms of the class; the base is most of its 40 pictures.
-OF_EACH, BASE = 10, 30
+#: Prototypes and criticisms of the class; the base is all of its 40 pictures.
+OF_EACH, BASE = 10, 40
 #: Classes whose boxes and maps people look at, beside the one with the planted bias.
 BESIDE = (0, 1, 2)
 #: Empty places nobody labelled, of each kind.

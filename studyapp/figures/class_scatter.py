@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-TOP, HEIGHT, FOOT, LEFT, RIGHT = 14, 270, 56, 46, 18
+TOP, HEIGHT, FOOT, LEFT, RIGHT = 30, 270, 56, 46, 18
 #: Classes with the lowest scores that carry their name.
 MOST_NAMED = 5
 
@@ -44,7 +44,7 @@ def class_figure(dots: Sequence[ClassDot], *, accuracy: str, width: int = WIDE) 
         _word(axes, LEFT - 6, height, f"{share:.1f}", ha="right", va="center")
         _word(axes, across, bottom + 8, f"{share:.1f}", ha="center", va="top")
     _word(axes, (LEFT + right) / 2, bottom + 30, "class robustness score", ha="center", va="top")
-    _word(axes, LEFT + 4, TOP + 2, f"{accuracy} accuracy", ha="left", va="bottom")
+    _word(axes, LEFT, TOP - 8, f"{accuracy} accuracy", ha="left", va="bottom")
     lowest = sorted(dots, key=lambda dot: dot.score)[:MOST_NAMED]
     for dot in dots:
         if dot not in lowest:

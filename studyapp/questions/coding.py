@@ -39,9 +39,9 @@ def coded_flags(
 
 @dataclass(frozen=True)
 class Versus:
-    """How often a label holds in two groups, over the items that only one of the two has.
+    """How often a label holds in two groups that have no item in common.
 
-    n_shared: items of both groups, which say nothing of their difference and are left out.
+    n_shared: items of both groups, which were taken out of one of them or of both.
     """
 
     label: str
@@ -75,11 +75,11 @@ VERSUS_COLUMNS = """
     label string What is shown or given
     first string A group of images
     second string Another one
-    n_first integer Images of the first only
+    n_first integer Images of the first that are tested
     n_first_with integer Those of them with it
-    n_second integer Images of the second only
+    n_second integer Images of the second that are tested
     n_second_with integer Those of them with it
-    n_shared integer Images of both, left out of the test
+    n_shared integer Images of both: of sets, tested in the first alone; of models, in neither
     difference number Share in the first less share in the second
     ci_low number Lower end of its interval (Newcombe, 95 %)
     ci_high number Upper end of it
@@ -88,13 +88,17 @@ VERSUS_COLUMNS = """
 """
 
 
-def each_versus(holds: Mapping[str, Bool], *, groups: Mapping[str, set[int]]) -> tuple[Versus, ...]:
+def each_versus(
+    holds: Mapping[str, Bool], *, groups: Mapping[str, set[int]], shared_in_first: bool = False
+) -> tuple[Versus, ...]:
     """Every two groups under every label, adjusted by Holm over all of these.
 
-    holds: by label whether it holds for item 0..I-1; groups: items by name. Two groups of which
-    one has no item of its own are not compared.
+    holds: by label whether it holds for item 0..I-1; groups: items by name. The items of both stay
+    in the first with `shared_in_first`, so that it is held against the rest of the second; else
+    they are left out of both, about whose difference they say nothing. Groups of which one has no
+    item then are not compared.
     """
-    found = list(_contrasts(holds, groups))
+    found = list(_contrasts(holds, groups, shared_in_first=shared_in_first))
     adjusted = holm([c.p for *_, c in found if c.p is not None]).tolist() if found else []
     left = iter(adjusted)
     return tuple(
@@ -104,11 +108,12 @@ def each_versus(holds: Mapping[str, Bool], *, groups: Mapping[str, set[int]]) ->
 
 
 def _contrasts(
-    holds: Mapping[str, Bool], groups: Mapping[str, set[int]]
+    holds: Mapping[str, Bool], groups: Mapping[str, set[int]], *, shared_in_first: bool
 ) -> Iterator[tuple[str, str, str, int, Contrast]]:
     for label, column in holds.items():
         for first, second in combinations(groups, 2):
-            own, other = groups[first] - groups[second], groups[second] - groups[first]
+            own = groups[first] - (set() if shared_in_first else groups[second])
+            other = groups[second] - groups[first]
             if own and other:
                 contrast = fisher_exact(
                     int(column[sorted(own)].sum()),

@@ -43,8 +43,8 @@ _CONTRASTS = {
     ADVERSARIAL: "conditions with each other, on the images decided in both; McNemar’s test",
     MATCHES: "each condition with the random one, all with all where there is none; score test, "
     "Holm over these",
-    ATTRIBUTES: "each two sets, over the images only one of them has; Fisher’s exact test, Holm "
-    "over all",
+    ATTRIBUTES: "each two sets, an image of the base that is in another one counting there alone; "
+    "Fisher’s exact test, Holm over all",
     REASONS: "each two models, over the mistakes only one of them made; Fisher’s exact test, Holm "
     "over all",
     WRONG_REASONS: "each two models, on the images judged for both; McNemar’s test, Holm over all",

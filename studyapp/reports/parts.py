@@ -108,6 +108,11 @@ class Part:
     by_yes: tuple[tuple[str, tuple[int, ...]], ...] = ()
     marks_title: str = ""
     marks: tuple[PartMark, ...] = ()
+    #: What the dot of a line is, in the words of a caption.
+    marks_note: str = (
+        "One line per condition: the dot is the share of right answers, the pale bar its 95 % "
+        "interval. The dashed line goes down from what guessing gives."
+    )
     galleries: tuple[PartGallery, ...] = field(default=())
     strips: tuple[PartStrip, ...] = ()
     #: Whether the acceptance rule decides anything in it.

@@ -111,6 +111,7 @@ def attributes(analysis: Analysis) -> Attributes:
         tests=each_versus(
             {name: accepted[:, at] for at, name in enumerate(names)},
             groups={name: set(members[name]) for name in told},
+            shared_in_first=True,
         ),
     )
 

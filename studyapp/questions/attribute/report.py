@@ -60,6 +60,10 @@ def attribute_part(analysis: Analysis) -> Part:
             ],
         },
         exports=tuple(_exports(analysis, found, rows)),
+        marks_note=(
+            "One line per set and attribute: the dot is the share of its coded images that "
+            "show it, the pale bar its 95 % interval."
+        ),
         marks_title="Share of images that show it, by set",
         marks=tuple(
             PartMark(f"{name}: {share.label}", share.share, share.ci.low, share.ci.high)
@@ -152,8 +156,9 @@ def _tables(found: Attributes, rows: Sequence[tuple[str, Share]]) -> Iterator[Pa
             for versus in found.tests
         ),
         note=(
-            "Fisher’s exact test, two-sided, over the images that only one of the two sets has; "
-            "Newcombe’s interval; Holm over all rows."
+            "Fisher’s exact test, two-sided, and Newcombe’s interval; Holm over all rows. An image "
+            "of the base that is a prototype or a criticism too counts as that alone, so that "
+            "these are held against the rest of the class."
         ),
     )  # fmt: skip
     yield PartTable(

@@ -70,6 +70,10 @@ def box_part(analysis: Analysis) -> Part:
                 printed=("class_name", "crs", "n_asked", "n_accepted", "share"),
             ),
         ),
+        marks_note=(
+            "One line per class, the lowest first: the dot is the share of its images whose "
+            "frame is accepted, the pale bar its 95 % interval."
+        ),
         marks_title="Boxes that mark what the name means, by class",
         marks=tuple(
             PartMark(row.label.name, row.judged.share, row.judged.ci.low, row.judged.ci.high)

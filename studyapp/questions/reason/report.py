@@ -57,6 +57,10 @@ def reason_part(analysis: Analysis) -> Part:
         methods=(_method(analysis),),
         values=_values(found),
         exports=tuple(_exports(analysis, found)),
+        marks_note=(
+            "One line per model and main reason: the dot is the share of its coded mistakes, "
+            "the pale bar its 95 % interval."
+        ),
         marks_title="Main reasons of the mistakes of each model",
         marks=tuple(
             PartMark(f"{model.model}: {share.label}", share.share, share.ci.low, share.ci.high)

@@ -90,6 +90,10 @@ def wrong_reason_part(analysis: Analysis) -> Part:
             ),
             _export_of_pictures(analysis, shown),
         ),
+        marks_note=(
+            "One line per model: the dot is the share of the pictures asked about, the pale "
+            "bar its 95 % interval."
+        ),
         marks_title="Right for the wrong reason, of the right predictions asked about",
         marks=tuple(
             PartMark(model, found.share, found.ci.low, found.ci.high)
