@@ -17,6 +17,7 @@ from studyapp.artefact_pictures import PICTURES, Shown, picture_response
 from studyapp.models import (
     AdversarialImage,
     AttentionImage,
+    ClassScoreTable,
     ExampleSet,
     ProbeResult,
     RobustnessScore,
@@ -175,6 +176,16 @@ class RobustnessScoreAdmin(ReadOnlyAdmin[RobustnessScore]):
     @admin.display(description="Class")
     def label(self, row: RobustnessScore) -> str:
         return str(row.saliency_map.label_class)
+
+
+@admin.register(ClassScoreTable)
+class ClassScoreTableAdmin(ReadOnlyAdmin[ClassScoreTable]):
+    list_display = ["name", "vision_model", "method", "n_classes", "accuracy_k", "source"]
+    search_fields = ["name", "vision_model"]
+
+    @admin.display(description="Classes")
+    def n_classes(self, row: ClassScoreTable) -> int:
+        return len(row.scores)
 
 
 @admin.register(ExampleSet)

@@ -10,6 +10,7 @@ from studyapp.pipeline.build_trials import build_trials
 from studyapp.questions.wrong_reason.population import chosen_maps
 from studyapp.reports import build_report
 from studyapp.selectors.populations import population_of
+from studyapp.selectors.study_stand import study_stand
 from studyapp.vocabulary import PopulationKind, QuestionKind
 from tests.factories.artefacts import SaliencyMapFactory
 from tests.factories.dataset import VisionModelFactory
@@ -91,6 +92,18 @@ def test_shares_and_the_models_against_each_other(mapped: Study) -> None:
     assert pair["estimate"] == 0
     assert "of 4 right predictions people were asked about, 50.00 %" in part.headline
     assert len(part.exports[1].rows) == 7
+
+
+def test_a_kept_report_is_made_anew_when_a_map_comes(mapped: Study) -> None:
+    before = study_stand(mapped)
+    assert study_stand(mapped) == before
+    SaliencyMapFactory.create(
+        vision_model=mapped.vision_models.get(name="a"),
+        image__image_set=mapped.image_set,
+        parameters_hash="m" * 64,
+    )
+    changed = study_stand(mapped)
+    assert changed["maps"] != before["maps"]
 
 
 def test_two_settings_of_maps_must_be_told_apart(mapped: Study) -> None:
