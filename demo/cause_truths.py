@@ -131,12 +131,13 @@ def wrong_reason_lines(name: str, *, truth: Truth) -> list[str]:
     rows = next(export for export in part.exports if export.name == "judged_maps").rows
     here: list[bool] = []
     beside: list[bool] = []
+    others = {str(row[-2]) for row in rows} - {planted}
     for *_, label, verdict in rows:
         (here if label == planted else beside).append(verdict == "wrong_reason")
     return [
         (
             f"right for the wrong reason: {sum(here)} of {len(here)} right pictures of {planted}, "
-            f"{sum(beside)} of {len(beside)} of three other classes"
+            f"{sum(beside)} of {len(beside)} of {' and '.join(sorted(others))}"
         )
     ]
 

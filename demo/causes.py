@@ -32,12 +32,15 @@ Run = Callable[..., None]
 SMALL_MODEL = "toy-net-small"
 #: Prototypes and criticisms of the class; the base is all of its 40 pictures.
 OF_EACH, BASE = 10, 40
-#: Classes whose boxes and maps people look at, beside the one with the planted bias.
-BESIDE = (0, 1, 2)
+#: Classes whose maps people look at, beside the one with the planted bias: houses, which the
+#: network knows by themselves.
+BESIDE = (11,)
 #: Empty places nobody labelled, of each kind.
 OUTSIDE_OF_EACH = 4
 #: The class of the thing that is pasted in; its side in pixels.
 PASTED_CLASS, PASTED_SIDE = 22, 96
+#: As large as what the pictures are named after.
+LARGE = ("--scales", "0.4", "0.6")
 
 
 def bias(truth: Truth, *, run: Run, of_model: Sequence[str], attack: Sequence[str]) -> None:
@@ -87,11 +90,11 @@ def reasons(truth: Truth, *, var: Path, run: Run, of_model: Sequence[str]) -> No
     classes = ", ".join(wnid(index) for index in (planted, *BESIDE))
     run(
         "wrong_reasons", name="wrong-reasons",
-        more=f"selection: {{classes: [{classes}], sample: 40}}\n",
+        more=f"selection: {{classes: [{classes}], sample: 100}}\n",
     )  # fmt: skip
     tour.tell(wrong_reason_lines("wrong-reasons", truth=truth))
     pasted = _draw_object(var / "pasted.png")
-    tour.command("probe", *of_model, "--kind", "insertion", "--object", str(pasted))
+    tour.command("probe", *of_model, "--kind", "insertion", "--object", str(pasted), *LARGE)
     tour.command("probe", *of_model, "--kind", "tiles", f"--class={planted}")
     tour.tell(insertion_lines(truth, pasted=PASTED_CLASS))
 

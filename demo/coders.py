@@ -60,7 +60,7 @@ class Coder:
         return "yes" if (wanted & inside).sum() / wanted.sum() > 0.6 else "no"
 
     def looks_elsewhere(self, picture: bytes, class_name: str) -> str:
-        """Whether most of the map lies off every object of the class: read from its colours."""
+        """Whether most of what is bright in the map lies off every object of the class."""
         pixels = np.asarray(Image.open(io.BytesIO(picture)).convert("RGB"))
         side = pixels.shape[0]
         square, mapped = pixels[:, :side], pixels[:, -side:].astype(np.float64)
@@ -70,7 +70,8 @@ class Coder:
         grey = np.asarray(Image.fromarray(square).convert("L"), dtype=np.float64)
         green = (mapped[..., 1] - (1 - _SHARE) * grey) / _SHARE
         seen = np.interp(green, _GREEN, np.linspace(0, 1, len(_GREEN)))
-        return "yes" if seen[wanted].sum() < 0.5 * seen.sum() else "no"
+        bright = seen >= 0.5 * seen.max()
+        return "yes" if (bright & wanted).sum() < 0.5 * bright.sum() else "no"
 
 
 def reasons_for(truth: Truth, image_id: str, said: int) -> list[str]:

@@ -108,11 +108,15 @@ def rankings(class_list: ClassList) -> list[Ranking]:
 
 
 def comparisons(base: Ranking, others: Sequence[Ranking]) -> Iterator[Comparison]:
-    """Each other ranking against the base, over the classes with a score in both."""
+    """Each other ranking against the base, over the classes with a score in both.
+
+    At the paper's depths as far as they are less than half of the classes; else at a fifth of them,
+    for nearly all of a few classes are always shared.
+    """
     for other in others:
         if other.name != base.name:
             both = int(np.count_nonzero(~np.isnan(base.crs) & ~np.isnan(other.crs)))
-            depths = [k for k in DEPTHS if k <= both] or [both] * bool(both)
+            depths = [k for k in DEPTHS if 2 * k <= both] or [max(1, both // 5)] * bool(both)
             yield Comparison(
                 base=base.name,
                 other=other.name,
