@@ -10,6 +10,7 @@ import csv
 import hashlib
 import io
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,17 +65,15 @@ def read_class_scores(path: Path) -> ScoreTable:
         raise InputError(f"its first line is {first.strip()[:80]!r}", item=str(path), remedy=_FORM)
     scores: dict[int, tuple[float, float | None]] = {}
     names: dict[int, str] = {}
-    for row in reader:
-        item = f"{path.name}, line {reader.line_num}"
-        place = _index(row[index], item=item)
-        if place in scores:
-            raise InputError(f"class {place} has a row already", item=item, remedy=_FORM)
-        crs = _share(row["crs"], name="crs", item=item)
-        if crs is None:
-            raise InputError("crs is empty", item=item, remedy="Leave out classes without a score")
-        scores[place] = crs, _share(row.get("acc"), name="acc", item=item)
-        if row.get("name"):
-            names[place] = str(row["name"]).strip().replace("___", ", ").replace("_", " ")
+    try:
+        for row in reader:
+            _add(row, index=index, item=f"{path.name}, line {reader.line_num}", to=(scores, names))
+    except csv.Error as error:
+        raise InputError(
+            f"it is not a table ({error})",
+            item=f"{path.name}, line {reader.line_num}",
+            remedy=_FORM,
+        ) from error
     if not scores:
         raise InputError("it has no row", item=str(path), remedy=_FORM)
     whole = sorted(names) == list(range(len(scores)))
@@ -85,9 +84,29 @@ def read_class_scores(path: Path) -> ScoreTable:
     )
 
 
+def _add(
+    row: Mapping[str, str | None],
+    *,
+    index: str,
+    item: str,
+    to: tuple[dict[int, tuple[float, float | None]], dict[int, str]],
+) -> None:
+    """Put a row into the scores and names by class."""
+    scores, names = to
+    place = _index(row[index], item=item)
+    if place in scores:
+        raise InputError(f"class {place} has a row already", item=item, remedy=_FORM)
+    crs = _share(row["crs"], name="crs", item=item)
+    if crs is None:
+        raise InputError("crs is empty", item=item, remedy="Leave out classes without a score")
+    scores[place] = crs, _share(row.get("acc"), name="acc", item=item)
+    if name := (row.get("name") or "").strip():
+        names[place] = name.replace("___", ", ").replace("_", " ")
+
+
 def _index(text: str | None, *, item: str) -> int:
     value = (text or "").strip()
-    if not (value.isascii() and value.isdigit() and int(value) < MOST_CLASSES):
+    if not (value.isascii() and value.isdigit() and len(value) <= 9 and int(value) < MOST_CLASSES):
         raise InputError(
             f"the index of the class is {value[:40]!r}",
             item=item,

@@ -51,7 +51,8 @@ def preview_study(request: HttpRequest, name: str) -> HttpResponse:
     elif trials:
         response = rate_page("trial", {**_context(study, trials=trials), **ways})
     else:
-        response = rate_page("nothing", ways)
+        missing = list(population_of(study).problems(study))
+        response = rate_page("nothing", {**ways, "missing": missing})
     response.headers["Content-Security-Policy"] = page_policy(
         images="'self' data:", ancestors="'self'"
     )

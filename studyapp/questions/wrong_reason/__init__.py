@@ -24,7 +24,7 @@ WRONG_REASON = QuestionType(
         question="Here a program recognised {class}. Did it look at the wrong thing?",
         instructions=(
             "On the left you see a picture; on the right the same picture with the places a "
-            "program looked at, from dark blue (not at all) to yellow (most of all). The program "
+            "program looked at, from dark violet (not at all) to yellow (most of all). The program "
             "said what the picture shows, and it is right. Answer Yes if it mostly looked at "
             "something else than the thing it names, No if it mostly looked at the thing or a "
             "part of it, and Cannot tell if you cannot say."
