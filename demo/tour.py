@@ -48,7 +48,7 @@ SEED = 1
 PER_CLASS = 40
 ERROR_RATE = 0.03
 THINKING_S = 0.1
-TOO_LONG_S = 4.5
+TOO_LONG_S = 2.4
 MODELS = {"toy-net": "weights.safetensors", "toy-net-small": "weights_small.safetensors"}
 
 
