@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from studyapp.analytics import Overlap, rank_overlap
+from studyapp.analytics import Overlap, OverlapInterval, overlap_interval, rank_overlap
 from studyapp.analytics.class_robustness import ranks
 from studyapp.analytics.results import JSONValue
 from studyapp.models import ClassList, ClassScoreTable, ImageSet
@@ -21,6 +21,8 @@ from studyapp.selectors.class_scores import OwnScores, own_scores
 #: Scores below which the paper counts classes, and depths at which it compares rankings.
 THRESHOLDS = (0.2, 0.3, 0.4)
 DEPTHS = (20, 100)
+#: Resamples of images, and images beyond which a page does not wait for them.
+DRAWS, MOST_RESAMPLED = 200, 5_000
 
 Float64 = npt.NDArray[np.float64]
 
@@ -69,6 +71,8 @@ class Comparison:
     base: str
     other: str
     overlaps: tuple[Overlap, ...]
+    #: Of the first depth, over draws of images; None where the two are not of the same images.
+    interval: OverlapInterval | None = None
 
     @property
     def spearman(self) -> float | None:
@@ -81,6 +85,7 @@ class Comparison:
             "base": self.base,
             "other": self.other,
             "overlaps": [overlap.to_dict() for overlap in self.overlaps],
+            "interval": self.interval.to_dict() if self.interval else None,
         }
 
 
@@ -121,7 +126,27 @@ def comparisons(base: Ranking, others: Sequence[Ranking]) -> Iterator[Comparison
                 base=base.name,
                 other=other.name,
                 overlaps=tuple(rank_overlap(base.crs, b=other.crs, k=k) for k in depths),
+                interval=_interval(base, other, k=depths[0]) if depths else None,
             )
+
+
+def _interval(base: Ranking, other: Ranking, *, k: int) -> OverlapInterval | None:
+    """How far the overlap hangs on which images there were, where both have scores of the same."""
+    one, two = base.own, other.own
+    if one is None or two is None or base.image_set != other.image_set:
+        return None
+    images, first, second = np.intersect1d(one.image, two.image, return_indices=True)
+    if not 0 < images.size <= MOST_RESAMPLED:
+        return None
+    return overlap_interval(
+        one.rs[first],
+        rs_b=two.rs[second],
+        cls=one.label[first],
+        n_classes=one.n_classes,
+        k=k,
+        rng=np.random.default_rng(0),
+        draws=DRAWS,
+    )
 
 
 def _of_own(scores: OwnScores, *, image_set: str, class_list: ClassList) -> Ranking:

@@ -36,6 +36,10 @@ _COMPARISON_COLUMNS = """
     spearman number Spearman's correlation over all n_classes
     kendall number Kendall's tau-b over them
     rbo number Rank-biased overlap from the low end
+    size_low number Of the first depth: 2.5 % of resamples of the images share fewer; null elsewhere
+    size_high number 97.5 % share at most so many
+    spearman_low number The same of Spearman's correlation
+    spearman_high number Its upper end
 """
 _BELOW_COLUMNS = """
     ranking string The ranking
@@ -130,6 +134,7 @@ def robustness_exports(
                 each.base, each.other, overlap.k, overlap.n_classes, overlap.n_left_out,
                 overlap.size, overlap.expected, overlap.jaccard, overlap.log10_p,
                 overlap.spearman, overlap.kendall, overlap.rbo,
+                *_ends(each if overlap is each.overlaps[0] else None),
             )
             for each in found
             for overlap in each.overlaps
@@ -156,3 +161,10 @@ def robustness_exports(
 
 def _number(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
+
+
+def _ends(found: Comparison | None) -> tuple[float | None, ...]:
+    drawn = found.interval if found else None
+    if drawn is None:
+        return (None,) * 4
+    return drawn.size_low, drawn.size_high, drawn.spearman_low, drawn.spearman_high

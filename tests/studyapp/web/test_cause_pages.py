@@ -74,6 +74,12 @@ def test_classes_are_ranked_with_their_accuracy_and_images(researcher: Client) -
     assert (first["class_index"], float(first["crs"]), first["n_images"]) == ("0", 0.2, "2")
     assert (first["top1_accuracy"], first["top5_accuracy"]) == ("0.5", "1.0")
     assert (second["crs"], second["n_images"], second["n_undefined"]) == ("0.8", "1", "1")
+    got = researcher.get(reverse("robustness-csv", args=[class_list, "comparisons"]))
+    (other,) = csv.DictReader(io.StringIO(got.content.decode()))
+    assert (other["k"], other["size"]) == ("1", "1")
+    assert float(other["spearman"]) == pytest.approx(1)
+    # The same images and scores: every draw shares its lowest class.
+    assert (other["size_low"], other["size_high"]) == ("1.0", "1.0")
     # The lowest image of the lowest class comes first, with its map and what was said.
     shown = [picture for strip in page.context["part"].strips for picture in strip.pictures]
     assert [picture.caption.split(": ")[1] for picture in shown] == [
