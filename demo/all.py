@@ -154,6 +154,7 @@ def _run(
     tour.command("launch", name)
     tour.command("publish", name)
     group = HIT.objects.filter(study__name=name).values_list("hit_type_id", flat=True).first()
+    pictures: dict[str, bytes] = {}
     robots = [
         Robot(
             worker,
@@ -163,6 +164,7 @@ def _run(
             seed=number,
             hit_type_id=group,
             tells_time=True,
+            pictures=pictures,
         )
         for number, (worker, password, rater) in enumerate(crowd)
     ]

@@ -187,7 +187,7 @@ def _simulate(var: Path, *, accounts: Accounts) -> None:
         (AlwaysYes(delay_s=THINKING_S), 4),
         (TooSlow(look, delay_s=TOO_LONG_S), 1),
     ]
-    robots = []
+    robots, pictures = [], dict[str, bytes]()
     for number, (rater, most_hits) in enumerate(people):
         name = f"simulated-{number:02d}"
         create_worker(name, password=accounts.robots)
@@ -200,6 +200,7 @@ def _simulate(var: Path, *, accounts: Accounts) -> None:
                 seed=number,
                 most_hits=most_hits,
                 tells_time=True,
+                pictures=pictures,
             )
         )
     results: list[RobotResult] = []

@@ -43,7 +43,8 @@ class Robot:
     that block third-party cookies do. `tells_time` does what the page's script does: one page gives
     all trials, and each answer is sent with what happened when by the robot's own clock; without,
     every trial is a page, and the server's clock has to do, which takes in whatever the line and a
-    busy server add.
+    busy server add. `pictures`: seen by robots that share them, by address; only where an address
+    always shows the same, as those of stimuli do.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Robot:
         hit_type_id: str | None = None,
         most_hits: int | None = None,
         tells_time: bool = False,
+        pictures: dict[str, bytes] | None = None,
     ) -> None:
         self._name = name
         self._password = password
@@ -68,7 +70,7 @@ class Robot:
         self._hit_type_id = hit_type_id
         self._most_hits = most_hits
         self._tells_time = tells_time
-        self._pictures: dict[str, bytes] = {}
+        self._pictures = {} if pictures is None else pictures
         self.result = RobotResult(name, rater.kind)
 
     def run(self) -> RobotResult:
@@ -202,7 +204,7 @@ class Robot:
         """The answer and the seconds it took from when the picture was there."""
         if not page.stimulus_url:
             raise RobotError(f"{page.url:.120} shows no picture.")
-        picture = self._frame.get_bytes(page.stimulus_url)
+        picture = self._picture(page.stimulus_url)
         facts = StimulusFacts(
             page.class_name,
             picture,
@@ -223,7 +225,7 @@ class Robot:
         return answer, time.monotonic() - shown
 
     def _picture(self, address: str) -> bytes:
-        """One among many, which other trials show again."""
+        """Which other trials and raters may see again; a browser keeps it as well."""
         if address not in self._pictures:
             self._pictures[address] = self._frame.get_bytes(address)
         return self._pictures[address]
