@@ -53,10 +53,10 @@ def class_figure(dots: Sequence[ClassDot], *, accuracy: str, width: int = WIDE) 
                 markeredgewidth=0, zorder=2,
             )  # fmt: skip
     taken: list[float] = []
-    for dot in sorted(lowest, key=lambda dot: dot.accuracy):
+    for dot in sorted(lowest, key=lambda dot: -dot.accuracy):
         x, y = place(dot)
         axes.plot(x, y, "D", markersize=6, color=COLOURS["rejected"], markeredgewidth=0, zorder=3)
-        at = min([y, *(other - TEXT - 3 for other in taken)])
+        at = max([y, *(other + TEXT + 3 for other in taken)])
         taken.append(at)
         before = x > (LEFT + right) / 2
         room = (x - LEFT if before else right - x) - 12
