@@ -13,9 +13,9 @@ from studyapp.exports.tables import csv_text
 from studyapp.figures import ClassDot, class_figure, class_text
 from studyapp.models import ClassList
 from studyapp.reports.class_rankings import Ranking, ranked_lists, rankings
+from studyapp.reports.report_figures import ReportFigure
 from studyapp.reports.robustness_sheet import accuracy_name, robustness_sheet
 from studyapp.reports.sheets import Sheet
-from studyapp.web.report_figures import ReportFigure
 
 see_scores = permission_required("studyapp.view_robustnessscore", raise_exception=True)
 
