@@ -1,7 +1,8 @@
-"""What a study costs: rewards and the marketplace's fees, in US dollars and cents."""
+"""What a study costs: rewards and the recruiter's fees, in US dollars and cents."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -16,6 +17,26 @@ LEAST_FEE = CENT
 
 
 @dataclass(frozen=True)
+class Fees:
+    """What a recruiter takes on top, as shares of what raters get.
+
+    `many` is added from MANY_RATERS raters per HIT on; no fee is below `least`.
+    """
+
+    rate: Decimal
+    many: Decimal = Decimal(0)
+    least: Decimal = Decimal("0.00")
+
+    def of(self, amount: Decimal, *, raters_per_hit: int = 1) -> Decimal:
+        """The fee on an amount, halves of a cent rounded up."""
+        rate = self.rate + (self.many if raters_per_hit >= MANY_RATERS else 0)
+        return max((amount * rate).quantize(CENT, rounding=ROUND_HALF_UP), self.least)
+
+
+MTURK_FEES = Fees(FEE_RATE, many=MANY_RATERS_RATE, least=LEAST_FEE)
+
+
+@dataclass(frozen=True)
 class Cost:
     """The price of publishing `hits` HITs with `trials` trials among them."""
 
@@ -24,6 +45,8 @@ class Cost:
     raters_per_hit: int
     reward: Decimal
     fee: Decimal
+    #: What `fee` was taken from.
+    schedule: Fees = MTURK_FEES
 
     @property
     def assignments(self) -> int:
@@ -53,40 +76,109 @@ class Cost:
             f"{asked}: {counted(self.assignments, 'assignment')}",
             f"{rewards} + {fees} = {self.total:,.2f} USD",
         ]
-        if self.raters_per_hit >= MANY_RATERS:
+        if self.schedule.many and self.raters_per_hit >= MANY_RATERS:
             lines.append(
                 f"HITs for {MANY_RATERS} raters or more cost a surcharge of "
-                f"{MANY_RATERS_RATE:.0%}: nine raters or fewer avoid it"
+                f"{self.schedule.many:.0%}: nine raters or fewer avoid it"
             )
         return lines
 
 
+@dataclass(frozen=True)
+class Costs:
+    """The price of HITs that are for different numbers of raters."""
+
+    parts: tuple[Cost, ...]
+    #: What a person should know about the sum.
+    note: str = ""
+
+    @property
+    def hits(self) -> int:
+        return sum(part.hits for part in self.parts)
+
+    @property
+    def assignments(self) -> int:
+        return sum(part.assignments for part in self.parts)
+
+    @property
+    def raters_per_hit(self) -> int:
+        """Of the HIT with the most."""
+        return max((part.raters_per_hit for part in self.parts), default=0)
+
+    @property
+    def trials(self) -> int:
+        """Places of trials in HITs; one that is in two counts twice."""
+        return sum(part.trials for part in self.parts)
+
+    @property
+    def rewards(self) -> Decimal:
+        return sum((part.rewards for part in self.parts), Decimal("0.00"))
+
+    @property
+    def fees(self) -> Decimal:
+        return sum((part.fees for part in self.parts), Decimal("0.00"))
+
+    @property
+    def total(self) -> Decimal:
+        return self.rewards + self.fees
+
+    def lines(self) -> list[str]:
+        """The estimate as a person reads it."""
+        lines = [line for part in self.parts for line in part.lines()]
+        if len(self.parts) > 1:
+            lines.append(f"together {self.total:,.2f} USD")
+        return [*lines, self.note] if self.note else lines
+
+
 def fee_per_assignment(reward: Decimal, *, raters_per_hit: int) -> Decimal:
-    """20 % of the reward, 40 % from ten raters per HIT on, at least one cent; halves round up."""
-    rate = FEE_RATE + (MANY_RATERS_RATE if raters_per_hit >= MANY_RATERS else 0)
-    return max((reward * rate).quantize(CENT, rounding=ROUND_HALF_UP), LEAST_FEE)
-
-
-def fee_on_bonus(amount: Decimal) -> Decimal:
-    """20 % of the bonus, whatever the HIT, at least one cent; halves round up."""
-    return max((amount * FEE_RATE).quantize(CENT, rounding=ROUND_HALF_UP), LEAST_FEE)
+    """On MTurk: 20 % of the reward, 40 % from ten raters per HIT on, at least one cent."""
+    return MTURK_FEES.of(reward, raters_per_hit=raters_per_hit)
 
 
 def estimate_cost(
-    *, trials: int, trials_per_hit: int, raters_per_trial: int, reward: Decimal
+    *,
+    trials: int,
+    trials_per_hit: int,
+    raters_per_trial: int,
+    reward: Decimal,
+    fees: Fees = MTURK_FEES,
 ) -> Cost:
     """The cost of so many trials, cut into HITs of `trials_per_hit` (the last may be shorter)."""
     return cost_of_hits(
-        -(-trials // trials_per_hit), trials=trials, raters_per_hit=raters_per_trial, reward=reward
+        -(-trials // trials_per_hit),
+        trials=trials,
+        raters_per_hit=raters_per_trial,
+        reward=reward,
+        fees=fees,
     )
 
 
-def cost_of_hits(hits: int, *, trials: int, raters_per_hit: int, reward: Decimal) -> Cost:
+def cost_of_hits(
+    hits: int, *, trials: int, raters_per_hit: int, reward: Decimal, fees: Fees = MTURK_FEES
+) -> Cost:
     """The cost of a known number of HITs."""
     return Cost(
         trials=trials,
         hits=hits,
         raters_per_hit=raters_per_hit,
         reward=reward,
-        fee=fee_per_assignment(reward, raters_per_hit=raters_per_hit),
+        fee=fees.of(reward, raters_per_hit=raters_per_hit),
+        schedule=fees,
+    )
+
+
+def costs_of_lots(
+    lots: Iterable[tuple[int, int]], *, reward: Decimal, fees: Fees = MTURK_FEES
+) -> Costs:
+    """The cost of lots given as (trials, raters), by number of raters."""
+    sizes: dict[int, list[int]] = {}
+    for trials, raters in lots:
+        sizes.setdefault(raters, []).append(trials)
+    return Costs(
+        tuple(
+            cost_of_hits(
+                len(found), trials=sum(found), raters_per_hit=raters, reward=reward, fees=fees
+            )
+            for raters, found in sorted(sizes.items(), reverse=True)
+        )
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from decimal import Decimal
 from pathlib import Path
 
 import django_stubs_ext
@@ -196,6 +197,12 @@ MTURK_CALLS_PER_SECOND = env.float("MTURK_CALLS_PER_SECOND", default=None)
 # compute machine, so the page takes these alone; the terminal takes any.
 MODEL_CALLABLES = env.list("MODEL_CALLABLES", default=[])
 
+# Hosts of panels that participants may be sent back to from a study with a link.
+LINK_RETURN_HOSTS = env.list(
+    "LINK_RETURN_HOSTS",
+    default=["app.prolific.com", "connect.cloudresearch.com", "www.surveycircle.com"],
+)
+
 # Images: what an upload may be at most (a decompression bomb stops here).
 IMAGE_MAX_PIXELS = env.int("IMAGE_MAX_PIXELS", default=100_000_000)
 IMAGE_MAX_BYTES = env.int("IMAGE_MAX_BYTES", default=100_000_000)
@@ -212,6 +219,16 @@ CELERY_TASK_ROUTES = {"studyapp.compute.*": {"queue": "compute"}}
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "studyapp.tasks.sweep_jobs", "schedule": 30.0},
 }
+# Below this median a study's page says that its work pays too little, in US dollars an hour.
+WAGE_FLOOR_USD = Decimal(env.str("WAGE_FLOOR_USD", default="7.25"))
+
+# How often beat collects, and pays, what raters of live studies handed in; 0: never by itself.
+COLLECT_EVERY_MINUTES = env.float("COLLECT_EVERY_MINUTES", default=0.0)
+if COLLECT_EVERY_MINUTES > 0:
+    CELERY_BEAT_SCHEDULE["collect-live"] = {
+        "task": "studyapp.tasks.collect_live",
+        "schedule": 60 * COLLECT_EVERY_MINUTES,
+    }
 CELERY_BEAT_SCHEDULE_FILENAME = str(QUORUM_VAR / "celerybeat-schedule")
 if CELERY_BROKER_URL.startswith("filesystem://"):
     _broker = QUORUM_VAR / "broker"

@@ -10,14 +10,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
+from studyapp import queue
 from studyapp.admin.visible import study_to_change
 from studyapp.errors import QuorumError
 from studyapp.models import Study
 from studyapp.pipeline.extend_study import LONGEST_DAYS, extend_study
 from studyapp.pipeline.plan import plan
 from studyapp.pipeline.set_budget import LARGEST, set_budget
+from studyapp.publication import MOST_TIMES
 from studyapp.recruiters.connect import connect
-from studyapp.vocabulary import StudyState
+from studyapp.vocabulary import Allocation, StudyState
 
 
 class BudgetForm(forms.Form):
@@ -44,15 +46,35 @@ class ExtendForm(forms.Form):
     )
 
 
+class AskAgainForm(forms.Form):
+    times = forms.IntegerField(
+        label="How often more, in all",
+        min_value=1,
+        max_value=MOST_TIMES,
+        initial=1,
+        help_text="Beyond what the study does by itself. Given twice, it asks once.",
+    )
+    undecided = forms.BooleanField(
+        label="Only trials that are not decided", required=False, initial=True
+    )
+
+
 def money(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page; a POST is one of its two forms, told apart by its button."""
+    """The page; a POST is one of its forms, told apart by its button."""
     study, user = study_to_change(request, pk)
     budget, extension = BudgetForm(initial={"budget": study.budget}), ExtendForm()
+    again = AskAgainForm()
     if request.method == "POST" and "limit" in request.POST:
         budget = BudgetForm(request.POST)
         if budget.is_valid():
             set_budget(study, amount=budget.cleaned_data["budget"], actor=user)
             messages.success(request, "The limit is set.")
+            return _again(study)
+    elif request.method == "POST" and "again" in request.POST:
+        again = AskAgainForm(request.POST)
+        if again.is_valid():
+            queue.enqueue("publish", arguments=again.cleaned_data, study=study, requested_by=user)
+            messages.info(request, "Asking again: the progress is above.")
             return _again(study)
     elif request.method == "POST":
         extension = ExtendForm(request.POST)
@@ -74,10 +96,15 @@ def money(request: HttpRequest, pk: int) -> HttpResponse:
         "plan": plan(study) if study.frozen and not study.imported else None,
         "budget_form": budget,
         "extend_form": extension if study.state == StudyState.LIVE else None,
+        "again_form": again if _may_ask_again(study) else None,
         "open_jobs": study.jobs.filter(ended_at__isnull=True).exists(),
         "jobs": study.jobs.all()[:5],
     }
     return render(request, "admin/studyapp/study/money.html", context)
+
+
+def _may_ask_again(study: Study) -> bool:
+    return study.state == StudyState.LIVE and study.allocation != Allocation.ONE
 
 
 def _again(study: Study) -> HttpResponseRedirect:

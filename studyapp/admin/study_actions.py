@@ -14,15 +14,16 @@ from django.views.decorators.http import require_POST
 
 from studyapp import queue
 from studyapp.admin.visible import study_to_change
-from studyapp.cost import estimate_cost
 from studyapp.errors import QuorumError
 from studyapp.models import Study
 from studyapp.pipeline.launch_study import launch_study
 from studyapp.pipeline.review_study import review_study
+from studyapp.selectors.link_progress import link_progress
+from studyapp.selectors.population import study_cost
 from studyapp.selectors.readiness import readiness
 from studyapp.selectors.studies import visible_studies
 from studyapp.selectors.study_progress import study_progress
-from studyapp.vocabulary import StudyState
+from studyapp.vocabulary import Environment, StudyState
 
 #: Work done in the background, by what the button says.
 BACKGROUND = {
@@ -91,8 +92,14 @@ def cost(request: HttpRequest, pk: int) -> JsonResponse:
     in_range = all(1 <= number <= 1000 for number in numbers.values())
     if not in_range or not reward.is_finite() or not 0 <= reward <= 1000:
         return JsonResponse({"lines": []}, status=400)
-    trials = readiness(study).size.pairs
-    return JsonResponse({"lines": estimate_cost(trials=trials, reward=reward, **numbers).lines()})
+    study.reward = reward
+    for name, number in numbers.items():
+        setattr(study, name, number)
+    try:
+        return JsonResponse({"lines": study_cost(study).lines()})
+    except ValueError:
+        # Groups of votes that do not add up to the raters typed so far.
+        return JsonResponse({"lines": []}, status=400)
 
 
 def _say(request: HttpRequest, lines: list[str]) -> None:
@@ -116,6 +123,7 @@ def panel(request: HttpRequest, object_id: str) -> dict[str, Any]:
         "study": study,
         "before_launch": before_launch,
         "readiness": readiness(study) if before_launch else None,
+        "by_link": link_progress(study) if study.environment == Environment.LINK else None,
         "study_progress": asdict(study_progress(study)) if study.frozen else None,
         "jobs": study.jobs.all()[:5],
         "open_jobs": study.jobs.filter(ended_at__isnull=True).exists(),

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from studyapp.asking import question_type
 from studyapp.drawn import selection_problem
+from studyapp.models.allocation import VoteAllocation
 from studyapp.models.dataset import ImageSet
 from studyapp.models.predictions import VisionModel
 from studyapp.planned_contrasts import contrasts_of
@@ -43,7 +44,7 @@ class Wording(models.Model):
         return self.text
 
 
-class Study(models.Model):
+class Study(VoteAllocation):
     # What
     name = models.SlugField(
         max_length=100,
@@ -234,6 +235,8 @@ class Study(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     live_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    #: Nobody new is asked until somebody publishes or extends; collecting goes on with no groups.
+    stopped_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["-created_at"]
@@ -277,9 +280,16 @@ class Study(models.Model):
 
     def clean(self) -> None:
         self._check_question()
+        self.check_allocation(
+            raters=self.raters_per_trial,
+            kind=self.question_kind,
+            population=self.population,
+            allocation=self.allocation,
+        )
         if problem := selection_problem(self.selection):
             raise ValidationError({"selection": problem})
-        if self.environment != Environment.SANDBOX and self.reward == 0:
+        unpaid = (Environment.SANDBOX, Environment.LINK)
+        if self.environment not in unpaid and self.reward == 0:
             raise ValidationError(
                 {"reward": "Raters must be paid here: set a reward of at least 0.01."}
             )

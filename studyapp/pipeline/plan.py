@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from studyapp.cost import fee_per_assignment
 from studyapp.lifecycle import require_state
 from studyapp.models import Assignment, IntendedCall, Study
 from studyapp.plurals import counted
+from studyapp.recruiters.lots import plan_lots
 from studyapp.recruiters.planned import cost_left, publication_calls
 from studyapp.recruiters.spending import ON_TOP, ZERO, Spending, spending
+from studyapp.selectors.turns import turns_to_ask
 from studyapp.vocabulary import (
     UNSETTLED_CALL_STATES,
     AssignmentState,
     CallKind,
     CallState,
+    Environment,
     StudyState,
 )
 
@@ -76,7 +78,8 @@ def plan(study: Study) -> PlanSummary:
         remedy=f"`manage.py review {study.name}` shows what a study will cost before its launch",
     )
     live = study.state == StudyState.LIVE
-    cost = cost_left(study)
+    lots = plan_lots(study, turns=turns_to_ask(study).turns, short=False) if live else []
+    cost = cost_left(study, lots=lots)
     unsettled = IntendedCall.objects.filter(
         hit__study=study, state__in=UNSETTLED_CALL_STATES
     ).select_related("hit")
@@ -87,18 +90,18 @@ def plan(study: Study) -> PlanSummary:
         .select_related("hit")
         .order_by("hit__lot", "pk")
     )
+    fees, approve = study.fees, _operation(CallKind.APPROVE, environment=study.environment)
     prices = [
-        study.reward + fee_per_assignment(study.reward, raters_per_hit=one.hit.raters)
-        for one in waiting
+        study.reward + fees.of(study.reward, raters_per_hit=one.hit.raters) for one in waiting
     ]
     on_top = sum((call.cost for call in unsettled if call.kind in ON_TOP), ZERO)
     approved = sum((call.cost for call in unsettled if call.kind == CallKind.APPROVE), ZERO)
     return PlanSummary(
         study=study.name,
         environment=study.environment,
-        publication=tuple(publication_calls(study)) if live and cost.hits else (),
+        publication=tuple(publication_calls(study, lots=lots)) if live and cost.hits else (),
         approvals=tuple(
-            f"ApproveAssignment: lot {one.hit.lot}, assignment {one.pk}, {price:,.2f} USD"
+            f"{approve}: lot {one.hit.lot}, assignment {one.pk}, {price:,.2f} USD"
             for one, price in zip(waiting, prices, strict=True)
         ),
         unsettled=tuple(_line(call) for call in unsettled),
@@ -115,4 +118,10 @@ def _line(call: IntendedCall) -> str:
     money = f", {call.amount:,.2f} + fee {call.fee:,.2f} USD" if call.cost else ""
     unknown = call.state != CallState.PLANNED
     tried = ", outcome of an earlier try unknown" if unknown else ""
-    return f"{_OPERATIONS[CallKind(call.kind)]}: {about}{money}{tried}"
+    operation = _operation(CallKind(call.kind), environment=call.hit.environment)
+    return f"{operation}: {about}{money}{tried}"
+
+
+def _operation(kind: CallKind, *, environment: str) -> str:
+    """What the recruiter calls it; a link is our own, so there it is called what we call it."""
+    return kind.label.lower() if environment == Environment.LINK else _OPERATIONS[kind]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.utils import timezone
 
 from studyapp import audit
 from studyapp.lifecycle import require_state
@@ -58,6 +59,8 @@ def stop_study(
             else "Nobody is asked before the launch"
         ),
     )
+    # First, so that nothing goes on by itself if this stops half way.
+    Study.objects.filter(pk=study.pk).update(stopped_at=timezone.now())
     off = take_all_off(
         study,
         connect=lambda: recruiter or connect(study.environment),

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 from studyapp.analytics import Agreement, Contrast, RectifiedBootstrap
 from studyapp.analytics.results import JSONValue, plain
+from studyapp.reports.cross_check_values import CrossCheckReport
 from studyapp.reports.parts import Part
 from studyapp.reports.plan_values import Plan, UnplannedAnalysis
 
@@ -51,7 +52,7 @@ class ModelReport:
     real_accuracy: float | None
     n_real: int
     n_real_correct: int
-    #: None where there is no image.
+    #: None where there is no image, and where votes are asked for in groups.
     resampled: RectifiedBootstrap | None
 
 
@@ -146,6 +147,8 @@ class DataReport:
     n_real_labelled: int
     n_questions: int
     n_questions_with_valid_votes: int
+    #: Those asked of all raters whatever the first ones said.
+    n_questions_complete: int
     n_questions_of_models: int
 
 
@@ -160,6 +163,9 @@ class Protocol:
     raters_per_trial: int
     accept_at: int
     unsure: str
+    #: Sizes of the groups votes are asked for in, and the share that gets all; none is all at once.
+    vote_groups: tuple[int, ...]
+    complete_share: float | None
     seconds_min: float | None
     seconds_max: float | None
     #: The rule set in the study; a report under another one is a look around, not the plan.
@@ -207,6 +213,8 @@ class StudyReport:
 
     #: What the question type has to tell in place of models; None for the top-1 error.
     part: Part | None = None
+    #: A researcher's own look at a sample of verdicts; None where none was drawn.
+    cross_check: CrossCheckReport | None = None
 
     @property
     def part_alone(self) -> Part | None:
@@ -233,5 +241,6 @@ class StudyReport:
             "plan": plain(asdict(self.plan)) if self.plan else None,
             "planned": self.planned,
             "analyses": [plain(asdict(one)) for one in self.analyses],
+            "cross_check": plain(asdict(self.cross_check)) if self.cross_check else None,
             "part": plain({"kind": self.part.kind, **self.part.values}) if self.part else None,
         }

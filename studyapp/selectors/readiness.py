@@ -9,12 +9,14 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from studyapp.addresses import is_loopback
-from studyapp.cost import Cost
+from studyapp.cost import Costs
 from studyapp.models import Image, Prediction, Study
 from studyapp.planned_contrasts import contrasts_of
+from studyapp.selectors.known_answers import known_answer_problems
 from studyapp.selectors.planned_analysis import TOP1, headline_of
 from studyapp.selectors.population import population_size, study_cost
 from studyapp.selectors.populations import PopulationSize, population_of
+from studyapp.study_link import link_of
 from studyapp.vocabulary import Allocation, Environment
 
 #: Characters below which a consent text cannot have said what it must.
@@ -28,13 +30,17 @@ class Readiness:
     errors: tuple[str, ...]
     warnings: tuple[str, ...]
     size: PopulationSize
-    cost: Cost
+    cost: Costs
 
 
 def readiness(study: Study) -> Readiness:
     """Look at everything that can be known before anybody is paid."""
     size = population_size(study)
-    model_errors = (*_model_errors(study), *population_of(study).problems(study))
+    model_errors = (
+        *_model_errors(study),
+        *population_of(study).problems(study),
+        *known_answer_problems(study),
+    )
     return Readiness(
         errors=(
             *_field_errors(study),
@@ -49,6 +55,7 @@ def readiness(study: Study) -> Readiness:
             *_population_warnings(size),
             *_allocation_warnings(study),
             *_courtesy_warnings(study),
+            *_link_warnings(study),
         ),
         size=size,
         cost=study_cost(study),
@@ -115,9 +122,10 @@ def _address_errors(study: Study) -> Iterator[str]:
     url = settings.QUORUM_URL
     if url.startswith("https://"):
         return
-    if study.environment != Environment.MARKETPLACE or not is_loopback(url):
+    own = study.environment in (Environment.MARKETPLACE, Environment.LINK)
+    if not own or not is_loopback(url):
         yield (
-            f"the rater pages are at {url}, and a marketplace shows https pages only: serve the "
+            f"the rater pages are at {url}, and raters are shown https pages only: serve the "
             "site over https and set QUORUM_URL"
         )
 
@@ -155,6 +163,27 @@ def _courtesy_warnings(study: Study) -> Iterator[str]:
         yield "the consent text says nothing: tell raters what is stored and that they may stop"
     if not study.contact.strip():
         yield "there is no contact: raters cannot reach you when something goes wrong"
+
+
+def _link_warnings(study: Study) -> Iterator[str]:
+    """What a link does not do by itself."""
+    if study.environment != Environment.LINK:
+        return
+    link = link_of(study)
+    if is_loopback(settings.QUORUM_URL):
+        yield (
+            f"the link is at {settings.QUORUM_URL}, which no other machine reaches: set QUORUM_URL"
+        )
+    if study.reward:
+        yield (
+            "a link pays nobody: pay through your panel, by the list that `manage.py panel_list "
+            f"{study.name}` writes"
+        )
+    if not link.invited_only and not link.session_field:
+        yield (
+            "anybody who has the link can say any id: invite people by links of their own "
+            f"(`manage.py link {study.name} --invite FILE`), or compare the list with your panel's"
+        )
 
 
 def _predictions(study: Study, *, model_pk: int) -> int:

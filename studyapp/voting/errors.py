@@ -22,10 +22,34 @@ class ClosedError(VotingError):
     kind, status = "closed", 410
 
 
+class FullError(VotingError):
+    """Every place is taken; one may come free again."""
+
+    kind, status = "full", 409
+
+
+class ScreenedOutError(VotingError):
+    """This person is not asked."""
+
+    kind, status = "screened-out", 403
+
+
 class TooOftenError(VotingError):
     """Far more beginnings of one HIT than people make: somebody invents assignments."""
 
     kind, status = "too-often", 429
+
+
+class JudgedBeforeError(VotingError):
+    """The rater has judged trials of this HIT in another one."""
+
+    kind, status = "judged-before", 409
+
+
+class EnoughError(VotingError):
+    """The rater has given as many answers as the study takes from one person."""
+
+    kind, status = "enough", 409
 
 
 class TimeOverError(VotingError):

@@ -14,6 +14,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 
 from studyapp.models import HIT
+from studyapp.vocabulary import Environment
 from studyapp.voting.errors import BadLinkError, VotingError
 from studyapp.web.rate_visit import submit_host
 
@@ -56,7 +57,8 @@ def problem_page(error: VotingError, *, hit: HIT | None = None) -> HttpResponse:
     """The sentence and way out for what went wrong."""
     contact = hit.study.contact if hit else ""
     context = {"kind": error.kind, "happened": error.happened, "contact": contact}
-    return rate_page("problem", context, status=error.status)
+    by_link = hit is not None and hit.environment == Environment.LINK
+    return rate_page("problem_by_link" if by_link else "problem", context, status=error.status)
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -76,7 +78,8 @@ def _unknown() -> HttpResponse:
     return response
 
 
-def _too_large(request: HttpRequest) -> bool:
+def too_large(request: HttpRequest) -> bool:
+    """Whether the request says it is larger than any answer, or lies about its size."""
     length = request.headers.get("Content-Length") or "0"
     return not (length.isascii() and length.isdigit()) or int(length) > MOST_BYTES
 
@@ -87,7 +90,7 @@ def in_marketplace_frame(view: HITView[P]) -> URLView[P]:
     def wrapped(
         request: HttpRequest, public_id: UUID, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponse:
-        if _too_large(request):
+        if too_large(request):
             return HttpResponse("This is too large for an answer.", status=413)
         hit = HIT.objects.select_related("study").filter(public_id=public_id).first()
         if hit is None:
@@ -96,7 +99,10 @@ def in_marketplace_frame(view: HITView[P]) -> URLView[P]:
             response = view(request, hit, *args, **kwargs)
         except VotingError as error:
             response = _refuse(request, error, hit=hit)
-        response.headers["Content-Security-Policy"] = page_policy(submit_to=submit_host(hit))
+        by_link = hit.environment == Environment.LINK
+        response.headers["Content-Security-Policy"] = (
+            page_policy(ancestors="'none'") if by_link else page_policy(submit_to=submit_host(hit))
+        )
         response.headers["Cache-Control"] = "no-store"
         # A marketplace may sandbox its frame, which then counts as another origin. The token in
         # the body is what proves who sends; there is no cookie that such a request could abuse.

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 
 from studyapp.asking import question_type
 from studyapp.models import HIT, Assignment, HITTrial, Study
-from studyapp.vocabulary import AssignmentState
+from studyapp.vocabulary import AssignmentState, Environment
+from studyapp.voting.admission import check_admitted
 from studyapp.voting.allocate import condition_of
 from studyapp.voting.errors import BadLinkError, TimeOverError
 from studyapp.voting.seats import (
@@ -31,6 +32,8 @@ from studyapp.web.rate_visit import Visit, read_visit, submit_host
 @in_marketplace_frame
 def enter(request: HttpRequest, hit: HIT) -> HttpResponse:
     """Where the marketplace's frame begins."""
+    if hit.environment == Environment.LINK:
+        raise BadLinkError("this task is entered by the link of its study")
     visit = read_visit(request.GET, hit=hit)
     if visit.is_preview:
         check_open(hit)
@@ -38,10 +41,16 @@ def enter(request: HttpRequest, hit: HIT) -> HttpResponse:
     rater = find_rater(hit, worker_id=visit.worker_id)
     seat_id = visit.assignment_id
     if rater is not None and may_skip_welcome(rater, hit=hit, assignment_id=seat_id):
-        seat = Seat(hit.public_id, assignment_id=seat_id, rater=rater)
+        seat = _seat(hit, visit=visit, rater=rater)
         return work_page(hit, seat=seat, token=sign_seat(seat))
     check_may_begin(hit)
+    if rater is not None and find_assignment(_seat(hit, visit=visit, rater=rater)) is None:
+        check_admitted(hit, rater=rater)
     return welcome_page(hit, visit=visit)
+
+
+def _seat(hit: HIT, *, visit: Visit, rater: int) -> Seat:
+    return Seat(hit.public_id, assignment_id=visit.assignment_id, rater=rater)
 
 
 @require_safe
@@ -91,6 +100,7 @@ def work_page(hit: HIT, *, seat: Seat, token: str, again: bool = False) -> HttpR
     assignment = find_assignment(seat)
     if assignment is None:
         check_may_begin(hit)
+        check_admitted(hit, rater=seat.rater)
         sitting = fresh_sitting(hit, seat=seat, condition=condition_of(seat.rater, study=hit.study))
     else:
         sitting = read_sitting(assignment)
@@ -150,14 +160,20 @@ def end_page(
             "none of the pictures could be shown",
             remedy="That is our fault. Return the task; that has no bad effect for you",
         )
+    by_link = hit.environment == Environment.LINK
     context = {
+        "by_link": by_link,
         "study": hit.study,
         "undo_url": reverse("rate-undo", args=[hit.public_id]),
         "assignment": assignment,
         "nonce": assignment.nonce.hex,
         "answers": len(sitting.votes),
         "skipped": len(sitting.slots) - len(sitting.votes),
-        "submit_url": f"{submit_host(hit)}/mturk/externalSubmit",
+        "submit_url": (
+            reverse("join-hand-in", args=[hit.study.link.public_id])
+            if by_link
+            else f"{submit_host(hit)}/mturk/externalSubmit"
+        ),
         "token": token,
         "last": sitting.last,
     }
