@@ -32,6 +32,7 @@ NOT_PROTOCOL = {
     "closed_at",
     "budget",
     "contact",
+    "stopped_at",
 }
 
 
@@ -43,7 +44,10 @@ def live() -> Study:
 
 def test_every_field_that_decides_something_is_in_the_protocol() -> None:
     """Whatever field is changed, the protocol is another one; a new field must be decided upon."""
-    study = a_draft(images=1)
+    draft = a_draft(images=1)
+    # What is said only beside another choice is said, then.
+    Study.objects.filter(pk=draft.pk).update(vote_groups="3+2", gold_per_hit=1)
+    study = Study.objects.get(pk=draft.pk)
     for field in Study._meta.concrete_fields:
         before = json.dumps(protocol_of(study), sort_keys=True)
         kept = getattr(study, field.attname)
@@ -57,6 +61,14 @@ def test_every_field_that_decides_something_is_in_the_protocol() -> None:
             study.selection = {"classes": ["n00000001"]}
         elif field.name == "reward":
             study.reward += Decimal(1)
+        elif field.name == "vote_groups":
+            study.vote_groups = "2+2+1"
+        elif field.name == "complete_share":
+            study.complete_share += Decimal("0.1")
+        elif field.name == "gold":
+            study.gold = [{"image": "i0", "class": "kite", "answer": "yes"}]
+        elif field.name == "raters_per_trial":
+            study.raters_per_trial, study.vote_groups = 6, "3+3"
         elif field.get_internal_type() in {"CharField", "TextField", "SlugField"}:
             setattr(study, field.name, f"{kept}x")
         elif field.get_internal_type().endswith("IntegerField") or "seconds" in field.name:
