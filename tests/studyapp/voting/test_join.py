@@ -31,10 +31,17 @@ from studyapp.voting.errors import (
     FullError,
     ScreenedOutError,
     TimeOverError,
+    TooOftenError,
 )
 from studyapp.voting.join import finish_place, is_more_to_do, join
+from studyapp.voting.seats import MOST_PER_RATER
 from studyapp.voting.sitting import Seat
-from tests.factories.crowd import RaterFactory, VoteFactory
+from tests.factories.crowd import (
+    AssignmentFactory,
+    RaterFactory,
+    RaterIdentityFactory,
+    VoteFactory,
+)
 from tests.studyapp.web.join_walk import a_link
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +144,23 @@ def test_tasks_each_and_what_follows_on_a_rejection() -> None:
     recruiter.reject(recruiter.submission(bad.place_id), reason="random answers")
     with pytest.raises(ScreenedOutError):
         join(link, participant="p2")
+    third = hand_in(link, seat_of(link, "p3"))
+    assert join(link, participant="p3") == third, "one more would do, and no place is left"
+
+
+def test_a_lot_refused_to_one_person_leads_to_the_next() -> None:
+    link = a_link()
+    me = RaterIdentityFactory.create(provider=link.provider, worker_id="p1").rater
+    first, second = link.study.hits.order_by("lot")
+    AssignmentFactory.create_batch(MOST_PER_RATER, hit=first, rater=me)
+    assert seat_of(link, "p1").hit == second.public_id
+    assert LinkPlace.objects.count() == 1, "the place in the first lot was given back"
+    other = RaterIdentityFactory.create(provider=link.provider, worker_id="p2").rater
+    for hit in (first, second):
+        AssignmentFactory.create_batch(MOST_PER_RATER, hit=hit, rater=other)
+    with pytest.raises(TooOftenError):
+        join(link, participant="p2")
+    assert LinkPlace.objects.count() == 1
 
 
 def test_a_lot_of_the_same_pictures_is_passed_over_and_who_is_done_finds_their_code() -> None:
@@ -149,6 +173,8 @@ def test_a_lot_of_the_same_pictures_is_passed_over_and_who_is_done_finds_their_c
     done = hand_in(link, second)
     assert not is_more_to_do(link, rater=done.rater_id)
     assert join(link, participant="p1") == done, "nothing is left for them: their code is shown"
+    assert LinkPlace.objects.count() == 2, "no place is taken and lost"
+    assert isinstance(join(link, participant="other"), Seat)
     close_study(link.study)
     link = StudyLink.objects.get(pk=link.pk)
     assert join(link, participant="p1") == done
