@@ -56,7 +56,7 @@ def test_a_publication_under_way_sends_no_more_once_it_is_stopped(
 ) -> None:
     study = a_live_study(images=3, trials_per_hit=1)
 
-    def stop_after_the_first(done: int, _total: int, _what: str = "") -> None:
+    def stop_after_the_first(done: int, total: int | None = None, message: str = "") -> None:
         if done == 1:
             stop_study(Study.objects.get(pk=study.pk))
 
