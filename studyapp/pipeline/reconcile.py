@@ -101,11 +101,15 @@ def reconcile(
 
 
 def _find_lots(study: Study, *, recruiter: Recruiter, summary: ReconcileSummary) -> None:
-    """By the token, which every lot carries in its annotation for good."""
+    """By the token, which every lot carries in its annotation for good.
+
+    Also those that were sent and are planned again: one can have arrived after somebody looked.
+    """
     lost = HIT.objects.filter(study=study, state=HITState.SENDING)
-    if not lost.exists():
+    tried = HIT.objects.filter(study=study, state=HITState.PLANNED, sent_at__isnull=False)
+    if not (missing := [*lost, *tried]):
         return
-    summary.found = open_found(list(lost), recruiter=recruiter)
+    summary.found = open_found(missing, recruiter=recruiter)
     oldest = timezone.now() - recruiter.token_life
     # Its publication is so long ago that it cannot arrive any more.
     summary.not_there = lost.filter(sent_at__lt=oldest).update(state=HITState.PLANNED)

@@ -199,14 +199,16 @@ def store_lots(study: Study, lots: Sequence[PlannedLot] | None = None) -> int:
 
 
 def open_found(hits: Iterable[HIT], *, recruiter: Recruiter) -> int:
-    """Open those HITs of unknown outcome that the recruiter has; returns how many.
+    """Open those HITs, sent and not known to be out, that the recruiter has; returns how many.
 
     Raters may be at work on them, so nobody waits for the publication to be run again.
     """
     found = recruiter.find([hit.request_token for hit in hits])
     opened = 0
     for token, published in found.items():
-        row = HIT.objects.filter(request_token=token, state=HITState.SENDING)
+        row = HIT.objects.filter(
+            request_token=token, state__in=[HITState.SENDING, HITState.PLANNED]
+        )
         opened += row.update(
             state=HITState.OPEN,
             hit_id=published.lot_id,

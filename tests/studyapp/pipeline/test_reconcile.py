@@ -9,11 +9,12 @@ from django.utils import timezone
 from marketplace.actions.extend_hit import extend_hit
 from studyapp.errors import RecruiterError
 from studyapp.models import HIT, Assignment, IntendedCall, Study
+from studyapp.pipeline.close_study import close_study
 from studyapp.pipeline.collect_votes import collect_votes
 from studyapp.pipeline.pay_bonus import pay_bonus
 from studyapp.pipeline.publish import publish
 from studyapp.pipeline.reconcile import reconcile
-from studyapp.vocabulary import CallState, HITState
+from studyapp.vocabulary import CallState, HITState, StudyState
 from tests.faulty_proxy import Fault, FaultyProxy, lost_after, lost_before
 from tests.recruiting import Site, a_live_study, new_workers, take
 
@@ -72,3 +73,19 @@ def test_a_young_lot_is_waited_for(site: Site, proxy: FaultyProxy) -> None:
     summary = reconcile(study)
     assert (summary.waiting, summary.not_there) == (1, 0)
     assert "publishing again is safe" in summary.lines()[1]
+
+
+def test_a_hit_that_arrived_after_its_study_was_closed_is_found(
+    site: Site, proxy: FaultyProxy
+) -> None:
+    study = a_live_study(images=1)
+    proxy.plan("CreateHITWithHITType", lost_after)
+    with pytest.raises(RecruiterError):
+        publish(study, recruiter=site.gateway())
+    # Closing looked a moment before it was there, and whoever published it died meanwhile.
+    HIT.objects.update(state=HITState.PLANNED)
+    Study.objects.update(state=StudyState.CLOSED)
+    study.refresh_from_db()
+    assert reconcile(study).found == 1
+    assert close_study(study).expired == 1
+    assert site.gateway().balance() == 1000
