@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Count, F, Q, QuerySet, Sum
-from django.utils import timezone
 
-from studyapp import audit
+from studyapp import audit, clock
 from studyapp.errors import (
     InsufficientFundsError,
     RecruiterError,
@@ -166,7 +165,7 @@ def _collect(hit: HIT, *, recruiter: Recruiter, summary: CollectVotesSummary, pa
             _settle(hit, submission=submission, recruiter=recruiter, summary=summary, pays=pays)
     except LotGoneError as error:
         summary.troubles.append(f"lot {hit.lot}: {error.happened}; what came in before is kept")
-    if hit.state == HITState.OPEN and hit.expires_at and hit.expires_at < timezone.now():
+    if hit.state == HITState.OPEN and hit.expires_at and hit.expires_at < clock.now():
         HIT.objects.filter(pk=hit.pk, state=HITState.OPEN).update(state=HITState.EXPIRED)
 
 

@@ -8,9 +8,8 @@ from decimal import Decimal
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.utils import timezone
 
-from studyapp import audit
+from studyapp import audit, clock
 from studyapp.cost import MANY_RATERS, fee_per_assignment
 from studyapp.errors import InputError, InsufficientFundsError, RecruiterError, StudyError
 from studyapp.lifecycle import require_state
@@ -70,7 +69,7 @@ def extend_study(
         remedy="A closed study stays closed",
     )
     _check(raters=raters, days=days)
-    until = timezone.now() + timedelta(days=days) if days else None
+    until = clock.now() + timedelta(days=days) if days else None
     summary = ExtendStudySummary(study=study.name)
     calls = _plan(study, raters=raters, until=until, actor=actor, summary=summary)
     try:
@@ -125,7 +124,7 @@ def _plan(
 ) -> list[IntendedCall]:
     """The rows of every call this takes, all of them within the budget, or none."""
     held = Study.objects.select_for_update().get(pk=study.pk)
-    over = HIT.objects.filter(study=held, state=HITState.OPEN, expires_at__lte=timezone.now())
+    over = HIT.objects.filter(study=held, state=HITState.OPEN, expires_at__lte=clock.now())
     over.update(state=HITState.EXPIRED)
     lots = HIT.objects.filter(
         study=held, state__in=[HITState.OPEN, HITState.EXPIRED], hit_id__isnull=False

@@ -10,9 +10,8 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.utils import timezone
 
-from studyapp import audit
+from studyapp import audit, clock
 from studyapp.addresses import is_loopback, rater_page
 from studyapp.cost import Cost, cost_of_hits
 from studyapp.errors import InsufficientFundsError, RecruiterError, StudyError
@@ -176,7 +175,7 @@ def _send_all(
 
 def _forgotten(pending: list[HIT], *, token_life: timedelta) -> list[HIT]:
     """Lots tried so long ago that the recruiter no longer knows their token: search first."""
-    oldest = timezone.now() - token_life
+    oldest = clock.now() - token_life
     return [hit for hit in pending if hit.sent_at is not None and hit.sent_at < oldest]
 
 
@@ -190,7 +189,7 @@ def _claim(hit: HIT, *, renew: bool) -> bool:
     if hit.sent_at is not None and not renew:
         return bool(row.update(state=HITState.SENDING))
     before = row.filter(sent_at=hit.sent_at) if hit.sent_at else row.filter(sent_at__isnull=True)
-    return bool(before.update(state=HITState.SENDING, sent_at=timezone.now()))
+    return bool(before.update(state=HITState.SENDING, sent_at=clock.now()))
 
 
 def _send(hit: HIT, *, study: Study, recruiter: Recruiter, group_id: str) -> PublishedLot:
@@ -226,7 +225,7 @@ def _open(hit: HIT, *, published: PublishedLot) -> None:
         state=HITState.OPEN,
         hit_id=published.lot_id,
         hit_type_id=published.group_id,
-        opened_at=timezone.now(),
+        opened_at=clock.now(),
         expires_at=published.expires_at,
     )
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.utils import timezone
 
+from studyapp import clock
 from studyapp.models import HIT, Assignment, Consent, Rater, RaterIdentity, Study
 from studyapp.vocabulary import CONFIRMED_ASSIGNMENT_STATES, HANDED_IN_STATES, HITState
 from studyapp.voting.allocate import allocate
@@ -47,7 +47,7 @@ def check_open(hit: HIT) -> None:
 def check_may_begin(hit: HIT) -> None:
     """After a HIT has expired come those who had accepted it before, and they may finish."""
     ended = hit.expires_at if hit.state == HITState.EXPIRED else None
-    if ended is None or timezone.now() > ended + time_allowed(hit.study):
+    if ended is None or clock.now() > ended + time_allowed(hit.study):
         check_open(hit)
 
 
@@ -99,7 +99,7 @@ def locked_assignment(seat: Seat) -> Assignment:
 
     Who has consented on an earlier visit begins with the first answer: then the row is made here.
     """
-    now = timezone.now()
+    now = clock.now()
     held = (
         Assignment.objects.select_for_update(of=("self",))
         .select_related("hit__study")
@@ -154,7 +154,7 @@ def _assignment(hit: HIT, *, seat: Seat) -> Assignment:
     if held is not None:
         return held
     lately = hit.assignments.filter(
-        rater=seat.rater, started_at__gt=timezone.now() - timedelta(hours=1)
+        rater=seat.rater, started_at__gt=clock.now() - timedelta(hours=1)
     )
     if lately.count() >= MOST_PER_RATER:
         raise TooOftenError("this task was begun too often", remedy="Try again in an hour")

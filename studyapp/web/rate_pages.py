@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from studyapp import clock
 from studyapp.asking import question_type
 from studyapp.models import HIT, Assignment, HITTrial, Study
 from studyapp.vocabulary import AssignmentState
@@ -106,7 +106,7 @@ def work_page(hit: HIT, *, seat: Seat, token: str, again: bool = False) -> HttpR
 def _check_time(assignment: Assignment) -> None:
     """Late is only who has not finished: handing in is between rater and marketplace."""
     try:
-        check_workable(assignment, now=timezone.now())
+        check_workable(assignment, now=clock.now())
     except TimeOverError:
         if assignment.state != AssignmentState.FINISHED:
             raise

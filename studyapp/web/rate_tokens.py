@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from django.core import signing
-from django.utils import timezone
 
+from studyapp import clock
 from studyapp.models import HIT
 from studyapp.voting.errors import BadLinkError, TimeOverError
 from studyapp.voting.sitting import Seat
@@ -54,7 +54,7 @@ def read_seat(token: str, *, hit: HIT) -> Seat:
 
 def sign_stamp(seat: Seat, *, trial: int) -> str:
     """Proof that the server shows the trial to this seat now."""
-    now_ms = int(timezone.now().timestamp() * 1000)
+    now_ms = int(clock.now().timestamp() * 1000)
     return signing.Signer(salt=_stamp_salt(seat)).sign(f"{trial}.{now_ms}")
 
 
@@ -75,7 +75,7 @@ def _stamp_salt(seat: Seat) -> str:
 
 
 def _sign(fields: list[str], *, salt: str) -> str:
-    issued = str(int(timezone.now().timestamp()))
+    issued = str(int(clock.now().timestamp()))
     return signing.Signer(salt=salt).sign_object([*fields, issued])
 
 
@@ -86,6 +86,6 @@ def _read(token: str, *, salt: str, hit: HIT) -> tuple[str, str, str]:
         raise BadLinkError("this address was not made by us", remedy=_AGAIN) from error
     if public_id != hit.public_id.hex:
         raise BadLinkError("this address belongs to another task", remedy=_AGAIN)
-    if timezone.now().timestamp() - int(issued) > time_allowed(hit.study).total_seconds():
+    if clock.now().timestamp() - int(issued) > time_allowed(hit.study).total_seconds():
         raise TimeOverError("the time for this task is over")
     return public_id, assignment_id, who
