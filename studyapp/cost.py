@@ -12,6 +12,8 @@ FEE_RATE = Decimal("0.20")
 #: HITs for this many raters or more cost the surcharge on every assignment.
 MANY_RATERS = 10
 MANY_RATERS_RATE = Decimal("0.20")
+#: On top for a study of Masters.
+MASTERS_RATE = Decimal("0.05")
 LEAST_FEE = CENT
 
 
@@ -61,9 +63,13 @@ class Cost:
         return lines
 
 
-def fee_per_assignment(reward: Decimal, *, raters_per_hit: int) -> Decimal:
-    """20 % of the reward, 40 % from ten raters per HIT on, at least one cent; halves round up."""
+def fee_per_assignment(reward: Decimal, *, raters_per_hit: int, masters: bool = False) -> Decimal:
+    """20 % of the reward, 40 % from ten raters per HIT on, 5 % more for Masters.
+
+    At least one cent; halves round up.
+    """
     rate = FEE_RATE + (MANY_RATERS_RATE if raters_per_hit >= MANY_RATERS else 0)
+    rate += MASTERS_RATE if masters else 0
     return max((reward * rate).quantize(CENT, rounding=ROUND_HALF_UP), LEAST_FEE)
 
 
@@ -73,20 +79,31 @@ def fee_on_bonus(amount: Decimal) -> Decimal:
 
 
 def estimate_cost(
-    *, trials: int, trials_per_hit: int, raters_per_trial: int, reward: Decimal
+    *,
+    trials: int,
+    trials_per_hit: int,
+    raters_per_trial: int,
+    reward: Decimal,
+    masters: bool = False,
 ) -> Cost:
     """The cost of so many trials, cut into HITs of `trials_per_hit` (the last may be shorter)."""
     return cost_of_hits(
-        -(-trials // trials_per_hit), trials=trials, raters_per_hit=raters_per_trial, reward=reward
+        -(-trials // trials_per_hit),
+        trials=trials,
+        raters_per_hit=raters_per_trial,
+        reward=reward,
+        masters=masters,
     )
 
 
-def cost_of_hits(hits: int, *, trials: int, raters_per_hit: int, reward: Decimal) -> Cost:
+def cost_of_hits(
+    hits: int, *, trials: int, raters_per_hit: int, reward: Decimal, masters: bool = False
+) -> Cost:
     """The cost of a known number of HITs."""
     return Cost(
         trials=trials,
         hits=hits,
         raters_per_hit=raters_per_hit,
         reward=reward,
-        fee=fee_per_assignment(reward, raters_per_hit=raters_per_hit),
+        fee=fee_per_assignment(reward, raters_per_hit=raters_per_hit, masters=masters),
     )

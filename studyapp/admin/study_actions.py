@@ -92,7 +92,8 @@ def cost(request: HttpRequest, pk: int) -> JsonResponse:
     if not in_range or not reward.is_finite() or not 0 <= reward <= 1000:
         return JsonResponse({"lines": []}, status=400)
     trials = readiness(study).size.pairs
-    return JsonResponse({"lines": estimate_cost(trials=trials, reward=reward, **numbers).lines()})
+    cost = estimate_cost(trials=trials, reward=reward, masters=study.masters, **numbers)
+    return JsonResponse({"lines": cost.lines()})
 
 
 def _say(request: HttpRequest, lines: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from studyapp.models.api_tokens import ApiToken
 from studyapp.models.audit import AuditEntry
+from studyapp.models.bars import Bar, BarEntry, KeptOut
 from studyapp.models.calls import IntendedCall
 from studyapp.models.crowd import HIT, Assignment, Consent, HITTrial, Rater, RaterIdentity
 from studyapp.models.dataset import Box, ClassList, Image, ImageSet, LabelClass, RealLabel
@@ -31,6 +32,8 @@ __all__ = [
     "Assignment",
     "AttentionImage",
     "AuditEntry",
+    "Bar",
+    "BarEntry",
     "Box",
     "ClassList",
     "Condition",
@@ -43,6 +46,7 @@ __all__ = [
     "ImageSet",
     "IntendedCall",
     "Job",
+    "KeptOut",
     "LabelClass",
     "ManualExclusion",
     "NamedAnalysis",

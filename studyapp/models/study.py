@@ -14,6 +14,7 @@ from studyapp.asking import question_type
 from studyapp.drawn import selection_problem
 from studyapp.models.dataset import ImageSet
 from studyapp.models.predictions import VisionModel
+from studyapp.models.taking_part import TakingPart
 from studyapp.planned_contrasts import contrasts_of
 from studyapp.vocabulary import (
     Allocation,
@@ -43,7 +44,7 @@ class Wording(models.Model):
         return self.text
 
 
-class Study(models.Model):
+class Study(TakingPart):
     # What
     name = models.SlugField(
         max_length=100,
@@ -287,6 +288,7 @@ class Study(models.Model):
             contrasts_of(self.planned_contrasts)
         except ValueError as error:
             raise ValidationError({"planned_contrasts": str(error)}) from error
+        self.check_taking_part(allocation=self.allocation)
         self._refuse_changes_of_frozen()
 
     def _check_question(self) -> None:

@@ -22,6 +22,7 @@ from studyapp.lifecycle import require_state
 from studyapp.models import HIT, Assignment, IntendedCall, Study, Vote
 from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
+from studyapp.recruiters.bars import BarsKept, keep_bars
 from studyapp.recruiters.calls import carry_out, settle
 from studyapp.recruiters.confirm import Proof, confirm
 from studyapp.recruiters.connect import connect
@@ -74,6 +75,8 @@ class CollectVotesSummary:
     #: Votes of confirmed assignments, in all.
     votes: int = 0
     awaited: int = 0
+    #: People put on lists that keep them off other lots, and taken off.
+    bars: BarsKept = field(default_factory=BarsKept)
     troubles: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
@@ -102,6 +105,7 @@ class CollectVotesSummary:
                 f"Reported as not loading, and unanswered: {counted(self.unseen_trials, 'picture')}"
                 f" in {counted(self.unseen_assignments, 'assignment')}."
             )
+        lines += self.bars.lines()
         lines += [f"Mind: {trouble}" for trouble in self.troubles[:_TROUBLES_SHOWN]]
         if len(self.troubles) > _TROUBLES_SHOWN:
             lines.append(f"... and {len(self.troubles) - _TROUBLES_SHOWN:,} more of the kind")
@@ -139,6 +143,10 @@ def collect_votes(
             for done, hit in enumerate(hits, 1):
                 _collect(hit, recruiter=recruiter, summary=summary, pays=pays)
                 progress(done, len(hits))
+        if study.bars.exists():
+            recruiter = recruiter or connect(study.environment)
+            summary.bars = keep_bars(study, recruiter=recruiter)
+            summary.troubles += summary.bars.troubles
     finally:
         _finish(summary, study=study, actor=actor)
     return summary

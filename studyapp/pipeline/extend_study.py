@@ -137,7 +137,9 @@ def _plan(
         if wanted > hit.raters and not on_offer and until is None:
             summary.troubles.append(f"lot {hit.lot} is off the list: it needs --days as well")
             continue
-        unit = held.reward + fee_per_assignment(held.reward, raters_per_hit=hit.raters)
+        unit = held.reward + fee_per_assignment(
+            held.reward, raters_per_hit=hit.raters, masters=held.masters
+        )
         if wanted > hit.raters:
             cost = unit * (wanted - hit.raters) if on_offer else ZERO
             calls.append(_add_raters(hit, wanted=wanted, cost=cost, actor=actor))

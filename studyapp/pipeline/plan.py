@@ -88,7 +88,8 @@ def plan(study: Study) -> PlanSummary:
         .order_by("hit__lot", "pk")
     )
     prices = [
-        study.reward + fee_per_assignment(study.reward, raters_per_hit=one.hit.raters)
+        study.reward
+        + fee_per_assignment(study.reward, raters_per_hit=one.hit.raters, masters=study.masters)
         for one in waiting
     ]
     on_top = sum((call.cost for call in unsettled if call.kind in ON_TOP), ZERO)

@@ -19,7 +19,9 @@ from studyapp.lifecycle import require_state
 from studyapp.models import HIT, HITTrial, Study, Trial
 from studyapp.progress import Progress, silent
 from studyapp.recruiters.connect import connect
-from studyapp.recruiters.contract import OUTCOME_UNKNOWN, Lot, PublishedLot, Recruiter, Terms
+from studyapp.recruiters.contract import OUTCOME_UNKNOWN, Lot, PublishedLot, Recruiter
+from studyapp.recruiters.groups import prepare_groups
+from studyapp.recruiters.launch_gap import due, held_back
 from studyapp.recruiters.lots import plan_lots, store_lots
 from studyapp.recruiters.planned import UNSENT, cost_left, publication_calls
 from studyapp.recruiters.spending import reserve
@@ -40,6 +42,8 @@ class PublishSummary:
     #: HITs and trials that are open in all, at the end of this run.
     open: int = 0
     trials_open: int = 0
+    #: Conditions that are launched later, and when.
+    waiting: list[str] = field(default_factory=list)
     dry_run: bool = False
     calls: list[str] = field(default_factory=list)
 
@@ -55,7 +59,8 @@ class PublishSummary:
         found = f", {self.found:,} found there from an earlier try" if self.found else ""
         opened = f"{self.opened:,} HITs opened{found}"
         in_all = f"{self.open:,} HITs with {self.trials_open:,} trials are open in all."
-        return [f"{where}: {opened}; {in_all}", *self.cost.lines(), collect]
+        later = [f"Mind: {waiting}; run this again then." for waiting in self.waiting]
+        return [f"{where}: {opened}; {in_all}", *self.cost.lines(), *later, collect]
 
 
 def publish(
@@ -139,6 +144,7 @@ def _store_lots(study: Study) -> None:
             trials=sum(len(lot.trials) for lot in lots),
             raters_per_hit=held.raters_per_hit,
             reward=held.reward,
+            masters=held.masters,
         )
         reserve(held, more=cost.total, verb="publishing")
         store_lots(held)
@@ -154,12 +160,13 @@ def _deposit(study: Study) -> str:
 def _send_all(
     study: Study, *, recruiter: Recruiter, summary: PublishSummary, progress: Progress
 ) -> None:
-    pending = list(HIT.objects.filter(study=study, state__in=UNSENT).order_by("lot"))
+    unsent = list(HIT.objects.filter(study=study, state__in=UNSENT).order_by("lot"))
+    pending = due(study, unsent)
     if not pending:
         return
     forgotten = _forgotten(pending, token_life=recruiter.token_life)
     with _stopping(study):
-        group_id = recruiter.prepare(_terms(study))
+        groups = prepare_groups(study, pending, recruiter=recruiter)
         there = recruiter.find([hit.request_token for hit in forgotten]) if forgotten else {}
     for done, hit in enumerate(pending, 1):
         known = there.get(hit.request_token)
@@ -167,7 +174,7 @@ def _send_all(
             _open(hit, published=known)
             summary.found += 1
         elif _claim(hit, renew=hit in forgotten):
-            published = _send(hit, study=study, recruiter=recruiter, group_id=group_id)
+            published = _send(hit, study=study, recruiter=recruiter, group_id=groups[hit.pk])
             summary.found += published.was_there
             summary.opened += not published.was_there
         progress(done, len(pending))
@@ -255,20 +262,10 @@ def _stopped(error: RecruiterError, *, study: Study) -> RecruiterError:
     )
 
 
-def _terms(study: Study) -> Terms:
-    return Terms(
-        title=study.title,
-        description=study.description,
-        keywords=study.keywords,
-        reward=study.reward,
-        time_allowed=timedelta(minutes=study.assignment_minutes),
-        pays_itself_after=timedelta(hours=study.auto_approval_hours),
-    )
-
-
 def _finish(summary: PublishSummary, *, study: Study, actor: AbstractBaseUser | None) -> None:
     rows = HIT.objects.filter(study=study, state=HITState.OPEN)
     summary.open = rows.count()
+    summary.waiting = [str(held) for held in held_back(study)]
     summary.trials_open = HITTrial.objects.filter(hit__in=rows).count()
     audit.record(
         "publish",

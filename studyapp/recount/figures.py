@@ -155,6 +155,7 @@ def _exclusion(
             ExclusionReason.LATE,
             ExclusionReason.WITHDRAWN,
             ExclusionReason.SUPERSEDED,
+            ExclusionReason.EXPOSURE,
             ExclusionReason.MANUAL,
         )
     }

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from studyapp.cost import Cost, cost_of_hits, fee_per_assignment
+from studyapp.exposure import Apart
 from studyapp.models import HIT, HITTrial, Study
+from studyapp.recruiters.bars import guarded_conditions
+from studyapp.recruiters.launch_gap import held_back
 from studyapp.recruiters.lots import plan_lots
-from studyapp.vocabulary import HITState
+from studyapp.vocabulary import BarKind, HITState
 
 UNSENT = (HITState.PLANNED, HITState.SENDING)
 
@@ -22,6 +25,7 @@ def cost_left(study: Study) -> Cost:
         trials=sum(len(lot.trials) for lot in lots) + waiting,
         raters_per_hit=study.raters_per_hit,
         reward=study.reward,
+        masters=study.masters,
     )
 
 
@@ -31,7 +35,14 @@ def publication_calls(study: Study) -> Iterator[str]:
     price = f"{unit * study.raters_per_hit:,.2f} USD"
     raters = f"{study.raters_per_hit} raters, {price}"
     yield "GetAccountBalance"
-    yield f"CreateHITType: “{study.title}”, {study.reward:.2f} USD, {study.assignment_minutes} min"
+    guards = guarded_conditions(study) if Apart(study).matters else [None]
+    if Apart(study).matters:
+        made = study.bars.exclude(list_id="").filter(kind=BarKind.COOLDOWN).count()
+        lists = len(guards) - made
+        yield from ["CreateQualificationType: a list of people kept off, without cost"] * lists
+    group = f"“{study.title}”, {study.reward:.2f} USD, {study.assignment_minutes} min"
+    yield from [f"CreateHITType: {group}"] * len(guards)
+    yield from (f"later: {held}" for held in held_back(study))
     last = -1
     for hit in HIT.objects.filter(study=study).order_by("lot"):
         last = hit.lot

@@ -141,5 +141,7 @@ def _stands(assignment: Assignment, *, kind: CallKind) -> bool:
 
 
 def _price(assignment: Assignment) -> tuple[Decimal, Decimal]:
-    reward = assignment.hit.study.reward
-    return reward, fee_per_assignment(reward, raters_per_hit=assignment.hit.raters)
+    study = assignment.hit.study
+    return study.reward, fee_per_assignment(
+        study.reward, raters_per_hit=assignment.hit.raters, masters=study.masters
+    )

@@ -76,7 +76,7 @@ def spending(study: Study) -> Spending:
     ours = Assignment.objects.filter(hit__study=study, is_test=False)
     not_paid = set(rejected(ours).values_list("pk", flat=True))
     raters = list(paid(ours).values_list("hit__raters", flat=True))
-    fees = sum((fee_per_assignment(study.reward, raters_per_hit=n) for n in raters), ZERO)
+    fees = sum((_fee(study, raters=n) for n in raters), ZERO)
     calls = IntendedCall.objects.filter(hit__study=study)
     done = calls.filter(kind=CallKind.BONUS, state=CallState.DONE)
     bonuses = sum((amount + fee for amount, fee in done.values_list("amount", "fee")), ZERO)
@@ -104,9 +104,13 @@ def _lots(study: Study, *, not_paid: set[int]) -> Decimal:
     total = ZERO
     for state, raters, had, unpaid in lots.values_list("state", "raters", "taken", "unpaid"):
         places = raters if state in offered else min(had, raters)
-        unit = study.reward + fee_per_assignment(study.reward, raters_per_hit=raters)
+        unit = study.reward + _fee(study, raters=raters)
         total += max(places - unpaid, 0) * unit
     return total
+
+
+def _fee(study: Study, *, raters: int) -> Decimal:
+    return fee_per_assignment(study.reward, raters_per_hit=raters, masters=study.masters)
 
 
 def _intended(calls: QuerySet[IntendedCall]) -> Decimal:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from studyapp.cost import Cost, estimate_cost
+from studyapp.cost import Cost, cost_of_hits
 from studyapp.models import Prediction, Study, Trial, Vote
 from studyapp.selectors.populations import PopulationSize, population_of
 from studyapp.vocabulary import Allocation
@@ -85,24 +85,31 @@ def mistake_table(study: Study) -> MistakeTable:
 
 def study_cost(study: Study) -> Cost:
     """What publishing the whole study costs, before or after its trials are built."""
-    return estimate_cost(
-        trials=_trials_of_lots(study),
-        trials_per_hit=study.trials_per_hit,
-        raters_per_trial=study.raters_per_hit,
+    groups = _trials_by_lots(study)
+    return cost_of_hits(
+        sum(-(-trials // study.trials_per_hit) for trials in groups),
+        trials=sum(groups),
+        raters_per_hit=study.raters_per_hit,
         reward=study.reward,
+        masters=study.masters,
     )
 
 
-def _trials_of_lots(study: Study) -> int:
-    """Trials as raters meet them in lots: of one condition, where each rater sees one only."""
+def _trials_by_lots(study: Study) -> list[int]:
+    """Trials that share lots: those of a condition; where each rater sees one, of all at once."""
     built = Counter(
         Trial.objects.filter(condition__study=study).values_list("condition", flat=True)
         if study.frozen
         else ()
     )
-    size = None if built else population_size(study)
-    if study.allocation != Allocation.ONE:
-        return built.total() if size is None else size.pairs
-    if size is None:
-        return max(built.values())
-    return size.pairs if size.of_one is None else size.of_one
+    if built:
+        counts = list(built.values())
+        return [max(counts)] if study.allocation == Allocation.ONE else counts
+    size = population_size(study)
+    if size.of_one is None:
+        return [size.pairs]
+    if study.allocation == Allocation.ONE:
+        return [size.of_one]
+    others = max(study.conditions.count() - 1, 0)
+    rest = size.pairs - size.of_one
+    return [size.of_one, *(rest // others + (place < rest % others) for place in range(others))]

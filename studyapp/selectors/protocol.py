@@ -13,6 +13,9 @@ from studyapp.selectors.population import population_size
 from studyapp.selectors.populations import population_of
 from studyapp.vocabulary import Allocation, PopulationKind
 
+#: Left out where they say nothing, so that the protocol of a plain study keeps the hash it had.
+_ONLY_WHERE_SAID = ("allocation", "cooldown", "raters")
+
 
 def protocol_of(study: Study) -> dict[str, object]:
     """The protocol as JSON: frozen at launch, hashed, compared with what is run later."""
@@ -69,11 +72,33 @@ def protocol_of(study: Study) -> dict[str, object]:
         "analysis": planned_analysis(study),
         "seed": study.seed,
         **({} if study.allocation == Allocation.EVERY else {"allocation": study.allocation}),
+        **_taking_part(study),
+    }
+
+
+def _taking_part(study: Study) -> dict[str, object]:
+    """Who may take part and when, as far as anything is asked."""
+    cooldown = {
+        "hours": study.cooldown_hours,
+        "launch_gap_hours": study.launch_gap_hours,
+        "studies": study.cooldown_studies.split(),
+    }
+    raters = {
+        "masters": study.masters,
+        "approved_percent": study.approved_percent,
+        "approved_number": study.approved_number,
+        "countries": study.countries.split(),
+        "qualifications": study.qualifications.splitlines(),
+    }
+    return {
+        name: said
+        for name, said in (("cooldown", cooldown), ("raters", raters))
+        if any(said.values())
     }
 
 
 def _beyond_mistakes(study: Study) -> dict[str, object]:
-    """Only where it says something: the protocol of a plain study keeps the hash it had."""
+    """What is asked about besides mistakes, as far as it is more."""
     said: dict[str, object] = {}
     if study.population != PopulationKind.MISTAKES:
         said["kind"] = study.population
@@ -96,8 +121,8 @@ def changes_since_launch(study: Study) -> list[str]:
     now: Mapping[str, Any] = protocol_of(study)
     changed = [
         key
-        for key in frozen
-        if key not in ("population", "analysis") and frozen[key] != now.get(key)
+        for key in dict.fromkeys((*frozen, *_ONLY_WHERE_SAID))
+        if key not in ("population", "analysis") and frozen.get(key) != now.get(key)
     ]
     changed += [
         f"planned {key}"

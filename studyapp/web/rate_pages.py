@@ -8,8 +8,10 @@ from django.views.decorators.http import require_safe
 
 from studyapp import clock
 from studyapp.asking import question_type
+from studyapp.exposure import raters_of, records_of
 from studyapp.models import HIT, Assignment, HITTrial, Study
 from studyapp.vocabulary import AssignmentState
+from studyapp.voting.admit import refuse_unadmitted
 from studyapp.voting.allocate import condition_of
 from studyapp.voting.errors import BadLinkError, TimeOverError
 from studyapp.voting.seats import (
@@ -18,6 +20,7 @@ from studyapp.voting.seats import (
     check_workable,
     find_assignment,
     find_rater,
+    has_consented,
     may_skip_welcome,
 )
 from studyapp.voting.sitting import Seat, Sitting, Slot, fresh_sitting, read_sitting
@@ -41,7 +44,9 @@ def enter(request: HttpRequest, hit: HIT) -> HttpResponse:
         seat = Seat(hit.public_id, assignment_id=seat_id, rater=rater)
         return work_page(hit, seat=seat, token=sign_seat(seat))
     check_may_begin(hit)
-    return welcome_page(hit, visit=visit)
+    refuse_unadmitted(hit, raters=raters_of(visit.worker_id))
+    agreed = rater is not None and has_consented(rater, study=hit.study)
+    return welcome_page(hit, visit=visit, agreed=agreed)
 
 
 @require_safe
@@ -52,11 +57,12 @@ def work(request: HttpRequest, hit: HIT, token: str) -> HttpResponse:
     return work_page(hit, seat=seat, token=token, again="again" in request.GET)
 
 
-def welcome_page(hit: HIT, *, visit: Visit) -> HttpResponse:
-    """What it is, how long, what it pays, and consent."""
+def welcome_page(hit: HIT, *, visit: Visit, agreed: bool = False) -> HttpResponse:
+    """What it is, how long, what it pays, and consent; in short for who has agreed before."""
     claim = Claim(hit.public_id, assignment_id=visit.assignment_id, worker_id=visit.worker_id)
     context = {
         **about(hit.study, n_trials=_n_shown(hit)),
+        "agreed": agreed and hit.study.cooldown_hours > 0,
         "token": sign_claim(claim),
         "begin_url": reverse("rate-begin", args=[hit.public_id]),
     }
@@ -71,7 +77,13 @@ def about(study: Study, *, n_trials: int) -> dict[str, object]:
 
 
 def preview_page(hit: HIT) -> HttpResponse:
-    """The first trial with buttons that do nothing, for whoever considers the task."""
+    """The first trial with buttons that do nothing, for whoever considers the task.
+
+    Where conditions are kept apart nobody sees a picture before it is known who looks.
+    """
+    if hit.study.cooldown_hours:
+        words = about(hit.study, n_trials=_n_shown(hit))
+        return rate_page("consent", {**words, "inert": True, "unseen": True})
     first = HITTrial.objects.filter(hit=hit).order_by("position").first()
     if first is None:
         raise BadLinkError("this task has no pictures")
@@ -91,6 +103,7 @@ def work_page(hit: HIT, *, seat: Seat, token: str, again: bool = False) -> HttpR
     assignment = find_assignment(seat)
     if assignment is None:
         check_may_begin(hit)
+        refuse_unadmitted(hit, raters=records_of(seat.rater))
         sitting = fresh_sitting(hit, seat=seat, condition=condition_of(seat.rater, study=hit.study))
     else:
         sitting = read_sitting(assignment)
