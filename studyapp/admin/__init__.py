@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
-from studyapp.admin import api_tokens, artefacts, assignments, crowd, dataset, records, studies
+from studyapp.admin import (
+    api_tokens,
+    artefacts,
+    assignments,
+    bars,
+    crowd,
+    dataset,
+    records,
+    studies,
+)
 
-__all__ = ["api_tokens", "artefacts", "assignments", "crowd", "dataset", "records", "studies"]
+__all__ = ["api_tokens", "artefacts", "assignments", "bars", "crowd", "dataset", "records", "studies"]

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from studyapp.clock import MadeAtField
 from studyapp.models.crowd import Rater
 from studyapp.models.study import Condition, Study
 from studyapp.vocabulary import BarKind, EntryState
@@ -51,7 +52,7 @@ class Bar(models.Model):
     name = models.CharField(max_length=200, unique=True)
     #: The recruiter's; empty until it is known that the list was made.
     list_id = models.CharField(max_length=64, blank=True)
-    planned_at = models.DateTimeField(auto_now_add=True)
+    planned_at = MadeAtField()
 
     class Meta:
         ordering = ["study", "pk"]

@@ -36,6 +36,14 @@ FIELDS = (
     "question_kind",
     "population",
     "allocation",
+    "cooldown_hours",
+    "launch_gap_hours",
+    "cooldown_studies",
+    "masters",
+    "approved_percent",
+    "approved_number",
+    "countries",
+    "qualifications",
     "instructions",
     "consent_text",
     "contact",
@@ -56,6 +64,8 @@ FIELDS = (
     "auto_approval_hours",
     "seed",
 )
+#: Fields of several lines or words, which a file may give as a list.
+_LISTED = {"cooldown_studies": "\n", "countries": " ", "qualifications": "\n"}
 KEYS = (*FIELDS, "selection", "set", "models", "conditions")
 #: What a draft says to raters in the words of its question type where the file is silent.
 _TEXTS = ("title", "description", "question", "instructions")
@@ -290,6 +300,10 @@ def _texts(wanted: Mapping[str, Any]) -> dict[str, str]:
 def _value(name: str, *, given: object, item: str) -> object:
     if name == "unsure" and isinstance(given, bool):
         return _UNSURE_WORDS[given]
+    if name in _LISTED and isinstance(given, list):
+        return _LISTED[name].join(map(str, given))
+    if name == "masters" and isinstance(given, bool):
+        return given
     if isinstance(given, bool | list | dict):
         raise InputError(
             f"{name}: {given!r} is not a single value", item=item, remedy="Give one value"

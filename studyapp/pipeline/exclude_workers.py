@@ -1,0 +1,240 @@
+"""Keep people out of a study: by their ids in a file, or because they took part in another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from studyapp import audit
+from studyapp.errors import InputError, RecruiterError
+from studyapp.exposure import records_of
+from studyapp.lifecycle import require_state
+from studyapp.models import HIT, Assignment, KeptOut, Rater, RaterIdentity, Study
+from studyapp.plurals import counted
+from studyapp.recruiters.bars import BarsKept, keep_bars, make_lists
+from studyapp.recruiters.connect import connect
+from studyapp.recruiters.contract import Recruiter
+from studyapp.vocabulary import BarKind, HITState, StudyState
+
+LARGEST_BYTES = 5_000_000
+MOST_IDS = 100_000
+#: As marketplaces give them; what else a recruiter calls people has no blanks either.
+_ID = re.compile(r"[!-~]{1,200}")
+_HEADINGS = frozenset({"worker_id", "workerid", "worker id", "participant_id"})
+_ROWS_PER_STATEMENT = 500
+
+
+@dataclass(frozen=True)
+class ExcludeWorkersSummary:
+    study: str
+    #: People named, those of them new to the list (or let in again), and all who are kept out now.
+    named: int
+    changed: int
+    kept_out: int
+    let_in: bool
+    #: Those who have begun in the study already: their votes stay as they are.
+    took_part: int
+    #: HITs that were offered before the marketplace knew of a list.
+    open_without: int
+    bars: BarsKept
+    trouble: str = ""
+
+    def lines(self) -> list[str]:
+        people = counted(self.named, "person", "people")
+        done = "let in again" if self.let_in else "kept out that were not before"
+        lines = [
+            f"{self.study}: {people} named, {self.changed:,} {done}; "
+            f"{self.kept_out:,} are kept out in all.",
+            *self.bars.lines(),
+        ]
+        if self.took_part and not self.let_in:
+            lines.append(
+                f"Mind: {self.took_part:,} of them began in this study before. Their votes count as "
+                "they did; exclude votes by hand in the admin."
+            )
+        if self.open_without and self.kept_out:
+            lines.append(
+                f"Mind: {counted(self.open_without, 'open HIT')} went out before there was a list: "
+                "the marketplace still shows them, and our own page refuses."
+            )
+        if self.trouble:
+            lines.append(f"Mind: {self.trouble}")
+        return [*lines, *(f"Mind: {trouble}" for trouble in self.bars.troubles)]
+
+
+def exclude_workers(
+    study: Study,
+    *,
+    file: Path | None = None,
+    took_part_in: Study | None = None,
+    let_in: bool = False,
+    recruiter: Recruiter | None = None,
+    actor: AbstractBaseUser | None = None,
+) -> ExcludeWorkersSummary:
+    """Keep them out from now on, or with `let_in` no more. Given again, it changes nothing.
+
+    Of a study that is live the marketplace is told too; if it cannot be, our page refuses them all
+    the same, and the next collection tells it.
+    """
+    require_state(
+        study,
+        states=frozenset({StudyState.DRAFT, StudyState.REVIEWED, StudyState.LIVE}),
+        verb="choose who is asked",
+        remedy="A closed study asks nobody",
+    )
+    if (file is None) == (took_part_in is None):
+        raise InputError(
+            "it is not said who", item="exclude_workers", remedy="Give --file PATH or --from STUDY"
+        )
+    with transaction.atomic():
+        Study.objects.select_for_update().get(pk=study.pk)
+        if file is not None:
+            raters, source = _raters_of(study, ids=_read(file)), f"file {file.name}"
+        else:
+            raters, source = _raters_in(study, other=took_part_in), f"study {took_part_in}"
+        changed = _let_in(study, raters) if let_in else _keep_out(study, raters, source, actor)
+        kept_out = study.kept_out.count()
+        audit.record(
+            "exclude_workers",
+            study=study,
+            actor=actor,
+            summary={
+                "named": len(raters),
+                "changed": changed,
+                "let_in": let_in,
+                "source": "file" if file is not None else source,
+            },
+        )
+    bars, trouble = _tell(study, recruiter=recruiter)
+    began = Assignment.objects.filter(hit__study=study, rater__in=raters)
+    return ExcludeWorkersSummary(
+        study=study.name,
+        named=len(raters),
+        changed=changed,
+        kept_out=kept_out,
+        let_in=let_in,
+        took_part=began.values("rater").distinct().count(),
+        open_without=_open_without(study),
+        bars=bars,
+        trouble=trouble,
+    )
+
+
+def _read(path: Path) -> list[str]:
+    """The ids, one a line; of a table the first column. No id is ever repeated in a message."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_BYTES + 1)
+    except OSError as error:
+        raise InputError(
+            f"the file cannot be read ({error.strerror})",
+            item=str(path),
+            remedy="Give the path of a text file with one worker id a line",
+        ) from error
+    if len(content) > LARGEST_BYTES:
+        raise InputError(f"more than {LARGEST_BYTES:,} bytes", item=str(path))
+    try:
+        lines = content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError("not UTF-8 text", item=str(path)) from error
+    ids: dict[str, None] = {}
+    for number, line in enumerate(lines, 1):
+        word = line.split(",", 1)[0].strip().strip('"').strip()
+        if not word or (number == 1 and word.lower() in _HEADINGS):
+            continue
+        if not _ID.fullmatch(word):
+            raise InputError(
+                "this is no worker id",
+                item=f"{path}, line {number}",
+                remedy="Write one id a line, without blanks; nothing was changed",
+            )
+        ids[word] = None
+    if not ids or len(ids) > MOST_IDS:
+        raise InputError(
+            f"{len(ids):,} worker ids", item=str(path), remedy=f"Give 1 to {MOST_IDS:,} of them"
+        )
+    return list(ids)
+
+
+def _raters_of(study: Study, *, ids: Iterable[str]) -> set[int]:
+    """Our records of these people at the study's recruiter, made where there are none."""
+    ids = list(ids)
+    found: dict[str, int] = {}
+    for part in (ids[start : start + 500] for start in range(0, len(ids), 500)):
+        here = RaterIdentity.objects.filter(provider=study.environment, worker_id__in=part)
+        found.update(here.values_list("worker_id", "rater_id"))
+    for worker_id in ids:
+        if worker_id not in found:
+            rater = Rater.objects.create()
+            RaterIdentity.objects.create(
+                rater=rater, provider=study.environment, worker_id=worker_id
+            )
+            found[worker_id] = rater.pk
+    return set(found.values())
+
+
+def _raters_in(study: Study, *, other: Study | None) -> set[int]:
+    """Whoever has begun in the other study, as far as they are not forgotten."""
+    if other is None or other.pk == study.pk or other.imported:
+        raise InputError(
+            "this study has no raters that could come here",
+            item=f"--from {other}",
+            remedy="Name another study whose raters were recruited here",
+        )
+    rows = Assignment.objects.filter(hit__study=other, rater__identity__isnull=False)
+    return set(rows.order_by().values_list("rater", flat=True).distinct())
+
+
+def _keep_out(
+    study: Study, raters: set[int], source: str, actor: AbstractBaseUser | None
+) -> int:
+    there = set(study.kept_out.values_list("rater_id", flat=True))
+    new = sorted(raters - there)
+    KeptOut.objects.bulk_create(
+        (
+            KeptOut(
+                study=study,
+                rater_id=rater,
+                source=source[:200],
+                decided_by=actor if isinstance(actor, User) else None,
+            )
+            for rater in new
+        ),
+        batch_size=_ROWS_PER_STATEMENT,
+    )
+    return len(new)
+
+
+def _let_in(study: Study, raters: set[int]) -> int:
+    """Under whichever of our records of them they are kept out."""
+    everywhere = {record for rater in raters for record in records_of(rater)}
+    there = set(study.kept_out.values_list("rater_id", flat=True)) & everywhere
+    study.kept_out.filter(rater__in=there).delete()
+    return len(there)
+
+
+def _tell(study: Study, *, recruiter: Recruiter | None) -> tuple[BarsKept, str]:
+    if study.state != StudyState.LIVE:
+        return BarsKept(), ""
+    try:
+        recruiter = recruiter or connect(study.environment)
+        make_lists(study, recruiter=recruiter)
+        return keep_bars(study, recruiter=recruiter), ""
+    except RecruiterError as error:
+        return BarsKept(), (
+            f"the marketplace does not know yet ({error.happened}); our own page refuses them, and "
+            f"`manage.py collect_votes {study.name}` tells it"
+        )
+
+
+def _open_without(study: Study) -> int:
+    """Open HITs from before the study's list of people kept out."""
+    lots = HIT.objects.filter(study=study, state=HITState.OPEN)
+    bar = study.bars.filter(kind=BarKind.KEPT_OUT).exclude(list_id="").first()
+    return lots.count() if bar is None else lots.filter(opened_at__lt=bar.planned_at).count()
