@@ -8,6 +8,7 @@ answer. A study named in `cooldown_studies` counts like one more condition.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,10 +23,12 @@ from studyapp.analytics import exposed
 from studyapp.models import Assignment, HITTrial, RaterIdentity, Study, Vote
 from studyapp.taking_part import studies_of
 from studyapp.time_allowed import MARGIN
-from studyapp.vocabulary import HANDED_IN_STATES, Allocation, Environment
+from studyapp.vocabulary import HANDED_IN_STATES, Allocation
 
 #: What was seen: a condition of the study, or a study by its key with condition 0.
 Arm = tuple[int, int]
+#: As Mechanical Turk, and whoever speaks its protocol, names workers.
+_EVERYWHERE = re.compile(r"A[A-Z0-9]{9,63}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 ROWS_PER_FETCH = 5_000
@@ -161,28 +164,30 @@ def exposed_votes(study: Study) -> npt.NDArray[np.int64]:
 def same_people(raters: Iterable[int]) -> dict[int, int]:
     """For each rater one key that all our records of the person share.
 
-    The marketplace's id tells who is who, at whichever recruiter; a person who was forgotten is
-    known by the record alone.
+    An id of the form that marketplaces give is one person's at whichever recruiter it turns up; any
+    other is known within its own place alone, where it has one record. So has who was forgotten.
     """
     wanted = set(raters)
     ids = dict(_recruited().filter(rater__in=wanted).values_list("rater_id", "worker_id"))
     first: dict[str, int] = {}
     for rater, worker_id in sorted(ids.items()):
-        first.setdefault(worker_id, rater)
-    return {rater: first[ids[rater]] if rater in ids else rater for rater in wanted}
+        if _EVERYWHERE.fullmatch(worker_id):
+            first.setdefault(worker_id, rater)
+    return {rater: first.get(ids.get(rater, ""), rater) for rater in wanted}
 
 
-def raters_of(worker_id: str) -> list[int]:
-    """All our records of the person the marketplace, or any recruiter, knows by this id."""
-    return list(
-        _recruited().filter(worker_id=worker_id).order_by("rater").values_list("rater", flat=True)
-    )
+def raters_of(worker_id: str, *, provider: str) -> list[int]:
+    """All our records of the person whom `provider` knows by this id."""
+    rows = _recruited().filter(worker_id=worker_id)
+    if not _EVERYWHERE.fullmatch(worker_id):
+        rows = rows.filter(provider=provider)
+    return list(rows.order_by("rater").values_list("rater", flat=True))
 
 
 def records_of(rater: int) -> list[int]:
     """All our records of the person behind this one."""
-    worker_id = _recruited().filter(rater=rater).values_list("worker_id", flat=True).first()
-    return raters_of(worker_id) if worker_id else [rater]
+    known = _recruited().filter(rater=rater).values_list("worker_id", "provider").first()
+    return raters_of(known[0], provider=known[1]) if known else [rater]
 
 
 def exposure_stand(study: Study) -> Mapping[str, object]:
@@ -205,7 +210,7 @@ def exposure_stand(study: Study) -> Mapping[str, object]:
 
 def _recruited() -> QuerySet[RaterIdentity]:
     """Names in a file of votes gathered elsewhere are nobody's at a recruiter."""
-    return RaterIdentity.objects.filter(provider__in=Environment.values)
+    return RaterIdentity.objects.exclude(provider__startswith="import:")
 
 
 def _votes(study: Study, *, raters: set[int]) -> Iterable[tuple[int, int, int, int]]:

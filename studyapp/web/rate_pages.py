@@ -44,7 +44,7 @@ def enter(request: HttpRequest, hit: HIT) -> HttpResponse:
         seat = Seat(hit.public_id, assignment_id=seat_id, rater=rater)
         return work_page(hit, seat=seat, token=sign_seat(seat))
     check_may_begin(hit)
-    refuse_unadmitted(hit, raters=raters_of(visit.worker_id))
+    refuse_unadmitted(hit, raters=raters_of(visit.worker_id, provider=hit.environment))
     agreed = rater is not None and has_consented(rater, study=hit.study)
     return welcome_page(hit, visit=visit, agreed=agreed)
 

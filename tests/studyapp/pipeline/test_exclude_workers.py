@@ -25,23 +25,23 @@ def listed(tmp_path: Path, *lines: str) -> Path:
 
 def test_whoever_is_listed_is_refused_until_let_in_again(tmp_path: Path) -> None:
     hit = open_hit()
-    path = listed(tmp_path, "worker_id,note", "A1WORKER,spammed", "", '"A2OTHER",')
+    path = listed(tmp_path, "worker_id,note", "A1WORKER00001,spammed", "", '"A2OTHER000001",')
     summary = exclude_workers(hit.study, file=path)
     assert (summary.named, summary.changed, summary.kept_out) == (2, 2, 2)
     assert exclude_workers(hit.study, file=path).changed == 0
-    walker = Walker(hit, worker="A1WORKER")
+    walker = Walker(hit, worker="A1WORKER00001")
     page = walker.begin()
     assert (walker.response.status_code, page.problem) == (403, "kept-out")
     assert "return it" in page.text
-    assert "trial" in Walker(hit, worker="A3THIRD", assignment="3B").begin().forms
+    assert "trial" in Walker(hit, worker="A3THIRD000001", assignment="3B").begin().forms
     # The same person, met by another recruiter, is the same person.
-    RaterIdentity.objects.filter(worker_id="A1WORKER").update(provider="sandbox")
+    RaterIdentity.objects.filter(worker_id="A1WORKER00001").update(provider="sandbox")
     assert walker.begin().problem == "kept-out"
-    RaterIdentity.objects.filter(worker_id="A1WORKER").update(provider="marketplace")
+    RaterIdentity.objects.filter(worker_id="A1WORKER00001").update(provider="marketplace")
     assert exclude_workers(hit.study, file=path, let_in=True).changed == 2
     assert "trial" in walker.begin().forms
     told = str(list(AuditEntry.objects.values_list("summary", flat=True)))
-    assert "A1WORKER" not in told
+    assert "A1WORKER00001" not in told
 
 
 @pytest.mark.parametrize(
