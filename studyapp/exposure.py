@@ -89,6 +89,10 @@ def sightings(
     rows = Assignment.objects.filter(hit__study__in=[study.pk, *apart.others])
     if raters is not None:
         rows = rows.filter(rater__in=raters)
+    if since is not None:
+        # Nobody sees anything for longer than the longest of the times allowed.
+        longest = rows.aggregate(n=Max("hit__study__assignment_minutes"))["n"] or 0
+        rows = rows.filter(started_at__gt=since - timedelta(minutes=longest) - MARGIN)
     found = rows.annotate(
         shown=Coalesce("condition", Subquery(first_place.values("trial__condition")[:1])),
         last_vote=Max("votes__submitted_at"),
