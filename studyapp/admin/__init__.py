@@ -13,4 +13,13 @@ from studyapp.admin import (
     studies,
 )
 
-__all__ = ["api_tokens", "artefacts", "assignments", "bars", "crowd", "dataset", "records", "studies"]
+__all__ = [
+    "api_tokens",
+    "artefacts",
+    "assignments",
+    "bars",
+    "crowd",
+    "dataset",
+    "records",
+    "studies",
+]

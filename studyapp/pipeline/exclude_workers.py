@@ -47,16 +47,16 @@ class ExcludeWorkersSummary:
 
     def lines(self) -> list[str]:
         people = counted(self.named, "person", "people")
+        in_all = f"{self.kept_out:,} are kept out in all"
         done = "let in again" if self.let_in else "kept out that were not before"
         lines = [
-            f"{self.study}: {people} named, {self.changed:,} {done}; "
-            f"{self.kept_out:,} are kept out in all.",
+            f"{self.study}: {people} named, {self.changed:,} {done}; {in_all}.",
             *self.bars.lines(),
         ]
         if self.took_part and not self.let_in:
             lines.append(
-                f"Mind: {self.took_part:,} of them began in this study before. Their votes count as "
-                "they did; exclude votes by hand in the admin."
+                f"Mind: {self.took_part:,} of them began in this study before. Their votes count "
+                "as they did; exclude votes by hand in the admin."
             )
         if self.open_without and self.kept_out:
             lines.append(
@@ -191,9 +191,7 @@ def _raters_in(study: Study, *, other: Study | None) -> set[int]:
     return set(rows.order_by().values_list("rater", flat=True).distinct())
 
 
-def _keep_out(
-    study: Study, raters: set[int], source: str, actor: AbstractBaseUser | None
-) -> int:
+def _keep_out(study: Study, raters: set[int], source: str, actor: AbstractBaseUser | None) -> int:
     there = set(study.kept_out.values_list("rater_id", flat=True))
     new = sorted(raters - there)
     KeptOut.objects.bulk_create(

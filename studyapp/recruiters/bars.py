@@ -155,7 +155,7 @@ def _plan_entries(study: Study, *, bars: list[Bar]) -> None:
 
 def _until_by_rater(study: Study, *, bar: Bar, now: datetime) -> dict[int, datetime | None]:
     if bar.kind == BarKind.KEPT_OUT:
-        return {rater: None for rater in study.kept_out.values_list("rater_id", flat=True)}
+        return dict.fromkeys(study.kept_out.values_list("rater_id", flat=True))
     apart = Apart(study)
     own = apart.arm(study=study.pk, condition=bar.condition_id)
     found: dict[int, datetime | None] = {}
@@ -234,9 +234,7 @@ def _with_ids(entries: QuerySet[BarEntry]) -> Iterable[tuple[BarEntry, str]]:
             yield entry, identity.worker_id
 
 
-def _done(
-    call: Callable[[], None], *, entry: BarEntry, worker_id: str, kept: BarsKept
-) -> bool:
+def _done(call: Callable[[], None], *, entry: BarEntry, worker_id: str, kept: BarsKept) -> bool:
     try:
         call()
     except OUTCOME_UNKNOWN:

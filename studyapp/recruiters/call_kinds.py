@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-
 from studyapp import clock
 from studyapp.models import HIT, IntendedCall
 from studyapp.recruiters.confirm import move

@@ -46,9 +46,7 @@ class Worker:
         self._desk = Browser(cookies=True)
         page = self._desk.get(self._home)
         form = next(form for form in page.forms if ("password", "") in form.fields)
-        self._desk.submit(
-            form, values={"username": name, "password": PASSWORD}, referer=page.url
-        )
+        self._desk.submit(form, values={"username": name, "password": PASSWORD}, referer=page.url)
 
     def board(self) -> str:
         return self._desk.get_bytes(self._home).decode()

@@ -1,4 +1,4 @@
-"""Lists of people kept off a study, under every fault: each is made once and says what is wanted."""
+"""Lists of people kept off a study, under every fault: made once, and saying what is wanted."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def kept(study: Study, recruiter: MTurkGateway) -> None:
         ("DisassociateQualificationFromWorker", "off"),
     ],
 )
-def test_lists(matrix: Matrix, operation: str, left: str) -> None:  # noqa: F811  # the fixture
+def test_lists(matrix: Matrix, operation: str, left: str) -> None:  # the fixture
     studies = [a_study_without(worker) for worker in new_workers(2 * len(FAULTS))]
     if left == "off":
         for study in studies:

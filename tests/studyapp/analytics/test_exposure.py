@@ -30,9 +30,7 @@ def test_only_another_arm_that_had_begun_by_then_and_the_same_rater_count() -> N
 
 def test_a_short_look_after_a_long_one_hides_nothing() -> None:
     """The latest end decides, not the end of what began last."""
-    assert one(
-        HOURS_72 + 50, seen_by=[0, 0], seen_arm=[1, 2], first=[0, 10], last=[100, 20]
-    )
+    assert one(HOURS_72 + 50, seen_by=[0, 0], seen_arm=[1, 2], first=[0, 10], last=[100, 20])
 
 
 votes = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(0, 40)), max_size=12)
