@@ -133,7 +133,7 @@ def new_crowd(truth: Truth, *, var: Path, password: str) -> Crowd:
 def _run(
     preset: str, *, name: str, var: Path, crowd: Crowd, more: str = "", site: Site | None = None
 ) -> None:
-    """From the preset to its table; conditions that are launched later wait their days at `site`."""
+    """From the preset to its table; conditions that are launched later wait for their day."""
     file = var / f"{name}.yaml"
     file.write_text(QUICK + more, encoding="utf-8")
     tour.command(

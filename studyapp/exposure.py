@@ -16,12 +16,12 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import F, Max, OuterRef, QuerySet, Subquery
+from django.db.models import BigIntegerField, F, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from studyapp.analytics import exposed
 from studyapp.models import Assignment, HITTrial, RaterIdentity, Study, Vote
-from studyapp.taking_part import studies_of
+from studyapp.taking_part import words_of
 from studyapp.time_allowed import MARGIN
 from studyapp.vocabulary import HANDED_IN_STATES, Allocation
 
@@ -62,7 +62,7 @@ class Apart:
     @cached_property
     def others(self) -> frozenset[int]:
         """Keys of the other studies whose pictures it is kept apart from."""
-        names = set(studies_of(self.study.cooldown_studies)) - {self.study.name}
+        names = set(words_of(self.study.cooldown_studies)) - {self.study.name}
         return frozenset(Study.objects.filter(name__in=names).values_list("pk", flat=True))
 
     @cached_property
@@ -94,7 +94,11 @@ def sightings(
         longest = rows.aggregate(n=Max("hit__study__assignment_minutes"))["n"] or 0
         rows = rows.filter(started_at__gt=since - timedelta(minutes=longest) - MARGIN)
     found = rows.annotate(
-        shown=Coalesce("condition", Subquery(first_place.values("trial__condition")[:1])),
+        shown=Coalesce(
+            "condition",
+            Subquery(first_place.values("trial__condition")[:1]),
+            output_field=BigIntegerField(),
+        ),
         last_vote=Max("votes__submitted_at"),
     ).values_list(
         "rater_id",

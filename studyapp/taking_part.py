@@ -33,7 +33,7 @@ class OwnQualification:
 
 def studies_of(text: str) -> tuple[str, ...]:
     """Names of studies, one a line."""
-    names = _words(text)
+    names = words_of(text)
     for name in names:
         if not _NAME.fullmatch(name):
             raise ValueError(f"“{name[:100]}” is no name of a study: write one name a line.")
@@ -44,7 +44,7 @@ def studies_of(text: str) -> tuple[str, ...]:
 
 def countries_of(text: str) -> tuple[str, ...]:
     """Countries by their two letters, with a state after a hyphen where wanted: US-CA GB."""
-    places = tuple(word.upper() for word in _words(text))
+    places = tuple(word.upper() for word in words_of(text))
     for place in places:
         if not _COUNTRY.fullmatch(place):
             raise ValueError(f"“{place[:20]}” is no country: write two letters each, like US GB.")
@@ -73,5 +73,6 @@ def qualifications_of(text: str) -> tuple[OwnQualification, ...]:
     return tuple(found)
 
 
-def _words(text: str) -> tuple[str, ...]:
+def words_of(text: str) -> tuple[str, ...]:
+    """Each word once, with blanks, lines or commas between them."""
     return tuple(dict.fromkeys(text.replace(",", " ").split()))

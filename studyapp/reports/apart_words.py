@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studyapp.models import Study
-from studyapp.taking_part import studies_of
+from studyapp.taking_part import words_of
 from studyapp.vocabulary import Allocation
 
 
@@ -25,7 +25,7 @@ def apart_in_words(study: Study) -> str:
         said.append(
             f"A condition was published {gap} hours after the last HIT of the one before it."
         )
-    if hours and (names := studies_of(study.cooldown_studies)):
+    if hours and (names := words_of(study.cooldown_studies)):
         said.append(f"The same {hours} hours lay between this study and {', '.join(names)}.")
     if hours:
         said.append("Votes given sooner do not count.")

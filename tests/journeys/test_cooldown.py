@@ -188,5 +188,7 @@ def test_three_days_hold_under_attack(study: Study, site: Site, settings: Settin
     until(settings, seen + THREE_DAYS)
     works(slipped)
     assert collect_votes(study).bars.taken_off == 1
-    assert BarEntry.objects.get(rater=Vote.objects.earliest("pk").rater).state == "off"
+    hers = BarEntry.objects.filter(rater__identity__worker_id=ada.row.worker_id)
+    states = hers.values_list("bar__condition__name", "state")
+    assert dict(states) == {"again": "off", "whole": "on"}
     assert filter_votes(study).by_reason == {ExclusionReason.EXPOSURE: 2}

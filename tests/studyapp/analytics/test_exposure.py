@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,10 +9,10 @@ from studyapp.analytics import ColumnError, RuleError, exposed
 HOURS_72 = 72 * 3_600
 
 
-def one(at: int, *, first: int = 0, last: int = 0, arm: int = 1, **more: Any) -> bool:
-    """Whether a vote at `at` about arm 0 is exposed by one sighting of its rater."""
-    values = {"seen_by": [0], "seen_arm": [arm], "first": [first], "last": [last]} | more
-    return bool(exposed([0], arm=[0], at=[at], cooldown=HOURS_72, **values)[0])
+def one(at: int, *, first: int = 0, last: int = 0, arm: int = 1, by: int = 0) -> bool:
+    """Whether rater 0's vote at `at` about arm 0 is exposed by one sighting."""
+    seen = {"seen_by": [by], "seen_arm": [arm], "first": [first], "last": [last]}
+    return bool(exposed([0], arm=[0], at=[at], cooldown=HOURS_72, **seen)[0])
 
 
 def test_exactly_a_cooldown_later_is_late_enough_and_a_second_sooner_is_not() -> None:
@@ -25,12 +23,13 @@ def test_only_another_arm_that_had_begun_by_then_and_the_same_rater_count() -> N
     assert one(10, first=10, last=99)
     assert not one(9, first=10, last=99)
     assert not one(10, arm=0)
-    assert not one(10, seen_by=[1])
+    assert not one(10, by=1)
 
 
 def test_a_short_look_after_a_long_one_hides_nothing() -> None:
     """The latest end decides, not the end of what began last."""
-    assert one(HOURS_72 + 50, seen_by=[0, 0], seen_arm=[1, 2], first=[0, 10], last=[100, 20])
+    seen = {"seen_by": [0, 0], "seen_arm": [1, 2], "first": [0, 10], "last": [100, 20]}
+    assert exposed([0], arm=[0], at=[HOURS_72 + 50], cooldown=HOURS_72, **seen).all()
 
 
 votes = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(0, 40)), max_size=12)
