@@ -130,7 +130,7 @@ class StudyAdmin(admin.ModelAdmin[Study]):
                 "fields": [
                     ("cooldown_hours", "launch_gap_hours"),
                     "cooldown_studies",
-                    ("approved_percent", "approved_number", "masters"),
+                    ("approved_percent", "approved_number", "masters_only"),
                     "countries",
                     "qualifications",
                 ],

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='study',
-            name='masters',
+            name='masters_only',
             field=models.BooleanField(default=False, help_text='Costs a fee of 5 % of the reward on top.', verbose_name='Masters only'),
         ),
         migrations.AddField(

@@ -46,7 +46,7 @@ class TakingPart(models.Model):
             "between conditions."
         ),
     )
-    masters = models.BooleanField(
+    masters_only = models.BooleanField(
         "Masters only", default=False, help_text="Costs a fee of 5 % of the reward on top."
     )
     approved_percent = models.PositiveSmallIntegerField(

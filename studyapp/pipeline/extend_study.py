@@ -138,7 +138,7 @@ def _plan(
             summary.troubles.append(f"lot {hit.lot} is off the list: it needs --days as well")
             continue
         unit = held.reward + fee_per_assignment(
-            held.reward, raters_per_hit=hit.raters, masters=held.masters
+            held.reward, raters_per_hit=hit.raters, masters=held.masters_only
         )
         if wanted > hit.raters:
             cost = unit * (wanted - hit.raters) if on_offer else ZERO

@@ -39,7 +39,7 @@ FIELDS = (
     "cooldown_hours",
     "launch_gap_hours",
     "cooldown_studies",
-    "masters",
+    "masters_only",
     "approved_percent",
     "approved_number",
     "countries",
@@ -302,7 +302,7 @@ def _value(name: str, *, given: object, item: str) -> object:
         return _UNSURE_WORDS[given]
     if name in _LISTED and isinstance(given, list):
         return _LISTED[name].join(map(str, given))
-    if name == "masters" and isinstance(given, bool):
+    if name == "masters_only" and isinstance(given, bool):
         return given
     if isinstance(given, bool | list | dict):
         raise InputError(

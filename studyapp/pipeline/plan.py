@@ -91,7 +91,9 @@ def plan(study: Study) -> PlanSummary:
     )
     prices = [
         study.reward
-        + fee_per_assignment(study.reward, raters_per_hit=one.hit.raters, masters=study.masters)
+        + fee_per_assignment(
+            study.reward, raters_per_hit=one.hit.raters, masters=study.masters_only
+        )
         for one in waiting
     ]
     on_top = sum((call.cost for call in unsettled if call.kind in ON_TOP), ZERO)

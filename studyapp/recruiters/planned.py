@@ -25,7 +25,7 @@ def cost_left(study: Study) -> Cost:
         trials=sum(len(lot.trials) for lot in lots) + waiting,
         raters_per_hit=study.raters_per_hit,
         reward=study.reward,
-        masters=study.masters,
+        masters=study.masters_only,
     )
 
 

@@ -44,7 +44,7 @@ def requirements_of(study: Study, *, barred_by: Iterable[str] = ()) -> tuple[Req
     pictures.
     """
     found = []
-    if study.masters:
+    if study.masters_only:
         found.append(Requirement(Quality.MASTERS, "present"))
     if study.approved_percent is not None:
         found.append(Requirement(Quality.APPROVED_PERCENT, ">=", study.approved_percent))

@@ -143,5 +143,5 @@ def _stands(assignment: Assignment, *, kind: CallKind) -> bool:
 def _price(assignment: Assignment) -> tuple[Decimal, Decimal]:
     study = assignment.hit.study
     return study.reward, fee_per_assignment(
-        study.reward, raters_per_hit=assignment.hit.raters, masters=study.masters
+        study.reward, raters_per_hit=assignment.hit.raters, masters=study.masters_only
     )

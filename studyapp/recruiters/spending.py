@@ -110,7 +110,7 @@ def _lots(study: Study, *, not_paid: set[int]) -> Decimal:
 
 
 def _fee(study: Study, *, raters: int) -> Decimal:
-    return fee_per_assignment(study.reward, raters_per_hit=raters, masters=study.masters)
+    return fee_per_assignment(study.reward, raters_per_hit=raters, masters=study.masters_only)
 
 
 def _intended(calls: QuerySet[IntendedCall]) -> Decimal:

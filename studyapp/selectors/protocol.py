@@ -84,7 +84,7 @@ def _taking_part(study: Study) -> dict[str, object]:
         "studies": study.cooldown_studies.split(),
     }
     raters = {
-        "masters": study.masters,
+        "masters_only": study.masters_only,
         "approved_percent": study.approved_percent,
         "approved_number": study.approved_number,
         "countries": study.countries.split(),

@@ -52,7 +52,7 @@ def taking_part_warnings(study: Study) -> Iterator[str]:
     asked = study.approved_percent or study.approved_number or study.countries.strip()
     if study.environment == Environment.SANDBOX and asked:
         yield "workers of the sandbox hardly ever meet an approval rate, a number or a country"
-    if study.masters and study.environment == Environment.MARKETPLACE:
+    if study.masters_only and study.environment == Environment.MARKETPLACE:
         yield "whom the marketplace calls Masters, the people who run it say by hand"
     apart = Study.objects.filter(pk__in=Apart(study).others, state=StudyState.LIVE)
     for name in apart.order_by("name").values_list("name", flat=True):

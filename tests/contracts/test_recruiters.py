@@ -221,7 +221,7 @@ def test_what_is_asked_of_people_is_asked_there(recruiter: Recruiter, site: Site
         pytest.skip("asks nothing of people")
     asked = requirements_of(
         Study(
-            masters=True,
+            masters_only=True,
             approved_percent=95,
             approved_number=100,
             countries="US-CA gb",

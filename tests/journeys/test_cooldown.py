@@ -28,9 +28,13 @@ from studyapp.pipeline.collect_votes import collect_votes
 from studyapp.pipeline.filter_votes import filter_votes
 from studyapp.pipeline.launch_study import launch_study
 from studyapp.pipeline.publish import publish
+from studyapp.presets import preset_named
 from studyapp.reports import build_report
-from tests.factories.study import ConditionFactory
-from tests.recruiting import Site, a_draft, take
+from studyapp.study_conditions import read_conditions, store_conditions
+from tests.factories.artefacts import AdversarialImageFactory, AttentionImageFactory, stored_picture
+from tests.factories.dataset import PredictionFactory, ShownImageFactory, VisionModelFactory
+from tests.factories.study import StudyFactory
+from tests.recruiting import Site, take
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "correct-horse-battery"
@@ -96,21 +100,34 @@ def works(address: str) -> None:
 
 @pytest.fixture
 def study(site: Site, settings: Settings) -> Study:
-    """Two conditions of the same two images, the first of them published."""
+    """The adversarial study of the preset, on two images that an attack flipped."""
     settings.MARKETPLACE_CLOCK_OFFSET_S = 0
-    made = a_draft(
+    values = preset_named("adversarial_attention").values
+    made: Study = StudyFactory.create(
         name="apart",
-        images=2,
-        trials_per_hit=2,
-        raters_per_trial=3,
-        accept_at=2,
-        lifetime_days=30,
-        cooldown_hours=72,
-        launch_gap_hours=72,
+        with_condition=False,
+        **{name: value for name, value in values.items() if name != "conditions"}
+        | {"raters_per_trial": 3, "accept_at": 2, "lifetime_days": 30},
     )
-    ConditionFactory.create(study=made, name="again", position=1)
-    build_trials(made)
+    store_conditions(made, read_conditions(values["conditions"], item="preset"))
+    model = VisionModelFactory.create(class_list=made.image_set.class_list)
+    made.vision_models.add(model)
+    for number in range(2):
+        image = ShownImageFactory.create(image_set=made.image_set, number=number)
+        PredictionFactory.create(image=image, vision_model=model, classes=[0])
+        flipped = stored_picture((number, 9, 9))
+        attack = AdversarialImageFactory.create(
+            image=image, vision_model=model, parameters_hash="a" * 64, flip_file=flipped
+        )
+        AttentionImageFactory.create(
+            image=image,
+            vision_model=model,
+            label_class=attack.flip_class,
+            parameters={"of_attack": attack.parameters_hash},
+            file=stored_picture((200, number, 0)),
+        )
     launch_study(made, check_funds=False)
+    build_trials(made)
     return made
 
 
@@ -124,9 +141,9 @@ def test_three_days_hold_under_attack(study: Study, site: Site, settings: Settin
     (whole,) = HIT.objects.filter(state="open")
     assert whole.opened_at is not None
     opens = whole.opened_at + THREE_DAYS
-    assert summary.waiting == [f"again can be published from {opens:%Y-%m-%d %H:%M:%S} UTC on"]
+    assert summary.waiting == [f"attention can be published from {opens:%Y-%m-%d %H:%M:%S} UTC on"]
     until(settings, opens - timedelta(minutes=1))
-    with pytest.raises(StudyError, match=f"again can be published from {opens:%Y-%m-%d %H:%M}"):
+    with pytest.raises(StudyError, match=f"attention can be published from {opens:%Y-%m-%d %H:%M}"):
         publish(study)
     assert len(site.offered()) == 1
 
@@ -137,17 +154,17 @@ def test_three_days_hold_under_attack(study: Study, site: Site, settings: Settin
     collect_votes(study)
     until(settings, opens)
     assert publish(study).opened == 1
-    again = HIT.objects.get(state="open", lot=1)
+    attention = HIT.objects.get(state="open", lot=1)
 
     # Listed and accepted: the marketplace says why not; those who saw nothing are free to come.
     assert "apart: saw other pictures of it within 72 hours" in ada.board()
     assert "taken off this list 72 hours after" in ada.board()
     with pytest.raises(WorkRefusedError, match="not for you now: apart: saw other pictures"):
-        accept(ada.row, hit=offers.HIT.objects.get(hit_id=again.hit_id))
+        accept(ada.row, hit=offers.HIT.objects.get(hit_id=attention.hit_id))
 
     # Opened, where the acceptance came before the list: neither one minute early ...
     until(settings, seen + THREE_DAYS - timedelta(minutes=1))
-    slipped = ada.slips_in(again)
+    slipped = ada.slips_in(attention)
     status, page, text = fetch(slipped)
     free = (seen + THREE_DAYS + timedelta(minutes=1)).replace(second=0, microsecond=0)
     assert status == 403
@@ -157,7 +174,7 @@ def test_three_days_hold_under_attack(study: Study, site: Site, settings: Settin
     assert not page.stimulus_url
 
     # ... nor in two windows, pressed at once; nothing is shown before somebody has begun.
-    windows = [bob.accepts(whole), bob.accepts(again)]
+    windows = [bob.accepts(whole), bob.accepts(attention)]
     welcomes = [fetch(window)[1] for window in windows]
     assert not any(page.stimulus_url for page in welcomes)
     buttons = [form for page in welcomes if (form := page.form("consent"))]
@@ -170,7 +187,7 @@ def test_three_days_hold_under_attack(study: Study, site: Site, settings: Settin
     works(windows[begun.hit_id != whole.pk])
 
     # Submitted: who got through all the same is paid, and does not count.
-    works(eve.accepts(again))
+    works(eve.accepts(attention))
     sneaked = take(whole, worker=eve.row, votes=False)
     for trial in whole.trials.all():
         Vote.objects.create(
@@ -190,5 +207,5 @@ def test_three_days_hold_under_attack(study: Study, site: Site, settings: Settin
     assert collect_votes(study).bars.taken_off == 1
     hers = BarEntry.objects.filter(rater__identity__worker_id=ada.row.worker_id)
     states = hers.values_list("bar__condition__name", "state")
-    assert dict(states) == {"again": "off", "whole": "on"}
+    assert dict(states) == {"attention": "off", "whole": "on"}
     assert filter_votes(study).by_reason == {ExclusionReason.EXPOSURE: 2}

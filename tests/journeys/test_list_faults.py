@@ -42,6 +42,8 @@ def kept(study: Study, recruiter: MTurkGateway) -> None:
 )
 def test_lists(matrix: Matrix, operation: str, left: str) -> None:  # the fixture
     studies = [a_study_without(worker) for worker in new_workers(2 * len(FAULTS))]
+    for study in studies if operation != "CreateQualificationType" else ():
+        make_lists(study, recruiter=matrix.good)
     if left == "off":
         for study in studies:
             kept(study, matrix.good)

@@ -59,6 +59,14 @@ question: "Is there a {class}?"
 question_kind: relevance
 population: flipped
 allocation: one
+cooldown_hours: 72
+launch_gap_hours: 0
+cooldown_studies: [earlier]
+masters_only: yes
+approved_percent: 95
+approved_number: 100
+countries: [US, GB]
+qualifications: ["3ABC >= 80"]
 selection: {classes: [n00000001]}
 conditions: [{name: whole, kind: adversarial}]
 instructions: Look well.
@@ -89,6 +97,8 @@ seed: 9
     assert (study.render_resize, study.render_crop) == (128, 100)
     assert (study.environment, study.question) == ("sandbox", "Is there a {class}?")
     assert study.vision_models.count() == 2
+    assert (study.cooldown_studies, study.countries) == ("earlier", "US GB")
+    assert study.masters_only is True
     given = {line.partition(":")[0] for line in text.strip().splitlines()}
     assert given == set(KEYS)
 

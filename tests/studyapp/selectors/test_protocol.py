@@ -57,8 +57,8 @@ def test_every_field_that_decides_something_is_in_the_protocol() -> None:
             study.selection = {"classes": ["n00000001"]}
         elif field.name == "reward":
             study.reward += Decimal(1)
-        elif field.name == "masters":
-            study.masters = True
+        elif field.name == "masters_only":
+            study.masters_only = True
         elif field.get_internal_type() in {"CharField", "TextField", "SlugField"}:
             setattr(study, field.name, f"{kept}x")
         elif field.get_internal_type().endswith("IntegerField") or "seconds" in field.name:
