@@ -19,7 +19,7 @@ from django.db.models import Q, QuerySet
 from studyapp import clock
 from studyapp.errors import RecruiterError
 from studyapp.exposure import Apart, sightings
-from studyapp.models import Bar, BarEntry, RaterIdentity, Study
+from studyapp.models import Bar, BarEntry, Condition, RaterIdentity, Study
 from studyapp.plurals import counted
 from studyapp.recruiters.contract import OUTCOME_UNKNOWN, Recruiter
 from studyapp.recruiters.lists import KeepsLists
@@ -75,15 +75,15 @@ def plan_bars(study: Study) -> list[Bar]:
         wanted += [(BarKind.COOLDOWN, condition) for condition in guarded_conditions(study)]
     if study.kept_out.exists() or study.bars.filter(kind=BarKind.KEPT_OUT).exists():
         wanted.append((BarKind.KEPT_OUT, None))
-    return [
-        Bar.objects.get_or_create(
-            study=study,
-            kind=kind,
-            condition_id=condition,
-            defaults={"name": _name(study, kind=kind)},
-        )[0]
-        for kind, condition in wanted
-    ]
+    return [_bar(study, kind=kind, condition=condition) for kind, condition in wanted]
+
+
+def _bar(study: Study, *, kind: BarKind, condition: int | None) -> Bar:
+    guarded = None if condition is None else Condition.objects.get(pk=condition)
+    bar, _ = Bar.objects.get_or_create(
+        study=study, kind=kind, condition=guarded, defaults={"name": _name(study, kind=kind)}
+    )
+    return bar
 
 
 def barred_by(study: Study, *, condition: int | None) -> list[str]:
@@ -191,9 +191,8 @@ def _store(bar: Bar, *, wanted: Mapping[int, datetime | None], now: datetime) ->
     changed = []
     for rater, entry in stored.items():
         state = EntryState(entry.state)
-        if rater not in wanted:
-            until = min(entry.until or now, now)
-        else:
+        until: datetime | None = min(entry.until or now, now)
+        if rater in wanted:
             until = wanted[rater]
             state = EntryState.PLANNED if state in _LEFT else state
         if (until, state) != (entry.until, entry.state):

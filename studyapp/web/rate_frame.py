@@ -57,7 +57,11 @@ def rate_page(template: str, context: Mapping[str, object], *, status: int = 200
 def problem_page(error: VotingError, *, hit: HIT | None = None) -> HttpResponse:
     """The sentence and way out for what went wrong."""
     contact = hit.study.contact if hit else ""
-    context = {"kind": error.kind, "happened": error.happened, "contact": contact}
+    context: dict[str, object] = {
+        "kind": error.kind,
+        "happened": error.happened,
+        "contact": contact,
+    }
     if isinstance(error, TooSoonError):
         # To the next full minute: whoever comes at the minute they read is let in.
         minute = timedelta(minutes=1)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pytest_django.fixtures import Settings
 
@@ -112,6 +114,6 @@ def test_conditions_of_the_same_images_judged_by_one_rater_are_a_warning() -> No
         ({"qualifications": "3ABC at least 80"}, "is no qualification: write its id"),
     ],
 )
-def test_what_cannot_be_held_is_an_error(fields: dict[str, object], why: str) -> None:
+def test_what_cannot_be_held_is_an_error(fields: dict[str, Any], why: str) -> None:
     study = a_draft(images=1, **fields)
     assert why in " ".join(readiness(study).errors)
