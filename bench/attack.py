@@ -83,13 +83,20 @@ def random_weights(name: str, folder: Path, *, pictures: list[Image.Image]) -> P
 
 def step_for_rate(classifier: Classifier, images: Images, labels: list[int]) -> float:
     """The step at which RATE of the images flip within STEPS, by what each takes at a finer one."""
+
+    def flips(step: float, limit: int) -> Any:
+        return ifgsm(
+            classifier, images, labels, step=step, max_steps=limit, keep_going=False
+        ).flip_steps
+
     fine = 0.0002
-    while True:
-        found = ifgsm(classifier, images, labels, step=fine, max_steps=60, keep_going=False)
-        steps = float(np.quantile(found.flip_steps, RATE, method="higher"))
-        if steps >= STEPS:
-            return steps * fine / STEPS
+    while (steps := float(np.quantile(flips(fine, 60), RATE, method="higher"))) < STEPS:
         fine /= STEPS  # too coarse to tell: random weights have hardly any margins
+    step = steps * fine / STEPS
+    # Longer steps take another way than many short ones, and the last images may not flip on it.
+    while (flips(step, STEPS) <= STEPS).mean() < RATE:
+        step *= 1.2
+    return step
 
 
 def peer_run(

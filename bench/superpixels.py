@@ -62,7 +62,7 @@ def main() -> None:
     side = options.side
     if options.folder:
         prepared = Preparation.of_input_size(side)
-        paths = sorted(options.folder.iterdir())[: options.images]
+        paths = sorted(options.folder.rglob("*.jpg"))[: options.images]
         images = [prepared.apply(decode(path)) for path in paths]
     else:
         images = [_draw(seed, side=side) for seed in range(options.images)]

@@ -89,7 +89,11 @@ def scale_marks(
 
 
 def as_svg(figure: Figure, *, name: str, text: str) -> str:
-    """SVG to stand in a page: `text` is its alternative, `name` keeps its ids apart."""
+    """SVG to stand in a page: `text` is its alternative, `name` keeps its ids apart.
+
+    Links in it are for the pointer: to keyboards and screen readers the figure is one image, and
+    the table beside it has the same links.
+    """
     out = io.StringIO()
     figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
     svg = out.getvalue()
@@ -109,6 +113,7 @@ def as_svg(figure: Figure, *, name: str, text: str) -> str:
 def _for_page(tag: str, name: str) -> str:
     """A tag with ids of its own, the page's colours and the page's letters."""
     tag = re.sub(r'\bid="', f'id="{name}-', tag)
+    tag = re.sub(r"^<a ", '<a tabindex="-1" ', tag)
     tag = re.sub(r'(url\(#|xlink:href="#)', rf"\g<1>{name}-", tag)
     tag = re.sub(r'font-family: [^;"]*', "font-family: inherit", tag)
     for variable, colour in COLOURS.items():

@@ -25,6 +25,7 @@ class ErrorRow:
     """One model; every figure a fraction of its images.
 
     While nothing is `decided` the rectified error is no finding, and is not drawn as one.
+    links: where the images of the two dots, standard and rectified, are shown; or nothing.
     """
 
     name: str
@@ -35,6 +36,7 @@ class ErrorRow:
     bound_low: float
     bound_high: float
     decided: bool = True
+    links: tuple[str, str] | None = None
 
 
 def error_figure(rows: Sequence[ErrorRow], *, width: int = WIDE) -> Figure:
@@ -105,9 +107,13 @@ def _draw(
     axes.plot(
         at["error"], line, "o", markersize=9, markerfacecolor=COLOURS["paper"],
         markeredgecolor=COLOURS["ink-2"], markeredgewidth=2, zorder=3,
+        url=row.links and row.links[0],
     )  # fmt: skip
     if row.decided:
-        axes.plot(at["rectified"], line, "o", markersize=10, color=colour, zorder=4)
+        axes.plot(
+            at["rectified"], line, "o", markersize=10, color=colour, zorder=4,
+            url=row.links and row.links[1],
+        )  # fmt: skip
 
 
 def _bounds(axes: Axes, low: float, high: float, line: float) -> None:

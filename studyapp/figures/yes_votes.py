@@ -22,10 +22,14 @@ SMALLEST_LABEL = 15
 
 @dataclass(frozen=True)
 class YesRow:
-    """One model: images with exactly j yes of n valid votes, for j from 0 to n."""
+    """One model: images with exactly j yes of n valid votes, for j from 0 to n.
+
+    links: where those images are shown, by j; empty where the figure links to nothing.
+    """
 
     name: str
     by_yes: tuple[int, ...]
+    links: tuple[str, ...] = ()
 
 
 def yes_figure(rows: Sequence[YesRow], *, accept_at: int, width: int = WIDE) -> Figure:
@@ -81,9 +85,11 @@ def _bar(axes: Axes, row: YesRow, *, accept_at: int, top: float, scale: float) -
             continue
         accepts = yes >= accept_at
         colour, strength = _shade(yes, n=n, accept_at=accept_at)
-        axes.barh(
+        (bar,) = axes.barh(
             top, width, BAR, left, align="edge", color=COLOURS[colour], alpha=strength, linewidth=0
         )
+        if row.links:
+            bar.set_url(row.links[yes])
         axes.plot([left, left], [top, top + BAR], color=COLOURS["paper"], linewidth=1.5)
         if width >= SMALLEST_LABEL:
             axes.text(

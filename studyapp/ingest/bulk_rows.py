@@ -12,7 +12,7 @@ import io
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 
 Value = None | int | float | str | datetime
 #: Rows per batch: a writer beside waits for one batch at most.
@@ -46,16 +46,28 @@ def insert_new(
 
 
 def _copy(table: str, *, columns: str, rows: Sequence[Sequence[Value]]) -> None:
+    """Straight into the table; if one of them is there already, all but those by way of another."""
+    text = "".join("\t".join(map(_cell, row)) + "\n" for row in rows)
+    try:
+        # Django wraps what it executes itself; errors of COPY are the driver's own without this.
+        with transaction.atomic(), connection.wrap_database_errors, connection.cursor() as cursor:
+            cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", io.StringIO(text))
+    except IntegrityError:
+        # Another constraint than a unique key is met there again, and raised.
+        _copy_missing(table, columns=columns, rows=rows)
+
+
+def _copy_missing(table: str, *, columns: str, rows: Sequence[Sequence[Value]]) -> None:
     """COPY cannot pass over what is there, so the rows go through a table of this transaction."""
-    text = io.StringIO(
-        "".join(f"{place}\t" + "\t".join(map(_cell, row)) + "\n" for place, row in enumerate(rows))
+    text = "".join(
+        f"{place}\t" + "\t".join(map(_cell, row)) + "\n" for place, row in enumerate(rows)
     )
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMPORARY TABLE fresh_rows ON COMMIT DROP AS "  # noqa: S608  # our names
             f"SELECT 0 AS place, {columns} FROM {table} WITH NO DATA"
         )
-        cursor.copy_expert(f"COPY fresh_rows (place, {columns}) FROM STDIN", text)
+        cursor.copy_expert(f"COPY fresh_rows (place, {columns}) FROM STDIN", io.StringIO(text))
         cursor.execute(
             f"INSERT INTO {table} ({columns}) SELECT {columns} FROM fresh_rows "  # noqa: S608
             "ORDER BY place ON CONFLICT DO NOTHING"

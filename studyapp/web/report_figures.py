@@ -65,13 +65,17 @@ class ReportFigure:
         return mark_safe(svg)  # noqa: S308
 
 
-def report_figures(report: StudyReport) -> dict[str, ReportFigure]:
-    """The figures that there is something to draw for, by name."""
+#: The address of the gallery of a model's images: with a verdict, or so many yes votes.
+Gallery = Callable[..., str]
+
+
+def report_figures(report: StudyReport, gallery: Gallery | None = None) -> dict[str, ReportFigure]:
+    """The figures that there is something to draw for, by name; their marks lead to a gallery."""
     if report.part_alone:
         return _of_part(report.part_alone, accept_at=report.protocol.accept_at)
     models = by_rectified_error(report.models)
     figures = {}
-    errors = [row for row in map(_error_row, models) if row]
+    errors = [row for model in models if (row := _error_row(model, gallery))]
     if errors:
         figures["errors"] = ReportFigure(
             name="errors",
@@ -80,7 +84,7 @@ def report_figures(report: StudyReport) -> dict[str, ReportFigure]:
             rows=errors,
             draw=lambda width: error_figure(errors, width=width),
         )
-    yes = [YesRow(model.model, model.by_yes) for model in models if sum(model.by_yes)]
+    yes = [_yes_row(model, gallery) for model in models if sum(model.by_yes)]
     if yes:
         figures["yes-votes"] = ReportFigure(
             name="yes-votes",
@@ -184,7 +188,7 @@ def by_rectified_error(models: Sequence[ModelReport]) -> list[ModelReport]:
     )
 
 
-def _error_row(model: ModelReport) -> ErrorRow | None:
+def _error_row(model: ModelReport, gallery: Gallery | None) -> ErrorRow | None:
     figures = (
         model.top1_error,
         model.rectified_top1_error,
@@ -197,4 +201,10 @@ def _error_row(model: ModelReport) -> ErrorRow | None:
         return None
     error, rectified, low, high, bound_low, bound_high = (float(f or 0) for f in figures)
     decided = bool(model.n_accepted or model.n_rejected)
-    return ErrorRow(model.model, error, rectified, low, high, bound_low, bound_high, decided)
+    links = gallery and (gallery(model.model), gallery(model.model, verdict="rejected"))
+    return ErrorRow(model.model, error, rectified, low, high, bound_low, bound_high, decided, links)
+
+
+def _yes_row(model: ModelReport, gallery: Gallery | None) -> YesRow:
+    links = [gallery(model.model, yes=yes) for yes in range(len(model.by_yes))] if gallery else []
+    return YesRow(model.model, model.by_yes, tuple(links))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from studyapp.analytics import CODINGS
@@ -72,7 +75,7 @@ def _context(study: Study, report: StudyReport, chosen: RuleFilter) -> dict[str,
         "planned": planned_sentence(report),
         "sampling": sampling_sentence(best) if best else "",
         "models": models,
-        "figures": report_figures(report),
+        "figures": report_figures(report, partial(_gallery, study, chosen)),
         "model_table": model_table(report, models),
         "yes_table": yes_table(report, models),
         "choices_table": choices_table(report, models),
@@ -91,6 +94,12 @@ def _context(study: Study, report: StudyReport, chosen: RuleFilter) -> dict[str,
         "accept_choices": range(1, report.protocol.raters_per_trial + 1),
         "unsure_choices": UnsureCoding.choices,
     }
+
+
+def _gallery(study: Study, chosen: RuleFilter, model: str, **which: object) -> str:
+    """The address of a model's images under the filters of this page."""
+    query = {"model": model, **which, **chosen.fields}
+    return f"{reverse('study-gallery', args=[study.name])}?{urlencode(query)}"
 
 
 def _flow(report: StudyReport) -> list[tuple[str, int, int]]:

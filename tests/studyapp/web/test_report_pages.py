@@ -310,6 +310,19 @@ def test_every_bar_of_yes_votes_leads_to_its_mistakes(owner: Client) -> None:
         assert " of 5 yes" not in page
 
 
+def test_the_marks_of_the_figures_lead_there_too(owner: Client) -> None:
+    page = owner.get(f"{reverse('study-report', args=['hand'])}?unsure=yes").content.decode()
+    drawn = set(re.findall(r'<a [^>]*xlink:href="([^"#]+)"', page))
+    shown = {f"/studies/hand/gallery/?model=alpha&amp;yes={n}&amp;unsure=yes" for n in range(6)}
+    assert len(drawn & shown) >= 2, "one for every number of yes that occurs"
+    assert "/studies/hand/gallery/?model=alpha&amp;verdict=rejected&amp;unsure=yes" in drawn
+    for link in drawn:
+        assert owner.get(html.unescape(link)).status_code == 200
+    assert all('tabindex="-1"' in tag for tag in re.findall(r"<a [^>]*xlink:href[^>]*>", page))
+    file = owner.get(reverse("study-figure", args=["hand", "yes-votes", "pdf"]))
+    assert b"gallery" not in file.getvalue()
+
+
 def test_a_timing_window_is_in_the_address(owner: Client, made: HandStudy) -> None:
     query = {"seconds_min": "0.4", "seconds_max": ""}
     page = owner.get(reverse("study-report", args=["hand"]), query).content.decode()
