@@ -19,6 +19,7 @@ from studyapp.errors import QuorumError
 from studyapp.models import Study
 from studyapp.pipeline.launch_study import launch_study
 from studyapp.pipeline.review_study import review_study
+from studyapp.recruiters.launch_gap import held_back
 from studyapp.selectors.readiness import readiness
 from studyapp.selectors.studies import visible_studies
 from studyapp.selectors.study_progress import study_progress
@@ -118,6 +119,7 @@ def panel(request: HttpRequest, object_id: str) -> dict[str, Any]:
         "before_launch": before_launch,
         "readiness": readiness(study) if before_launch else None,
         "study_progress": asdict(study_progress(study)) if study.frozen else None,
+        "held": held_back(study) if study.state == StudyState.LIVE else (),
         "jobs": study.jobs.all()[:5],
         "open_jobs": study.jobs.filter(ended_at__isnull=True).exists(),
     }
