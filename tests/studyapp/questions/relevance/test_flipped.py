@@ -58,6 +58,9 @@ def test_each_condition_shows_the_same_images_in_its_way(study: Study) -> None:
     explain(study, "i0", "i1")
     assert readiness(study).errors == ()
     assert population_size(study).pairs == 4
+    # A HIT holds one condition, however much room it has.
+    study.trials_per_hit = 4
+    assert (study_cost(study).hits, study_cost(study).trials) == (2, 4)
     summary = build_trials(study)
     assert (summary.new, summary.unusable) == (4, {})
     rows = Trial.objects.values_list(
