@@ -107,7 +107,7 @@ def study(site: Site, settings: Settings) -> Study:
         name="apart",
         with_condition=False,
         **{name: value for name, value in values.items() if name != "conditions"}
-        | {"raters_per_trial": 3, "accept_at": 2, "lifetime_days": 30},
+        | {"raters_per_trial": 4, "accept_at": 2, "lifetime_days": 30},
     )
     store_conditions(made, read_conditions(values["conditions"], item="preset"))
     model = VisionModelFactory.create(class_list=made.image_set.class_list)
@@ -147,7 +147,8 @@ def test_three_days_hold_under_attack(study: Study, site: Site, settings: Settin
         publish(study)
     assert len(site.offered()) == 1
 
-    ada, bob, eve = (Worker(name, site=site) for name in ("ada", "bob", "eve"))
+    ada, bob, dan, eve = (Worker(name, site=site) for name in ("ada", "bob", "dan", "eve"))
+    works(dan.accepts(whole))
     works(ada.accepts(whole))
     seen = Vote.objects.latest("pk").submitted_at
     assert seen is not None
@@ -186,6 +187,9 @@ def test_three_days_hold_under_attack(study: Study, site: Site, settings: Settin
     assert fetch(refused)[0] == 403
     works(windows[begun.hit_id != whole.pk])
 
+    # ... nor under a made-up name: the marketplace says who handed in, and nothing counts.
+    works(dan.slips_in(attention).replace(dan.row.worker_id, "A1MADEUP00000"))
+
     # Submitted: who got through all the same is paid, and does not count.
     works(eve.accepts(attention))
     sneaked = take(whole, worker=eve.row, votes=False)
@@ -197,15 +201,16 @@ def test_three_days_hold_under_attack(study: Study, site: Site, settings: Settin
     collect_votes(study)
     sneaked.refresh_from_db()
     assert sneaked.state == "approved"
-    assert filter_votes(study).by_reason == {ExclusionReason.EXPOSURE: 2}
+    left_out = {ExclusionReason.UNCONFIRMED: 2, ExclusionReason.EXPOSURE: 2}
+    assert filter_votes(study).by_reason == left_out
     excluded = {row.reason: row.n_votes for row in build_report(study).votes.excluded}
-    assert (excluded["exposure"], sum(excluded.values())) == (2, 2)
+    assert (excluded["exposure"], sum(excluded.values())) == (2, 4)
 
     # A minute later ada may: three days and not a second more.
     until(settings, seen + THREE_DAYS)
     works(slipped)
-    assert collect_votes(study).bars.taken_off == 1
+    collect_votes(study)
     hers = BarEntry.objects.filter(rater__identity__worker_id=ada.row.worker_id)
     states = hers.values_list("bar__condition__name", "state")
     assert dict(states) == {"attention": "off", "whole": "on"}
-    assert filter_votes(study).by_reason == {ExclusionReason.EXPOSURE: 2}
+    assert filter_votes(study).by_reason == left_out
