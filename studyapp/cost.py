@@ -1,8 +1,8 @@
-"""What a study costs: rewards and the marketplace's fees, in US dollars and cents."""
+"""What a study costs: rewards and the recruiter's fees, in US dollars and cents."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from studyapp.plurals import counted
@@ -12,9 +12,34 @@ FEE_RATE = Decimal("0.20")
 #: HITs for this many raters or more cost the surcharge on every assignment.
 MANY_RATERS = 10
 MANY_RATERS_RATE = Decimal("0.20")
-#: On top for a study of Masters.
+#: On top for work of Masters.
 MASTERS_RATE = Decimal("0.05")
 LEAST_FEE = CENT
+
+
+@dataclass(frozen=True)
+class Fees:
+    """What a recruiter takes on top, as shares of what raters get.
+
+    `many` is added from MANY_RATERS raters per HIT on, and `chosen` for raters of a chosen kind; on
+    bonuses there is neither. No fee is below `least`.
+    """
+
+    rate: Decimal
+    many: Decimal = Decimal(0)
+    least: Decimal = Decimal("0.00")
+    chosen: Decimal = Decimal(0)
+
+    def of(self, amount: Decimal, *, raters_per_hit: int | None = None) -> Decimal:
+        """The fee on a reward, or on a bonus, which is of no HIT; halves of a cent round up."""
+        rate = self.rate
+        if raters_per_hit is not None:
+            rate += self.chosen + (self.many if raters_per_hit >= MANY_RATERS else 0)
+        return max((amount * rate).quantize(CENT, rounding=ROUND_HALF_UP), self.least)
+
+
+MTURK_FEES = Fees(FEE_RATE, many=MANY_RATERS_RATE, least=LEAST_FEE)
+MASTERS_FEES = replace(MTURK_FEES, chosen=MASTERS_RATE)
 
 
 @dataclass(frozen=True)
@@ -26,6 +51,8 @@ class Cost:
     raters_per_hit: int
     reward: Decimal
     fee: Decimal
+    #: What `fee` was taken from.
+    schedule: Fees = MTURK_FEES
 
     @property
     def assignments(self) -> int:
@@ -55,27 +82,17 @@ class Cost:
             f"{asked}: {counted(self.assignments, 'assignment')}",
             f"{rewards} + {fees} = {self.total:,.2f} USD",
         ]
-        if self.raters_per_hit >= MANY_RATERS:
+        if self.schedule.many and self.raters_per_hit >= MANY_RATERS:
             lines.append(
                 f"HITs for {MANY_RATERS} raters or more cost a surcharge of "
-                f"{MANY_RATERS_RATE:.0%}: nine raters or fewer avoid it"
+                f"{self.schedule.many:.0%}: nine raters or fewer avoid it"
             )
         return lines
 
 
-def fee_per_assignment(reward: Decimal, *, raters_per_hit: int, masters: bool = False) -> Decimal:
-    """20 % of the reward, 40 % from ten raters per HIT on, 5 % more for Masters.
-
-    At least one cent; halves round up.
-    """
-    rate = FEE_RATE + (MANY_RATERS_RATE if raters_per_hit >= MANY_RATERS else 0)
-    rate += MASTERS_RATE if masters else 0
-    return max((reward * rate).quantize(CENT, rounding=ROUND_HALF_UP), LEAST_FEE)
-
-
-def fee_on_bonus(amount: Decimal) -> Decimal:
-    """20 % of the bonus, whatever the HIT, at least one cent; halves round up."""
-    return max((amount * FEE_RATE).quantize(CENT, rounding=ROUND_HALF_UP), LEAST_FEE)
+def fee_per_assignment(reward: Decimal, *, raters_per_hit: int) -> Decimal:
+    """On MTurk: 20 % of the reward, 40 % from ten raters per HIT on, at least one cent."""
+    return MTURK_FEES.of(reward, raters_per_hit=raters_per_hit)
 
 
 def estimate_cost(
@@ -84,7 +101,7 @@ def estimate_cost(
     trials_per_hit: int,
     raters_per_trial: int,
     reward: Decimal,
-    masters: bool = False,
+    fees: Fees = MTURK_FEES,
 ) -> Cost:
     """The cost of so many trials, cut into HITs of `trials_per_hit` (the last may be shorter)."""
     return cost_of_hits(
@@ -92,12 +109,12 @@ def estimate_cost(
         trials=trials,
         raters_per_hit=raters_per_trial,
         reward=reward,
-        masters=masters,
+        fees=fees,
     )
 
 
 def cost_of_hits(
-    hits: int, *, trials: int, raters_per_hit: int, reward: Decimal, masters: bool = False
+    hits: int, *, trials: int, raters_per_hit: int, reward: Decimal, fees: Fees = MTURK_FEES
 ) -> Cost:
     """The cost of a known number of HITs."""
     return Cost(
@@ -105,5 +122,6 @@ def cost_of_hits(
         hits=hits,
         raters_per_hit=raters_per_hit,
         reward=reward,
-        fee=fee_per_assignment(reward, raters_per_hit=raters_per_hit, masters=masters),
+        fee=fees.of(reward, raters_per_hit=raters_per_hit),
+        schedule=fees,
     )

@@ -93,8 +93,8 @@ def cost(request: HttpRequest, pk: int) -> JsonResponse:
     if not in_range or not reward.is_finite() or not 0 <= reward <= 1000:
         return JsonResponse({"lines": []}, status=400)
     trials = readiness(study).size.pairs
-    cost = estimate_cost(trials=trials, reward=reward, masters=study.masters_only, **numbers)
-    return JsonResponse({"lines": cost.lines()})
+    found = estimate_cost(trials=trials, reward=reward, fees=study.fees, **numbers)
+    return JsonResponse({"lines": found.lines()})
 
 
 def _say(request: HttpRequest, lines: list[str]) -> None:

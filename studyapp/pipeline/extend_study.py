@@ -10,7 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
 from studyapp import audit, clock
-from studyapp.cost import MANY_RATERS, fee_per_assignment
+from studyapp.cost import MANY_RATERS
 from studyapp.errors import InputError, InsufficientFundsError, RecruiterError, StudyError
 from studyapp.lifecycle import require_state
 from studyapp.models import HIT, IntendedCall, Study
@@ -137,9 +137,7 @@ def _plan(
         if wanted > hit.raters and not on_offer and until is None:
             summary.troubles.append(f"lot {hit.lot} is off the list: it needs --days as well")
             continue
-        unit = held.reward + fee_per_assignment(
-            held.reward, raters_per_hit=hit.raters, masters=held.masters_only
-        )
+        unit = held.reward + held.fees.of(held.reward, raters_per_hit=hit.raters)
         if wanted > hit.raters:
             cost = unit * (wanted - hit.raters) if on_offer else ZERO
             calls.append(_add_raters(hit, wanted=wanted, cost=cost, actor=actor))
@@ -157,7 +155,7 @@ def _raters(hit: HIT, *, wanted: int | None) -> int:
     """How many raters the lot should have; the step in the fee cannot be crossed."""
     if wanted is None or wanted <= hit.raters:
         return hit.raters
-    if hit.raters < MANY_RATERS <= wanted:
+    if hit.study.fees.many and hit.raters < MANY_RATERS <= wanted:
         raise StudyError(
             f"it was published for {hit.raters} raters, and the marketplace refuses to bring it to "
             f"{MANY_RATERS} or more: from there on the fee is 40 % instead of 20 %",

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from studyapp.cost import fee_per_assignment
 from studyapp.lifecycle import require_state
 from studyapp.models import Assignment, IntendedCall, Study
 from studyapp.plurals import counted
@@ -89,12 +88,9 @@ def plan(study: Study) -> PlanSummary:
         .select_related("hit")
         .order_by("hit__lot", "pk")
     )
+    fees = study.fees
     prices = [
-        study.reward
-        + fee_per_assignment(
-            study.reward, raters_per_hit=one.hit.raters, masters=study.masters_only
-        )
-        for one in waiting
+        study.reward + fees.of(study.reward, raters_per_hit=one.hit.raters) for one in waiting
     ]
     on_top = sum((call.cost for call in unsettled if call.kind in ON_TOP), ZERO)
     approved = sum((call.cost for call in unsettled if call.kind == CallKind.APPROVE), ZERO)

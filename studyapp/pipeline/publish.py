@@ -144,7 +144,7 @@ def _store_lots(study: Study) -> None:
             trials=sum(len(lot.trials) for lot in lots),
             raters_per_hit=held.raters_per_hit,
             reward=held.reward,
-            masters=held.masters_only,
+            fees=held.fees,
         )
         reserve(held, more=cost.total, verb="publishing")
         store_lots(held)

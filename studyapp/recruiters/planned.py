@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from studyapp.cost import Cost, cost_of_hits, fee_per_assignment
+from studyapp.cost import Cost, cost_of_hits
 from studyapp.exposure import Apart
 from studyapp.models import HIT, HITTrial, Study
 from studyapp.recruiters.bars import guarded_conditions
@@ -25,13 +25,13 @@ def cost_left(study: Study) -> Cost:
         trials=sum(len(lot.trials) for lot in lots) + waiting,
         raters_per_hit=study.raters_per_hit,
         reward=study.reward,
-        masters=study.masters_only,
+        fees=study.fees,
     )
 
 
 def publication_calls(study: Study) -> Iterator[str]:
     """What a run would send, one line a call."""
-    unit = study.reward + fee_per_assignment(study.reward, raters_per_hit=study.raters_per_hit)
+    unit = study.reward + study.fees.of(study.reward, raters_per_hit=study.raters_per_hit)
     price = f"{unit * study.raters_per_hit:,.2f} USD"
     raters = f"{study.raters_per_hit} raters, {price}"
     yield "GetAccountBalance"

@@ -9,7 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from studyapp.cost import CENT, fee_on_bonus, fee_per_assignment
+from studyapp.cost import CENT
 from studyapp.errors import InputError, StudyError
 from studyapp.models import Assignment, IntendedCall, Study
 from studyapp.recruiters.calls import find_call, plan_call
@@ -101,7 +101,7 @@ def plan_bonus(
             item=f"assignment {held.pk}",
             remedy=f"Run `manage.py collect_votes {study.name}` first",
         )
-    fee, about = fee_on_bonus(amount), f"{amount}/{reason}"
+    fee, about = study.fees.of(amount), f"{amount}/{reason}"
     before = find_call(CallKind.BONUS, hit=held.hit, assignment=held, about=about)
     if before is None or before.state == CallState.REFUSED:
         reserve(study, more=amount + fee, verb="this bonus")
@@ -142,6 +142,4 @@ def _stands(assignment: Assignment, *, kind: CallKind) -> bool:
 
 def _price(assignment: Assignment) -> tuple[Decimal, Decimal]:
     study = assignment.hit.study
-    return study.reward, fee_per_assignment(
-        study.reward, raters_per_hit=assignment.hit.raters, masters=study.masters_only
-    )
+    return study.reward, study.fees.of(study.reward, raters_per_hit=assignment.hit.raters)

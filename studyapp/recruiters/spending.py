@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from studyapp.cost import fee_per_assignment
 from studyapp.errors import BudgetError
 from studyapp.models import HIT, Assignment, IntendedCall, Study
 from studyapp.vocabulary import (
@@ -76,7 +75,8 @@ def spending(study: Study) -> Spending:
     ours = Assignment.objects.filter(hit__study=study, is_test=False)
     not_paid = set(rejected(ours).values_list("pk", flat=True))
     raters = list(paid(ours).values_list("hit__raters", flat=True))
-    fees = sum((_fee(study, raters=n) for n in raters), ZERO)
+    schedule = study.fees
+    fees = sum((schedule.of(study.reward, raters_per_hit=n) for n in raters), ZERO)
     calls = IntendedCall.objects.filter(hit__study=study)
     done = calls.filter(kind=CallKind.BONUS, state=CallState.DONE)
     bonuses = sum((amount + fee for amount, fee in done.values_list("amount", "fee")), ZERO)
@@ -101,16 +101,12 @@ def _lots(study: Study, *, not_paid: set[int]) -> Decimal:
         taken=Count("assignments", filter=Q(assignments__is_test=False)),
         unpaid=Count("assignments", filter=Q(assignments__pk__in=not_paid)),
     )
-    total = ZERO
+    total, fees = ZERO, study.fees
     for state, raters, had, unpaid in lots.values_list("state", "raters", "taken", "unpaid"):
         places = raters if state in offered else min(had, raters)
-        unit = study.reward + _fee(study, raters=raters)
+        unit = study.reward + fees.of(study.reward, raters_per_hit=raters)
         total += max(places - unpaid, 0) * unit
     return total
-
-
-def _fee(study: Study, *, raters: int) -> Decimal:
-    return fee_per_assignment(study.reward, raters_per_hit=raters, masters=study.masters_only)
 
 
 def _intended(calls: QuerySet[IntendedCall]) -> Decimal:

@@ -91,7 +91,7 @@ def study_cost(study: Study) -> Cost:
         trials=sum(groups),
         raters_per_hit=study.raters_per_hit,
         reward=study.reward,
-        masters=study.masters_only,
+        fees=study.fees,
     )
 
 

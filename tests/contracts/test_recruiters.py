@@ -13,7 +13,7 @@ from django.utils import timezone
 from marketplace.actions.accept import accept
 from marketplace.actions.submit import submit
 from marketplace.errors import WorkRefusedError
-from studyapp.cost import cost_of_hits
+from studyapp.cost import MASTERS_FEES, cost_of_hits
 from studyapp.errors import InsufficientFundsError, RecruiterError
 from studyapp.models import Study
 from studyapp.recruiters.connect import connect
@@ -239,5 +239,5 @@ def test_what_is_asked_of_people_is_asked_there(recruiter: Recruiter, site: Site
         ("00000000000000000040", "GreaterThanOrEqualTo", [100], []),
         ("00000000000000000071", "In", [], [["US", "CA"], ["GB", ""]]),
     ]
-    cost = cost_of_hits(1, trials=1, raters_per_hit=3, reward=TERMS.reward, masters=True)
+    cost = cost_of_hits(1, trials=1, raters_per_hit=3, reward=TERMS.reward, fees=MASTERS_FEES)
     assert cost.total == hit.unit_cost * 3
