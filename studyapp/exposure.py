@@ -32,6 +32,8 @@ _EVERYWHERE = re.compile(r"A[A-Z0-9]{9,63}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 ROWS_PER_FETCH = 5_000
+#: SQLite takes no more parameters in one than some thousands.
+ROWS_PER_STATEMENT = 500
 
 
 @dataclass(frozen=True)
@@ -175,8 +177,11 @@ def same_people(raters: Iterable[int]) -> dict[int, int]:
     An id of the form that marketplaces give is one person's at whichever recruiter it turns up; any
     other is known within its own place alone, where it has one record. So has who was forgotten.
     """
-    wanted = set(raters)
-    ids = dict(_recruited().filter(rater__in=wanted).values_list("rater_id", "worker_id"))
+    wanted = sorted(set(raters))
+    ids: dict[int, str] = {}
+    for start in range(0, len(wanted), ROWS_PER_STATEMENT):
+        rows = _recruited().filter(rater__in=wanted[start : start + ROWS_PER_STATEMENT])
+        ids.update(rows.values_list("rater_id", "worker_id"))
     first: dict[str, int] = {}
     for rater, worker_id in sorted(ids.items()):
         if _EVERYWHERE.fullmatch(worker_id):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from django.db import transaction
 
 from studyapp import audit
 from studyapp.errors import InputError, RecruiterError
-from studyapp.exposure import records_of
+from studyapp.exposure import same_people
 from studyapp.lifecycle import require_state
 from studyapp.models import HIT, Assignment, KeptOut, Rater, RaterIdentity, Study
 from studyapp.plurals import counted
@@ -95,7 +95,10 @@ def exclude_workers(
     with transaction.atomic():
         Study.objects.select_for_update().get(pk=study.pk)
         if file is not None:
-            raters, source = _raters_of(study, ids=_read(file)), f"file {file.name}"
+            raters, source = (
+                _raters_of(study, ids=_read(file), made=not let_in),
+                f"file {file.name}",
+            )
         else:
             raters, source = _raters_in(study, other=took_part_in), f"study {took_part_in}"
         changed = _let_in(study, raters) if let_in else _keep_out(study, raters, source, actor)
@@ -112,14 +115,14 @@ def exclude_workers(
             },
         )
     bars, trouble = _tell(study, recruiter=recruiter)
-    began = Assignment.objects.filter(hit__study=study, rater__in=raters)
+    began = Assignment.objects.filter(hit__study=study).values_list("rater", flat=True)
     return ExcludeWorkersSummary(
         study=study.name,
         named=len(raters),
         changed=changed,
         kept_out=kept_out,
         let_in=let_in,
-        took_part=began.values("rater").distinct().count(),
+        took_part=len(raters.intersection(began)),
         open_without=_open_without(study),
         bars=bars,
         trouble=trouble,
@@ -162,21 +165,22 @@ def _read(path: Path) -> list[str]:
     return list(ids)
 
 
-def _raters_of(study: Study, *, ids: Iterable[str]) -> set[int]:
-    """Our records of these people at the study's recruiter, made where there are none."""
-    ids = list(ids)
-    found: dict[str, int] = {}
-    for part in (ids[start : start + 500] for start in range(0, len(ids), 500)):
+def _raters_of(study: Study, *, ids: Sequence[str], made: bool) -> set[int]:
+    """Our records of these people at the study's recruiter, with `made` of all of them."""
+    found: set[int] = set()
+    for start in range(0, len(ids), _ROWS_PER_STATEMENT):
+        part = ids[start : start + _ROWS_PER_STATEMENT]
         here = RaterIdentity.objects.filter(provider=study.environment, worker_id__in=part)
-        found.update(here.values_list("worker_id", "rater_id"))
-    for worker_id in ids:
-        if worker_id not in found:
-            rater = Rater.objects.create()
-            RaterIdentity.objects.create(
-                rater=rater, provider=study.environment, worker_id=worker_id
-            )
-            found[worker_id] = rater.pk
-    return set(found.values())
+        known = dict(here.values_list("worker_id", "rater_id"))
+        found.update(known.values())
+        new = [worker_id for worker_id in part if worker_id not in known] if made else []
+        raters = Rater.objects.bulk_create(Rater() for _ in new)
+        RaterIdentity.objects.bulk_create(
+            RaterIdentity(rater=rater, provider=study.environment, worker_id=worker_id)
+            for rater, worker_id in zip(raters, new, strict=True)
+        )
+        found.update(rater.pk for rater in raters)
+    return found
 
 
 def _raters_in(study: Study, *, other: Study | None) -> set[int]:
@@ -211,10 +215,13 @@ def _keep_out(study: Study, raters: set[int], source: str, actor: AbstractBaseUs
 
 def _let_in(study: Study, raters: set[int]) -> int:
     """Under whichever of our records of them they are kept out."""
-    everywhere = {record for rater in raters for record in records_of(rater)}
-    there = set(study.kept_out.values_list("rater_id", flat=True)) & everywhere
-    study.kept_out.filter(rater__in=there).delete()
-    return len(there)
+    there = set(study.kept_out.values_list("rater_id", flat=True))
+    people = same_people(raters | there)
+    free = {people[rater] for rater in raters}
+    found = sorted(rater for rater in there if people[rater] in free)
+    for start in range(0, len(found), _ROWS_PER_STATEMENT):
+        study.kept_out.filter(rater__in=found[start : start + _ROWS_PER_STATEMENT]).delete()
+    return len(found)
 
 
 def _tell(study: Study, *, recruiter: Recruiter | None) -> tuple[BarsKept, str]:

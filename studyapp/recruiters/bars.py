@@ -174,9 +174,14 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
 def _known_here(study: Study, *, raters: set[int]) -> Mapping[int, int]:
     """For each rater our record of the person at this study's recruiter, if it knows them."""
     here = RaterIdentity.objects.filter(provider=study.environment)
-    ids = dict(RaterIdentity.objects.filter(rater__in=raters).values_list("rater_id", "worker_id"))
-    there = dict(here.filter(worker_id__in=set(ids.values())).values_list("worker_id", "rater_id"))
-    return {rater: there[worker_id] for rater, worker_id in ids.items() if worker_id in there}
+    known: dict[int, int] = {}
+    wanted = sorted(raters)
+    for start in range(0, len(wanted), _ROWS_PER_STATEMENT):
+        part = RaterIdentity.objects.filter(rater__in=wanted[start : start + _ROWS_PER_STATEMENT])
+        ids = dict(part.values_list("rater_id", "worker_id"))
+        there = dict(here.filter(worker_id__in=ids.values()).values_list("worker_id", "rater_id"))
+        known.update({rater: there[name] for rater, name in ids.items() if name in there})
+    return known
 
 
 @transaction.atomic
@@ -194,7 +199,9 @@ def _store(bar: Bar, *, wanted: Mapping[int, datetime | None], now: datetime) ->
         until: datetime | None = min(entry.until or now, now)
         if rater in wanted:
             until = wanted[rater]
-            state = EntryState.PLANNED if state in _LEFT else state
+            # What was refused is tried again once there is a new reason for it.
+            anew = state == EntryState.REFUSED and until != entry.until
+            state = EntryState.PLANNED if anew or state in _LEFT else state
         if (until, state) != (entry.until, entry.state):
             entry.until, entry.state = until, state
             changed.append(entry)

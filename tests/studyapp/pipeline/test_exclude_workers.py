@@ -38,7 +38,10 @@ def test_whoever_is_listed_is_refused_until_let_in_again(tmp_path: Path) -> None
     RaterIdentity.objects.filter(worker_id="A1WORKER00001").update(provider="sandbox")
     assert walker.begin().problem == "kept-out"
     RaterIdentity.objects.filter(worker_id="A1WORKER00001").update(provider="marketplace")
+    n_raters = Rater.objects.count()
+    path = listed(tmp_path, "A1WORKER00001", "A2OTHER000001", "A9STRANGER0001")
     assert exclude_workers(hit.study, file=path, let_in=True).changed == 2
+    assert Rater.objects.count() == n_raters, "nobody is noted down to be let in"
     assert "trial" in walker.begin().forms
     told = str(list(AuditEntry.objects.values_list("summary", flat=True)))
     assert "A1WORKER00001" not in told
