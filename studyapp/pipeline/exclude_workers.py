@@ -95,10 +95,8 @@ def exclude_workers(
     with transaction.atomic():
         Study.objects.select_for_update().get(pk=study.pk)
         if file is not None:
-            raters, source = (
-                _raters_of(study, ids=_read(file), made=not let_in),
-                f"file {file.name}",
-            )
+            source = f"file {file.name}"
+            raters = _raters_of(study, ids=_read(file), made=not let_in)
         else:
             raters, source = _raters_in(study, other=took_part_in), f"study {took_part_in}"
         changed = _let_in(study, raters) if let_in else _keep_out(study, raters, source, actor)

@@ -9,8 +9,8 @@ from django.db.models import Q
 
 from studyapp import clock
 from studyapp.models import HIT, Assignment, Study
+from studyapp.time_allowed import time_allowed
 from studyapp.vocabulary import Allocation, AssignmentState
-from studyapp.voting.time_allowed import time_allowed
 
 #: Whoever is in one of these has handed in answers that may count.
 _THERE = (AssignmentState.SUBMITTED, AssignmentState.APPROVED)

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from studyapp import clock
 from studyapp.models import HIT, Assignment, Consent, Rater, RaterIdentity, Study
+from studyapp.time_allowed import time_allowed
 from studyapp.vocabulary import CONFIRMED_ASSIGNMENT_STATES, HANDED_IN_STATES, HITState
 from studyapp.voting.admit import admit
 from studyapp.voting.allocate import allocate
@@ -21,7 +22,6 @@ from studyapp.voting.errors import (
     TooOftenError,
 )
 from studyapp.voting.sitting import Seat
-from studyapp.voting.time_allowed import time_allowed
 
 #: Whoever arrives at a HIT of unknown outcome proves that it is out: its address is in nobody's
 #: hands but the marketplace's. Nothing counts before the marketplace confirms it.

@@ -15,9 +15,9 @@ from django.core import signing
 
 from studyapp import clock
 from studyapp.models import HIT
+from studyapp.time_allowed import time_allowed
 from studyapp.voting.errors import BadLinkError, TimeOverError
 from studyapp.voting.sitting import Seat
-from studyapp.voting.time_allowed import time_allowed
 
 _CLAIM, _SEAT, _STAMP = (f"quorum.rate.{kind}" for kind in ("claim", "seat", "stamp"))
 _AGAIN = "Open the task again from the marketplace's list"

@@ -6,10 +6,10 @@ import pytest
 from django.utils import timezone
 
 from studyapp.models import HIT, Assignment, Condition, HITTrial, Rater
+from studyapp.time_allowed import time_allowed
 from studyapp.vocabulary import Allocation, AssignmentState
 from studyapp.voting.allocate import allocate, condition_of
 from studyapp.voting.sitting import ordered_slots
-from studyapp.voting.time_allowed import time_allowed
 from tests.factories.crowd import AssignmentFactory, HITFactory, RaterFactory
 from tests.factories.study import ConditionFactory, StudyFactory, TrialFactory
 
