@@ -52,6 +52,8 @@ class Bar(models.Model):
     name = models.CharField(max_length=200, unique=True)
     #: The recruiter's; empty until it is known that the list was made.
     list_id = models.CharField(max_length=64, blank=True)
+    #: Whether lots that were offered before there was a list ask for it too.
+    closes_all = models.BooleanField(default=False)
     planned_at = MadeAtField()
 
     class Meta:

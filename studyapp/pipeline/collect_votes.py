@@ -22,7 +22,7 @@ from studyapp.lifecycle import require_state
 from studyapp.models import HIT, Assignment, IntendedCall, Study, Vote
 from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
-from studyapp.recruiters.bars import BarsKept, keep_bars
+from studyapp.recruiters.bars import BarsKept
 from studyapp.recruiters.calls import carry_out, settle
 from studyapp.recruiters.confirm import Proof, confirm
 from studyapp.recruiters.connect import connect
@@ -33,6 +33,7 @@ from studyapp.recruiters.contract import (
     Submission,
     SubmissionState,
 )
+from studyapp.recruiters.groups import renew_bars
 from studyapp.recruiters.lots import open_found
 from studyapp.recruiters.reviews import plan_approval
 from studyapp.selectors.unseen import unseen_trials
@@ -143,9 +144,9 @@ def collect_votes(
             for done, hit in enumerate(hits, 1):
                 _collect(hit, recruiter=recruiter, summary=summary, pays=pays)
                 progress(done, len(hits))
-        if study.bars.exists():
+        if study.bars.exists() or study.kept_out.exists():
             recruiter = recruiter or connect(study.environment)
-            summary.bars = keep_bars(study, recruiter=recruiter)
+            summary.bars = renew_bars(study, recruiter=recruiter)
             summary.troubles += summary.bars.troubles
     finally:
         _finish(summary, study=study, actor=actor)

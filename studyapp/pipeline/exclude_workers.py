@@ -15,12 +15,13 @@ from studyapp import audit
 from studyapp.errors import InputError, RecruiterError
 from studyapp.exposure import same_people
 from studyapp.lifecycle import require_state
-from studyapp.models import HIT, Assignment, KeptOut, Rater, RaterIdentity, Study
+from studyapp.models import Assignment, KeptOut, Rater, RaterIdentity, Study
 from studyapp.plurals import counted
-from studyapp.recruiters.bars import BarsKept, keep_bars, make_lists
+from studyapp.recruiters.bars import BarsKept
 from studyapp.recruiters.connect import connect
 from studyapp.recruiters.contract import Recruiter
-from studyapp.vocabulary import BarKind, HITState, StudyState
+from studyapp.recruiters.groups import renew_bars
+from studyapp.vocabulary import StudyState
 
 LARGEST_BYTES = 5_000_000
 MOST_IDS = 100_000
@@ -40,8 +41,6 @@ class ExcludeWorkersSummary:
     let_in: bool
     #: Those who have begun in the study already: their votes stay as they are.
     took_part: int
-    #: HITs that were offered before the marketplace knew of a list.
-    open_without: int
     bars: BarsKept
     trouble: str = ""
 
@@ -57,11 +56,6 @@ class ExcludeWorkersSummary:
             lines.append(
                 f"Mind: {self.took_part:,} of them began in this study before. Their votes count "
                 "as they did; exclude votes by hand in the admin."
-            )
-        if self.open_without and self.kept_out:
-            lines.append(
-                f"Mind: {counted(self.open_without, 'open HIT')} went out before there was a list: "
-                "the marketplace still shows them, and our own page refuses."
             )
         if self.trouble:
             lines.append(f"Mind: {self.trouble}")
@@ -121,7 +115,6 @@ def exclude_workers(
         kept_out=kept_out,
         let_in=let_in,
         took_part=len(raters.intersection(began)),
-        open_without=_open_without(study),
         bars=bars,
         trouble=trouble,
     )
@@ -227,17 +220,9 @@ def _tell(study: Study, *, recruiter: Recruiter | None) -> tuple[BarsKept, str]:
         return BarsKept(), ""
     try:
         recruiter = recruiter or connect(study.environment)
-        make_lists(study, recruiter=recruiter)
-        return keep_bars(study, recruiter=recruiter), ""
+        return renew_bars(study, recruiter=recruiter), ""
     except RecruiterError as error:
         return BarsKept(), (
             f"the marketplace does not know yet ({error.happened}); our own page refuses them, and "
             f"`manage.py collect_votes {study.name}` tells it"
         )
-
-
-def _open_without(study: Study) -> int:
-    """Open HITs from before the study's list of people kept out."""
-    lots = HIT.objects.filter(study=study, state=HITState.OPEN)
-    bar = study.bars.filter(kind=BarKind.KEPT_OUT).exclude(list_id="").first()
-    return lots.count() if bar is None else lots.filter(opened_at__lt=bar.planned_at).count()

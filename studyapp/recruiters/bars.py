@@ -21,7 +21,7 @@ from studyapp.errors import RecruiterError
 from studyapp.exposure import Apart, sightings
 from studyapp.models import Bar, BarEntry, Condition, RaterIdentity, Study
 from studyapp.plurals import counted
-from studyapp.recruiters.contract import OUTCOME_UNKNOWN, Recruiter
+from studyapp.recruiters.contract import OUTCOME_UNKNOWN
 from studyapp.recruiters.lists import KeepsLists
 from studyapp.vocabulary import BarKind, EntryState
 
@@ -52,13 +52,19 @@ class BarsKept:
 
     put_on: int = 0
     taken_off: int = 0
+    #: Lots on offer that were closed to lists made after they were offered.
+    closed: int = 0
     troubles: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
-        if not self.put_on and not self.taken_off:
-            return []
-        on, off = counted(self.put_on, "entry", "entries"), f"{self.taken_off:,} taken off"
-        return [f"Kept off other lots at the marketplace: {on} made, {off}."]
+        lines = []
+        if self.put_on or self.taken_off:
+            on, off = counted(self.put_on, "entry", "entries"), f"{self.taken_off:,} taken off"
+            lines.append(f"Lists of people kept off, at the marketplace: {on} made, {off}.")
+        if self.closed:
+            lots = counted(self.closed, "HIT")
+            lines.append(f"Closed to a list that came after they were published: {lots}.")
+        return lines
 
 
 def guarded_conditions(study: Study) -> list[int | None]:
@@ -92,10 +98,8 @@ def barred_by(study: Study, *, condition: int | None) -> list[str]:
     return list(bars.order_by("pk").values_list("list_id", flat=True))
 
 
-def make_lists(study: Study, *, recruiter: Recruiter) -> None:
+def make_lists(study: Study, *, recruiter: KeepsLists) -> None:
     """Have the recruiter make the lists that the study needs. Raises RecruiterErrors."""
-    if not isinstance(recruiter, KeepsLists):
-        return
     for bar in plan_bars(study):
         if not bar.list_id:
             about = _ABOUT[BarKind(bar.kind)].format(hours=study.cooldown_hours)
@@ -103,15 +107,13 @@ def make_lists(study: Study, *, recruiter: Recruiter) -> None:
             bar.save(update_fields=["list_id"])
 
 
-def keep_bars(study: Study, *, recruiter: Recruiter) -> BarsKept:
+def keep_bars(study: Study, *, recruiter: KeepsLists) -> BarsKept:
     """Bring the recruiter's lists to what is wanted now; run again, it sends what is left.
 
     Refusals of single people are noted and do not keep the others from being sent. Raises
     RecruiterErrors after which nobody knows what was done.
     """
     kept = BarsKept()
-    if not isinstance(recruiter, KeepsLists):
-        return kept
     bars = [bar for bar in plan_bars(study) if bar.list_id]
     _plan_entries(study, bars=bars)
     for bar in bars:

@@ -18,5 +18,8 @@ class KeepsLists(Protocol):
     def enlist(self, list_id: str, *, worker_id: str) -> None:
         """Put somebody on it; whoever is on it stays."""
 
+    def regroup(self, lot_id: str, *, group_id: str) -> None:
+        """Put a lot that is on offer under these terms. Raises LotGoneError."""
+
     def strike(self, list_id: str, *, worker_id: str, reason: str) -> None:
         """Take somebody off it, who may read why; whoever is not on it stays off."""

@@ -9,7 +9,8 @@ import pytest
 from marketplace import models as offers
 from marketplace.models import Worker
 from studyapp.models import BarEntry, KeptOut, Rater, RaterIdentity, Study
-from studyapp.recruiters.bars import keep_bars, make_lists
+from studyapp.recruiters.bars import make_lists
+from studyapp.recruiters.groups import renew_bars
 from studyapp.recruiters.mturk.gateway import MTurkGateway
 from tests.journeys.test_fault_matrix import FAULTS, Matrix, matrix
 from tests.recruiting import a_live_study, new_workers
@@ -28,8 +29,7 @@ def a_study_without(worker: Worker) -> Study:
 
 
 def kept(study: Study, recruiter: MTurkGateway) -> None:
-    make_lists(study, recruiter=recruiter)
-    keep_bars(study, recruiter=recruiter)
+    renew_bars(study, recruiter=recruiter)
 
 
 @pytest.mark.parametrize(

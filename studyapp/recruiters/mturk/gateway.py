@@ -187,6 +187,9 @@ class MTurkGateway:
     def make_list(self, name: str, *, description: str) -> str:
         return qualifications.make_list(self._wire, name, description=description)
 
+    def regroup(self, lot_id: str, *, group_id: str) -> None:
+        self._wire.order("UpdateHITTypeOfHIT", HITId=lot_id, HITTypeId=group_id)
+
     def enlist(self, list_id: str, *, worker_id: str) -> None:
         qualifications.enlist(self._wire, list_id, worker_id=worker_id)
 

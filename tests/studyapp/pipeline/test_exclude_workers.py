@@ -7,6 +7,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from marketplace import models as offers
+from marketplace.actions.accept import accept
+from marketplace.errors import WorkRefusedError
 from studyapp.errors import InputError
 from studyapp.models import AuditEntry, BarEntry, KeptOut, Rater, RaterIdentity, Study
 from studyapp.pipeline.exclude_workers import exclude_workers
@@ -87,8 +89,15 @@ def test_raters_of_another_study_are_kept_off_the_marketplaces_list(site: Site) 
     assert held.worker_id == ada.pk
     assert held.qualification_type.qualification_type_id == asked.qualification_type_id
     again = exclude_workers(Study.objects.get(name="second"), took_part_in=first)
-    assert (again.changed, again.bars.put_on, again.open_without) == (0, 0, 0)
+    assert (again.changed, again.bars.put_on, again.bars.closed) == (0, 0, 0)
+    # What is on offer already is closed to them too.
+    late = exclude_workers(Study.objects.get(name="first"), took_part_in=second)
+    assert (late.named, late.bars.closed) == (0, 0)
+    take(second.hits.get(), worker=bob)
+    late = exclude_workers(Study.objects.get(name="first"), took_part_in=second)
+    assert (late.bars.put_on, late.bars.closed) == (1, 1)
+    with pytest.raises(WorkRefusedError, match="not for you now: first: took part in another"):
+        accept(bob, hit=offers.HIT.objects.get(hit_id=first.hits.get().hit_id))
     exclude_workers(second, took_part_in=first, let_in=True)
-    assert BarEntry.objects.get().state == "off"
-    assert not offers.Qualification.objects.filter(revoked_at__isnull=True).exists()
-    assert bob.qualifications.count() == 0
+    assert BarEntry.objects.get(bar__study=second).state == "off"
+    assert not ada.qualifications.filter(revoked_at__isnull=True).exists()
