@@ -6,9 +6,9 @@ from threading import Event
 import pytest
 from django.db import connection, transaction
 
-from studyapp.models import HIT, Assignment, Condition, HITTrial
+from studyapp.models import HIT, Assignment, Condition, Consent, HITTrial
 from studyapp.voting.errors import TooSoonError
-from studyapp.voting.seats import begin
+from studyapp.voting.seats import begin, consent_hash
 from tests.factories.crowd import HITFactory, RaterIdentityFactory
 from tests.factories.study import ConditionFactory, StudyFactory, TrialFactory
 
@@ -27,7 +27,9 @@ def test_who_begins_in_two_windows_at_once_is_let_into_one() -> None:
     study = StudyFactory.create(cooldown_hours=72)
     conditions = [study.conditions.get(), ConditionFactory.create(study=study, name="b")]
     one, other = map(a_hit, conditions)
-    RaterIdentityFactory.create(worker_id=ADA)
+    rater = RaterIdentityFactory.create(worker_id=ADA).rater
+    # Agreeing for the first time would make the two wait for each other by itself.
+    Consent.objects.create(rater=rater, study=study, text_hash=consent_hash(study))
     begun, stored = Event(), Event()
 
     def first() -> None:
