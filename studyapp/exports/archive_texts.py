@@ -9,6 +9,7 @@ The archive of the study `{study}`: what people were asked, what they answered, 
 
 - `data/`: votes, questions, predictions, images. `datapackage.json` says what each column is.
 - `results/results.json`: the figures. `results/tables/`: tables as CSV and for LaTeX.
+  `results/figures/`: the report's figures as PDF and PNG, each with what it shows in words (.txt).
 - `protocol/`: wording, rule, window, when it was locked, and the words of a methods section.
   `protocol/analysis_plan.json`, where a plan was stamped: what was stated before anybody was asked.
   `results/tables/analyses.csv` has every other analysis that was looked at and named.
@@ -29,8 +30,11 @@ the wording, the rule, the time of the last vote. Which votes were test runs, un
 undone or excluded by hand it takes from `exclusion_reason`; what is too fast, too slow, a duplicate
 or a surplus it works out. The other tables under `results/tables` are not counted again.
 
-Raters carry pseudonyms. No worker id, address or browser is in here.
+Raters carry pseudonyms. No worker id, address or browser is in here.{times}
 """
+
+PUBLIC_TIMES = """ Times of day are cut off: a
+column that tells when something happened has the day (UTC) alone, and so has results.json."""
 
 CITATION = """\
 cff-version: 1.2.0

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+from typing import get_args
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
@@ -19,9 +20,10 @@ import studyapp.recount
 from studyapp.errors import InputError, StudyError
 from studyapp.exports.analyses import ANALYSIS_PLAN, analysis_plan
 from studyapp.exports.archive import add_to_zip
-from studyapp.exports.archive_texts import CITATION, LICENCE, README, RERUN
+from studyapp.exports.archive_texts import CITATION, LICENCE, PUBLIC_TIMES, README, RERUN
 from studyapp.exports.captions import caption_of
 from studyapp.exports.catalogue import data_tables, figure_tables
+from studyapp.exports.coarse import coarse_report, coarse_table
 from studyapp.exports.columns import Table
 from studyapp.exports.datapackage import DATA_PACKAGE, data_package
 from studyapp.exports.export import ExportSummary, audit_export
@@ -30,12 +32,14 @@ from studyapp.exports.images import image_table, media_table
 from studyapp.exports.names import names_of
 from studyapp.exports.pseudonyms import Pseudonyms, key_of
 from studyapp.exports.written import ExportedFile, file_written, write_json
+from studyapp.figures import WIDE, FileFormat, as_file
 from studyapp.models import Study
 from studyapp.progress import Progress, silent
 from studyapp.recount import blanked, json_text, recount
 from studyapp.recount.command import RESULTS, moved_figures
 from studyapp.recount.figures import GIVEN
 from studyapp.reports import StudyReport, analyse_study, methods_text, report_of
+from studyapp.reports.report_figures import report_figures
 from studyapp.selectors.protocol import protocol_of
 
 CHECKSUMS = "CHECKSUMS.sha256"
@@ -46,10 +50,20 @@ def archive_study(
     *,
     out: Path,
     pseudonym_key: str | None = None,
+    public: bool = False,
     actor: AbstractBaseUser | None = None,
     progress: Progress = silent,
 ) -> ExportSummary:
-    """Write the archive to the zip file `out`, which is there as a whole or not at all."""
+    """Write the archive to the zip file `out`, which is there as a whole or not at all.
+
+    public: times are cut to their day, and its pseudonyms are shared with no other export.
+    """
+    if public and pseudonym_key is not None:
+        raise InputError(
+            "a public archive names raters as no other export does",
+            item="--pseudonym-key",
+            remedy="Leave it out, or leave out --public",
+        )
     out = out.resolve()
     _refuse_foreign(out)
     partial = out.with_name(f".{out.name}.partial")
@@ -57,7 +71,11 @@ def archive_study(
         with tempfile.TemporaryDirectory(prefix="quorum-archive-") as name:
             folder = Path(name)
             files = write_archive(
-                folder, study=study, pseudonym_key=pseudonym_key, progress=progress
+                folder,
+                study=study,
+                pseudonym_key=pseudonym_key,
+                public=public,
+                progress=progress,
             )
             with zipfile.ZipFile(partial, "w") as target:
                 for path in _paths(folder):
@@ -79,14 +97,21 @@ def archive_study(
 
 
 def write_archive(
-    folder: Path, *, study: Study, pseudonym_key: str | None = None, progress: Progress = silent
+    folder: Path,
+    *,
+    study: Study,
+    pseudonym_key: str | None = None,
+    public: bool = False,
+    progress: Progress = silent,
 ) -> tuple[ExportedFile, ...]:
     """Fill the folder; an archive whose data do not give its own figures is refused."""
-    for name in ("data", "results/tables", "protocol", "media", "code/studyapp"):
+    for name in ("data", "results/tables", "results/figures", "protocol", "media", "code/studyapp"):
         (folder / name).mkdir(parents=True)
     analysis = analyse_study(study)
     report, names = report_of(analysis), names_of(analysis)
-    pseudonyms = Pseudonyms(study, key=key_of(analysis, asked=pseudonym_key))
+    if public:
+        report = coarse_report(report)
+    pseudonyms = Pseudonyms(study, key=key_of(analysis, asked=pseudonym_key, public=public))
     data = (
         *data_tables(analysis, report=report, names=names, pseudonyms=pseudonyms),
         image_table(analysis, names=names),
@@ -102,14 +127,15 @@ def write_archive(
             progress(len(packaged), len(data) + len(results) + 1, table.name)
             written = write_table(
                 folder / place,
-                table,
+                coarse_table(table) if public else table,
                 formats=("csv", "latex"),
                 study=study.name,
                 caption=caption_of(table, report),
             )
             described = [file_written(path, n_rows=n, within=folder) for path, n in written]
-            packaged.append((table, described[0]))
-    _write_protocol(folder, study, report)
+            packaged.append((coarse_table(table) if public else table, described[0]))
+    _write_figures(folder / "results" / "figures", report)
+    _write_protocol(folder, study, report, public=public)
     _write_program(folder)
     write_json(folder / RESULTS, report.to_dict())
     write_json(folder / DATA_PACKAGE, data_package(report, packaged))
@@ -117,7 +143,16 @@ def write_archive(
     return _with_checksums(folder, {file.name: file.n_rows for _, file in packaged})
 
 
-def _write_protocol(folder: Path, study: Study, report: StudyReport) -> None:
+def _write_figures(folder: Path, report: StudyReport) -> None:
+    for name, figure in report_figures(report).items():
+        for file_format in get_args(FileFormat):
+            content = as_file(figure.draw(WIDE), file_format=file_format, text=figure.title)
+            (folder / f"{name}.{file_format}").write_bytes(content)
+        # What a reader who cannot see it is told.
+        _write(folder / f"{name}.txt", figure.text + "\n")
+
+
+def _write_protocol(folder: Path, study: Study, report: StudyReport, *, public: bool) -> None:
     write_json(folder / GIVEN, blanked(report.to_dict()))
     locked = study.live_at.isoformat() if study.live_at else None
     protocol = study.protocol if study.protocol is not None else protocol_of(study)
@@ -128,7 +163,10 @@ def _write_protocol(folder: Path, study: Study, report: StudyReport) -> None:
     if (plan := analysis_plan(study, report)) is not None:
         write_json(folder / "protocol" / ANALYSIS_PLAN, plan)
     _write(folder / "protocol" / "methods.txt", "\n\n".join(methods_text(report)) + "\n")
-    _write(folder / "README.md", README.format(study=study.name, title=report.title))
+    _write(
+        folder / "README.md",
+        README.format(study=study.name, title=report.title, times=PUBLIC_TIMES if public else ""),
+    )
     _write(folder / "CITATION.cff", CITATION.format(study=study.name))
     _write(folder / "LICENSE-data", LICENCE)
 

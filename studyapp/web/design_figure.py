@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from studyapp.figures import DesignLine, design_figure, design_text
 from studyapp.reports.design_values import Design
-from studyapp.web.report_figures import ReportFigure
+from studyapp.reports.report_figures import ReportFigure
 
 
 def curve_figure(design: Design) -> ReportFigure:

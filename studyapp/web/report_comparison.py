@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 
 from studyapp.analytics import Contrast
 from studyapp.reports import PairReport
+from studyapp.reports.report_figures import report_figures
 from studyapp.reports.resampling import points
 from studyapp.selectors.studies import get_study
 from studyapp.vocabulary import UnsureCoding
-from studyapp.web.report_figures import report_figures
 from studyapp.web.report_filters import report_under, rule_filter
 
 

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from studyapp.exports import export_archive
 from studyapp.figures import WIDE, FileFormat, as_file
 from studyapp.models import Study
+from studyapp.reports.report_figures import ReportFigure, report_figures
 from studyapp.selectors.studies import get_study
-from studyapp.web.report_figures import ReportFigure, report_figures
 from studyapp.web.report_filters import RuleFilter, report_under, rule_filter
 from studyapp.web.report_raters import FIGURE as RATERS_FIGURE
 from studyapp.web.report_raters import raters_figure, raters_under

@@ -25,9 +25,9 @@ from studyapp.reports import (
     sampling_sentence,
 )
 from studyapp.reports.plan_words import planned_sentence
+from studyapp.reports.report_figures import by_rectified_error, report_figures
 from studyapp.selectors.studies import get_study
 from studyapp.vocabulary import UnsureCoding
-from studyapp.web.report_figures import by_rectified_error, report_figures
 from studyapp.web.report_filters import RuleFilter, report_under, rule_filter
 from studyapp.web.report_tables import choices_table, model_table, yes_table
 

@@ -14,10 +14,10 @@ from studyapp.exports.tables import csv_text
 from studyapp.figures import RaterDot, rater_figure, rater_text
 from studyapp.models import Study
 from studyapp.reports.rater_flags import FLAGS
+from studyapp.reports.report_figures import ReportFigure
 from studyapp.selectors.studies import get_study
 from studyapp.vocabulary import UnsureCoding
 from studyapp.web.rater_columns import headings, lines, ordered
-from studyapp.web.report_figures import ReportFigure
 from studyapp.web.report_filters import RuleFilter, page_number, rule_filter
 
 RATERS_PER_PAGE = 100

@@ -13,12 +13,12 @@ from studyapp.analytics import Window
 from studyapp.figures import Bar, histogram_figure, histogram_text
 from studyapp.models import Study
 from studyapp.reports import analyse_study, kept
+from studyapp.reports.report_figures import ReportFigure
 from studyapp.reports.vote_views import VoteBar, VoteViews, vote_views
 from studyapp.selectors.studies import get_study
 from studyapp.selectors.study_stand import study_stand
 from studyapp.selectors.votes import window_of
 from studyapp.vocabulary import UnsureCoding
-from studyapp.web.report_figures import ReportFigure
 from studyapp.web.report_filters import RuleFilter, rule_filter
 
 PER_RATER, TIMES = "votes-per-rater", "answer-times"

@@ -32,6 +32,11 @@ class Command(BaseCommand):
             metavar="TEXT",
             help="exports with the same text name raters alike, so that they can be joined",
         )
+        parser.add_argument(
+            "--public",
+            action="store_true",
+            help="for anybody to read: times cut to their day, pseudonyms of no other export",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         with readable_errors(), progress_bar("Archiving", unit="tables") as progress:
@@ -39,6 +44,7 @@ class Command(BaseCommand):
                 study_named(options["study"]),
                 out=options["out"],
                 pseudonym_key=options["pseudonym_key"],
+                public=options["public"],
                 progress=progress,
             )
         self.stdout.write(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -14,7 +16,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from studyapp.errors import StudyError
+from studyapp.errors import InputError, StudyError
 from studyapp.exports import archive_study
 from studyapp.identity import canonical_hash
 from studyapp.models import AuditEntry, Rater, RaterIdentity, Study
@@ -112,11 +114,48 @@ def test_what_is_inside(made: HandStudy, tmp_path: Path) -> None:
     assert set(sums) == files - {"CHECKSUMS.sha256"}
     for name, digest in sums.items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
-    content = "".join((folder / name).read_text("utf-8") for name in files)
+    content = "".join((folder / name).read_text("utf-8", "replace") for name in files)
     for identity in RaterIdentity.objects.all():
         assert identity.worker_id not in content
         assert str(identity.rater.public_id) not in content
     assert AuditEntry.objects.filter(verb="export").count() == 2
+
+
+def test_a_public_archive_tells_no_time_of_day_and_counts_itself_again(
+    made: HandStudy, tmp_path: Path
+) -> None:
+    archive_study(made.study, out=tmp_path / "own.zip")
+    archive_study(made.study, out=tmp_path / "public.zip", public=True)
+    own = unpacked(tmp_path / "own.zip", tmp_path / "own")
+    folder = unpacked(tmp_path / "public.zip", tmp_path / "public")
+    time_of_day = re.compile(r"\dT(?!00:00:00)\d\d:\d\d")
+    for path in (*folder.rglob("data/*.csv"), folder / "results" / "results.json"):
+        assert not time_of_day.search(path.read_text("utf-8")), path.name
+    assert time_of_day.search((own / "data" / "votes.csv").read_text("utf-8"))
+    described = json.loads((folder / "datapackage.json").read_text("utf-8"))
+    assert "cut to its day" in json.dumps(described)
+    assert "Times of day are cut off" in (folder / "README.md").read_text("utf-8")
+    raters = [
+        {row["rater_id"] for row in csv.DictReader(text.splitlines())}
+        for where in (own, folder)
+        if (text := (where / "data" / "votes.csv").read_text("utf-8"))
+    ]
+    assert raters[0]
+    assert not raters[0] & raters[1], "nobody can join the two"
+    assert rerun(folder).returncode == 0
+    with pytest.raises(InputError, match="as no other export"):
+        archive_study(made.study, out=tmp_path / "x.zip", public=True, pseudonym_key="k")
+
+
+def test_the_figures_are_in_it_with_their_words(made: HandStudy, tmp_path: Path) -> None:
+    archive_study(made.study, out=tmp_path / "hand.zip")
+    figures = unpacked(tmp_path / "hand.zip", tmp_path / "elsewhere") / "results" / "figures"
+    names = {path.stem for path in figures.iterdir()}
+    assert {"errors", "yes-votes"} <= names
+    for name in names:
+        assert (figures / f"{name}.pdf").read_bytes().startswith(b"%PDF")
+        assert (figures / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+        assert re.search("alpha|beta", (figures / f"{name}.txt").read_text("utf-8"))
 
 
 def test_a_study_without_anything(tmp_path: Path) -> None:

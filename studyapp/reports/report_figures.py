@@ -26,9 +26,11 @@ from studyapp.figures import (
     yes_figure,
     yes_text,
 )
-from studyapp.reports import ModelReport, StudyReport, best_model, kept
+from studyapp.reports.cache import kept
 from studyapp.reports.choices import by_accept_at, one_at_a_time
 from studyapp.reports.parts import Part
+from studyapp.reports.sentences import best_model
+from studyapp.reports.study_report import ModelReport, StudyReport
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
