@@ -82,7 +82,7 @@ browser: ## Install Chromium for the browser tests, where apt can
 	@command -v chromedriver >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium chromium-driver >/dev/null; }
 
 bench: $(VENV)/.dev $(PEERS) ## Measure: each bench/*.py prints its table
-	@for script in $(filter-out bench/machine.py,$(wildcard bench/*.py)); do echo "== $$script"; PYTHONPATH=$(CURDIR) $(BIN)/python $$script; done
+	@for script in $(filter-out bench/machine.py bench/own_site.py,$(wildcard bench/*.py)); do echo "== $$script"; PYTHONPATH=$(CURDIR) $(BIN)/python $$script; done
 
 docs: $(VENV)/.dev browser ## The pictures of the docs, from the demo that was run last
 	@$(BIN)/python -m demo.screenshots

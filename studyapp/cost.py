@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -85,14 +86,58 @@ class Cost:
         if self.schedule.many and self.raters_per_hit >= MANY_RATERS:
             lines.append(
                 f"HITs for {MANY_RATERS} raters or more cost a surcharge of "
-                f"{self.schedule.many:.0%}: nine raters or fewer avoid it"
+                f"{self.schedule.many:.0%}: nine raters or fewer avoid it, and more can be spread "
+                "over several HITs (most_raters_per_hit)"
             )
         return lines
+
+
+@dataclass(frozen=True)
+class Costs:
+    """The price of HITs that are for different numbers of raters."""
+
+    parts: tuple[Cost, ...]
+    #: What a person should know about the sum.
+    note: str = ""
+
+    @property
+    def hits(self) -> int:
+        return sum(part.hits for part in self.parts)
+
+    @property
+    def assignments(self) -> int:
+        return sum(part.assignments for part in self.parts)
+
+    @property
+    def raters_per_hit(self) -> int:
+        """Of the HIT with the most."""
+        return max((part.raters_per_hit for part in self.parts), default=0)
+
+    @property
+    def trials(self) -> int:
+        """Places of trials in HITs; one that is in two counts twice."""
+        return sum(part.trials for part in self.parts)
+
+    @property
+    def total(self) -> Decimal:
+        return sum((part.total for part in self.parts), Decimal("0.00"))
+
+    def lines(self) -> list[str]:
+        """The estimate as a person reads it."""
+        lines = [line for part in self.parts for line in part.lines()]
+        if len(self.parts) > 1:
+            lines.append(f"together {self.total:,.2f} USD")
+        return [*lines, self.note] if self.note else lines
 
 
 def fee_per_assignment(reward: Decimal, *, raters_per_hit: int) -> Decimal:
     """On MTurk: 20 % of the reward, 40 % from ten raters per HIT on, at least one cent."""
     return MTURK_FEES.of(reward, raters_per_hit=raters_per_hit)
+
+
+def fee_on_bonus(amount: Decimal) -> Decimal:
+    """On MTurk: 20 % of the bonus, whatever the HIT, at least one cent; halves round up."""
+    return MTURK_FEES.of(amount)
 
 
 def estimate_cost(
@@ -124,4 +169,21 @@ def cost_of_hits(
         reward=reward,
         fee=fees.of(reward, raters_per_hit=raters_per_hit),
         schedule=fees,
+    )
+
+
+def costs_of_lots(
+    lots: Iterable[tuple[int, int]], *, reward: Decimal, fees: Fees = MTURK_FEES
+) -> Costs:
+    """The cost of lots given as (trials, raters), by number of raters."""
+    sizes: dict[int, list[int]] = {}
+    for trials, raters in lots:
+        sizes.setdefault(raters, []).append(trials)
+    return Costs(
+        tuple(
+            cost_of_hits(
+                len(found), trials=sum(found), raters_per_hit=raters, reward=reward, fees=fees
+            )
+            for raters, found in sorted(sizes.items(), reverse=True)
+        )
     )

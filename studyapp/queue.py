@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 WEB_TASK = "studyapp.tasks.run_job"
 COMPUTE_TASK = "studyapp.compute.tasks.run_job"
 SWEEP_TASK = "studyapp.tasks.sweep_jobs"
+COLLECT_TASK = "studyapp.tasks.collect_live"
 
 #: A job whose worker died so often is likely what kills them; somebody must look.
 MOST_ATTEMPTS = 20

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from decimal import Decimal
 from pathlib import Path
 
 import django_stubs_ext
@@ -212,6 +213,16 @@ CELERY_TASK_ROUTES = {"studyapp.compute.*": {"queue": "compute"}}
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "studyapp.tasks.sweep_jobs", "schedule": 30.0},
 }
+# Below this median a study's page says that its work pays too little, in US dollars an hour.
+WAGE_FLOOR_USD = Decimal(env.str("WAGE_FLOOR_USD", default="7.25"))
+
+# How often beat collects, and pays, what raters of live studies handed in; 0: never by itself.
+COLLECT_EVERY_MINUTES = env.float("COLLECT_EVERY_MINUTES", default=0.0)
+if COLLECT_EVERY_MINUTES > 0:
+    CELERY_BEAT_SCHEDULE["collect-live"] = {
+        "task": "studyapp.tasks.collect_live",
+        "schedule": 60 * COLLECT_EVERY_MINUTES,
+    }
 CELERY_BEAT_SCHEDULE_FILENAME = str(QUORUM_VAR / "celerybeat-schedule")
 if CELERY_BROKER_URL.startswith("filesystem://"):
     _broker = QUORUM_VAR / "broker"

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
 from typing import Protocol
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from studyapp import queue
 from studyapp.celery import app
-from studyapp.errors import StudyError
+from studyapp.errors import QuorumError, StudyError
 from studyapp.models import Job, Study
 from studyapp.pipeline.build_trials import build_trials
 from studyapp.pipeline.close_study import close_study
 from studyapp.pipeline.collect_votes import collect_votes
 from studyapp.pipeline.dispose_study import dispose_study
 from studyapp.pipeline.filter_votes import filter_votes
+from studyapp.pipeline.pay_wage import pay_wage
 from studyapp.pipeline.publish import publish
 from studyapp.pipeline.reconcile import reconcile
 from studyapp.pipeline.review_assignments import approve_valid
 from studyapp.pipeline.stop_study import stop_study
 from studyapp.progress import Progress
+from studyapp.publication import Again
+from studyapp.vocabulary import HITState, StudyState
 
 
 class Summary(Protocol):
@@ -45,13 +50,35 @@ def _verb(step: StudyStep) -> Callable[[Job, Progress], str]:
 
 
 def _publish(job: Job, progress: Progress) -> str:
-    """Trials are built first where they are not yet, so that one button is enough."""
+    """Trials are built first where they are not yet, so that one button is enough.
+
+    Asked for with `times`, it offers trials again whose votes were lost, and builds nothing.
+    """
+    if "times" in job.arguments:
+        wanted = Again(times=job.arguments["times"], undecided=job.arguments["undecided"])
+        return _verb(partial(publish, again=wanted))(job, progress)
     return "\n".join([_verb(build_trials)(job, progress), _verb(publish)(job, progress)])
 
 
 def _collect(job: Job, progress: Progress) -> str:
-    """Collected votes are filtered at once, so that the report's exclusions are current."""
-    return "\n".join([_verb(collect_votes)(job, progress), _verb(filter_votes)(job, progress)])
+    """Collected votes are filtered at once, so that the report's exclusions are current.
+
+    A study that asks in groups goes on with the next one: nobody waits for a button. One that was
+    stopped, perhaps while this collected, does not.
+    """
+    told = [_verb(collect_votes)(job, progress), _verb(filter_votes)(job, progress)]
+    goes_on = Study.objects.filter(state=StudyState.LIVE, stopped_at__isnull=True)
+    if goes_on.filter(pk=job.study_id or 0).exclude(vote_groups="").exists():
+        try:
+            told.append(_verb(publish)(job, progress))
+        except QuorumError as error:
+            told.append(f"Mind: the next groups are not published yet: {error}")
+    return "\n".join(told)
+
+
+def _pay_wage(job: Job, progress: Progress) -> str:
+    hourly = Decimal(job.arguments["hourly"])
+    return _verb(partial(pay_wage, hourly=hourly, pays=True))(job, progress)
 
 
 VERBS: dict[str, queue.Verb] = {
@@ -63,6 +90,7 @@ VERBS: dict[str, queue.Verb] = {
     "approve_valid": _verb(approve_valid),
     "stop_study": _verb(stop_study),
     "reconcile": _verb(reconcile),
+    "pay_wage": _pay_wage,
     "dispose_study": _verb(dispose_study),
 }
 
@@ -70,6 +98,14 @@ VERBS: dict[str, queue.Verb] = {
 @app.task(name=queue.WEB_TASK)
 def run_job(job_id: int) -> None:
     queue.run(job_id, verbs=VERBS)
+
+
+@app.task(name=queue.COLLECT_TASK)
+def collect_live() -> None:
+    """Ask for the collecting of every study that runs; one that is under way is not asked twice."""
+    for study in Study.objects.filter(state=StudyState.LIVE, imported=False):
+        if study.hits.filter(state__in=[HITState.SENDING, HITState.OPEN]).exists():
+            queue.enqueue("collect_votes", study=study)
 
 
 @app.task(name=queue.SWEEP_TASK)

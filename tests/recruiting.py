@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -18,7 +18,7 @@ from marketplace.actions.enrol import create_worker, deposit, find_or_create_req
 from marketplace.actions.submit import submit
 from marketplace.credentials import write_profile
 from marketplace.models import Requester, Worker
-from studyapp.models import HIT, Assignment, Rater, RaterIdentity, Study, VisionModel
+from studyapp.models import HIT, Assignment, Rater, RaterIdentity, Study, Trial, VisionModel
 from studyapp.pipeline.build_trials import build_trials
 from studyapp.pipeline.launch_study import launch_study
 from studyapp.recruiters.mturk.endpoints import Endpoint, Keys, endpoint_for
@@ -109,7 +109,15 @@ def new_workers(n: int) -> list[Worker]:
     ]
 
 
-def take(hit: HIT, *, worker: Worker, nonce: str | None = None, votes: bool = True) -> Assignment:
+def take(
+    hit: HIT,
+    *,
+    worker: Worker,
+    nonce: str | None = None,
+    votes: bool = True,
+    answer: Callable[[Trial], str] = lambda _: "yes",
+    seconds: float | None = None,
+) -> Assignment:
     """The worker takes the HIT as our pages and the marketplace see it, and hands it in.
 
     `nonce` replaces the right one; an empty one is not posted.
@@ -119,7 +127,14 @@ def take(hit: HIT, *, worker: Worker, nonce: str | None = None, votes: bool = Tr
     ours = take_here(hit, worker_id=worker.worker_id, assignment_id=accepted.assignment_id)
     if votes:
         for trial in hit.trials.all():
-            VoteFactory.create(trial=trial, rater=ours.rater, assignment=ours, import_key=None)
+            VoteFactory.create(
+                trial=trial,
+                rater=ours.rater,
+                assignment=ours,
+                import_key=None,
+                answer=answer(trial),
+                seconds=seconds,
+            )
     proof = ours.nonce.hex if nonce is None else nonce
     fields = {"done": "1"} | ({"nonce": proof} if proof else {})
     submit(accepted.assignment_id, fields=fields)

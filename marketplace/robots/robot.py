@@ -12,6 +12,11 @@ from marketplace.robots.browser import Browser
 from marketplace.robots.pages import Form, Page
 from marketplace.robots.raters import Rater, StimulusFacts
 
+
+class NotForMeError(RobotError):
+    """The task's page asks this worker to return it."""
+
+
 MOST_PAGES = 2_000
 MOST_PROBLEMS = 3
 
@@ -23,6 +28,8 @@ class RobotResult:
     name: str
     kind: str
     n_submitted: int = 0
+    #: Taken and given back, because the task's page said that it is for others.
+    n_returned: int = 0
     answers: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -65,6 +72,7 @@ class Robot:
         self._most_hits = most_hits
         self._tells_time = tells_time
         self._pictures: dict[str, bytes] = {}
+        self._returned: set[str] = set()
         self.result = RobotResult(name, rater.kind)
 
     def run(self) -> RobotResult:
@@ -114,12 +122,27 @@ class Robot:
         try:
             self._do(page.frames["task"])
             self.result.n_submitted += 1
+        except NotForMeError:
+            return self._give_back(page)
         except RobotError as error:
             self.result.problems.append(str(error))
             back = page.form("return")
             if back is not None:
                 self._site.submit(back, values={}, referer=page.url)
         return True
+
+    def _give_back(self, page: Page) -> bool:
+        """Return a HIT whose page says that it is for others; False once that is all there is."""
+        back = page.form("return")
+        if back is None:
+            raise RobotError("The work page has no form to return the task.")
+        self._site.submit(back, values={}, referer=page.url)
+        # The task's own address, which tells HITs apart; behind it stands who came.
+        task = page.frames["task"].partition("?")[0]
+        again = task in self._returned
+        self._returned.add(task)
+        self.result.n_returned += 1
+        return not again
 
     def _do(self, frame_url: str) -> None:
         """Follow the task's own pages to its end."""
@@ -139,9 +162,11 @@ class Robot:
         elif consent is not None:
             pressed = {name: value for name, value in consent.buttons[:1] if name}
             after = self._frame.submit(consent, values=pressed, referer=page.url)
+        elif "not-for-you" in page.marks:
+            raise NotForMeError(page.marks["not-for-you"].strip()[:200])
         else:
             raise RobotError(f"{page.url:.120} is no page of a task (status {page.status}).")
-        if after.status != 200:
+        if after.status != 200 and "not-for-you" not in after.marks:
             raise RobotError(f"{after.url:.120} answered {after.status}.")
         return after
 

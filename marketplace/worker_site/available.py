@@ -28,14 +28,19 @@ class Project:
 
 
 def open_hits(worker: Worker, *, at: datetime) -> QuerySet[HIT]:
-    """HITs with a free place that the worker has not taken, oldest first."""
-    own = Assignment.objects.filter(hit=OuterRef("pk"), worker=worker, status__in=CLAIMING)
+    """HITs with a free place that the worker has not taken, oldest first.
+
+    What the worker gave back comes last, or it would be all they are ever offered.
+    """
+    ever = Assignment.objects.filter(hit=OuterRef("pk"), worker=worker)
+    own = ever.filter(status__in=CLAIMING)
     return (
         HIT.objects.filter(expires_at__gt=at, disposed_at__isnull=True)
         .filter(~Exists(own))
         .annotate(taken=Count("assignments", filter=_CLAIMED))
         .filter(taken__lt=F("max_assignments"))
-        .order_by("pk")
+        .annotate(had=Exists(ever))
+        .order_by("had", "pk")
     )
 
 

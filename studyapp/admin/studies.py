@@ -103,6 +103,19 @@ class StudyAdmin(admin.ModelAdmin[Study]):
             },
         ),
         (
+            "How votes are spent",
+            {
+                "fields": [
+                    ("vote_groups", "complete_share"),
+                    "most_raters_per_hit",
+                    ("gold_per_hit", "most_votes_per_rater"),
+                    "gold",
+                ],
+                "classes": ["collapse"],
+                "description": "A study that asks all raters at once needs nothing here.",
+            },
+        ),
+        (
             "Analysis plan",
             {
                 "fields": ["planned_contrasts", "plan_note"],

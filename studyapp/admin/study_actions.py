@@ -14,12 +14,12 @@ from django.views.decorators.http import require_POST
 
 from studyapp import queue
 from studyapp.admin.visible import study_to_change
-from studyapp.cost import estimate_cost
 from studyapp.errors import QuorumError
 from studyapp.models import Study
 from studyapp.pipeline.launch_study import launch_study
 from studyapp.pipeline.review_study import review_study
 from studyapp.recruiters.launch_gap import held_back
+from studyapp.selectors.population import study_cost
 from studyapp.selectors.readiness import readiness
 from studyapp.selectors.studies import visible_studies
 from studyapp.selectors.study_progress import study_progress
@@ -92,9 +92,14 @@ def cost(request: HttpRequest, pk: int) -> JsonResponse:
     in_range = all(1 <= number <= 1000 for number in numbers.values())
     if not in_range or not reward.is_finite() or not 0 <= reward <= 1000:
         return JsonResponse({"lines": []}, status=400)
-    trials = readiness(study).size.pairs
-    found = estimate_cost(trials=trials, reward=reward, fees=study.fees, **numbers)
-    return JsonResponse({"lines": found.lines()})
+    study.reward = reward
+    for name, number in numbers.items():
+        setattr(study, name, number)
+    try:
+        return JsonResponse({"lines": study_cost(study).lines()})
+    except ValueError:
+        # Groups of votes that do not add up to the raters typed so far.
+        return JsonResponse({"lines": []}, status=400)
 
 
 def _say(request: HttpRequest, lines: list[str]) -> None:

@@ -26,7 +26,7 @@ QUESTION_COLUMNS = described(
     rule_k integer Yes votes that accept
     rule_n integer Votes that are looked at
     rule_unsure string What unsure counts as: missing, no or yes
-    curtailed boolean false: every question gets all its votes
+    curtailed boolean Whether it may close before all its votes are in; its counts show no agreement
     models string Names, separated by ;, of the models whose mistake it is
     """
 )
@@ -45,12 +45,19 @@ def question_rows(analysis: Analysis, *, names: Names) -> Iterator[tuple[Cell, .
         strict=True,
     )
     rule = analysis.rule
-    for row, (question, label_class, (yes, no, unsure), (code, rule_yes, rule_votes)) in enumerate(
+    for row, (
+        question,
+        label_class,
+        (yes, no, unsure),
+        (code, rule_yes, rule_votes),
+        complete,
+    ) in enumerate(
         zip(
             analysis.questions.question.tolist(),
             analysis.questions.label_class.tolist(),
             counts,
             decided,
+            analysis.complete.tolist(),
             strict=True,
         )
     ):
@@ -71,7 +78,7 @@ def question_rows(analysis: Analysis, *, names: Names) -> Iterator[tuple[Cell, .
             rule.k,
             rule.n,
             rule.unsure,
-            False,
+            not complete,
             SEPARATOR.join(models.get(row, ())),
         )
 

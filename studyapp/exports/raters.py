@@ -41,6 +41,8 @@ RATER_COLUMNS = (
         gold_specificity share No votes / votes where it is no
         ds_sensitivity share Chance of yes where the class is yes (Dawid and Skene)
         ds_specificity share Chance of no where it is no (Dawid and Skene)
+        known_n integer Yes or no answers to the study's own trials with a known answer
+        known_accuracy share Right ones / known_n
         flags string What is unusual, separated by ;
         """
     ),
@@ -109,6 +111,8 @@ def _cells(row: RaterRow, name: str) -> tuple[Cell, ...]:
         row.gold_specificity.share,
         row.ds_sensitivity,
         row.ds_specificity,
+        row.known.n,
+        row.known.share,
         ";".join(row.flags),
     )
 

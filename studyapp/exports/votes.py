@@ -35,7 +35,7 @@ VOTE_COLUMNS = described(
     response_time_s number Seconds between the two, or as given for imported votes
     seconds number What the timing window looks at: active time where known, else response_time_s
     position integer Place within the HIT, from 0
-    is_gold boolean false: studies have no gold questions yet
+    is_gold boolean false: answers to trials with a known answer are told of raters alone
     is_valid boolean Whether the vote counts
     exclusion_reason string Why it does not count
     protocol_version string Version of the wording (SHA-256 over kind, text and answers)

@@ -90,13 +90,19 @@ class HITTrial(models.Model):
     hit = models.ForeignKey(HIT, on_delete=models.PROTECT, related_name="hit_trials")
     trial = models.ForeignKey(Trial, on_delete=models.PROTECT, related_name="hit_trials")
     position = models.PositiveSmallIntegerField()
+    #: The how-manieth time the trial is offered, from 0. A known answer, which many lots hold, has
+    #: the number of the lot here.
+    turn = models.PositiveIntegerField(default=0)
+    #: Which of the lots that share the raters of this turn.
+    part = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["hit", "position"]
         constraints = [
             models.UniqueConstraint("hit", "position", name="hit_position_once"),
-            # Five raters of one HIT are five raters of each of its trials.
-            models.UniqueConstraint("trial", name="trial_in_one_hit"),
+            models.UniqueConstraint("hit", "trial", name="trial_in_hit_once"),
+            # Whoever plans a turn twice, or twice at once, plans it once.
+            models.UniqueConstraint("trial", "turn", "part", name="trial_turn_once"),
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from studyapp.asking import question_type
 from studyapp.drawn import selection_problem
+from studyapp.models.allocation import VoteAllocation
 from studyapp.models.dataset import ImageSet
 from studyapp.models.predictions import VisionModel
 from studyapp.models.taking_part import TakingPart
@@ -44,7 +45,7 @@ class Wording(models.Model):
         return self.text
 
 
-class Study(TakingPart):
+class Study(VoteAllocation, TakingPart):
     # What
     name = models.SlugField(
         max_length=100,
@@ -235,6 +236,8 @@ class Study(TakingPart):
     created_at = models.DateTimeField(auto_now_add=True)
     live_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    #: Nobody new is asked until somebody publishes or extends; collecting goes on with no groups.
+    stopped_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["-created_at"]
@@ -278,6 +281,12 @@ class Study(TakingPart):
 
     def clean(self) -> None:
         self._check_question()
+        self.check_allocation(
+            raters=self.raters_per_trial,
+            kind=self.question_kind,
+            population=self.population,
+            allocation=self.allocation,
+        )
         if problem := selection_problem(self.selection):
             raise ValidationError({"selection": problem})
         if self.environment != Environment.SANDBOX and self.reward == 0:

@@ -7,7 +7,10 @@ from django.db.models import Q
 
 from studyapp.models.dataset import Image, LabelClass
 from studyapp.models.study import Condition, Wording
-from studyapp.vocabulary import StimulusKind
+from studyapp.vocabulary import Answer, StimulusKind
+
+#: What a trial with a known answer can have for one.
+KNOWN_ANSWERS = [(Answer.YES.value, Answer.YES.label), (Answer.NO.value, Answer.NO.label)]
 
 
 class Stimulus(models.Model):
@@ -84,6 +87,10 @@ class Trial(models.Model):
 
     condition = models.ForeignKey(Condition, on_delete=models.CASCADE, related_name="trials")
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="trials")
+    #: The right answer, where it is known and the trial is there to look at raters; else empty.
+    known_answer = models.CharField(
+        max_length=10, blank=True, default="", db_default="", choices=KNOWN_ANSWERS
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint("condition", "question", name="trial_once")]

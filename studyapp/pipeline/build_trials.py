@@ -14,11 +14,13 @@ from django.db.models.functions import Coalesce
 from studyapp import audit
 from studyapp.errors import ImageInputError, StudyError
 from studyapp.identity import subject_hash, wording_version
+from studyapp.known_answers import ANSWERS
 from studyapp.lifecycle import require_state
 from studyapp.models import HIT, Question, Stimulus, Study, Trial, Wording
 from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
 from studyapp.rendering import picture_hash, stimulus_of
+from studyapp.selectors.known_answers import known_pictures
 from studyapp.selectors.population import population_size
 from studyapp.selectors.populations import Picture, PopulationSize, population_of
 from studyapp.selectors.protocol import refuse_changed_protocol, refuse_other_draw
@@ -101,13 +103,60 @@ def build_trials(
             stimuli = _stimuli(study, pictures=pictures, summary=summary)
             questions = _questions(pictures, study=study, stimuli=stimuli, wording=wording)
             wanted.update((condition.pk, question) for question in questions)
-            _trials(condition.pk, questions=questions, summary=summary)
+            _trials(study, condition=condition.pk, questions=questions, summary=summary)
             done += len(pictures)
             progress(done, None)
+        wanted |= _with_known_answers(
+            study, condition=condition.pk, asked=wanted, wording=wording, summary=summary
+        )
     if not summary.unusable:
         summary.withdrawn = _withdraw(study, wanted=wanted)
     _record(summary, study=study, actor=actor)
     return summary
+
+
+def _with_known_answers(
+    study: Study,
+    *,
+    condition: int,
+    asked: set[tuple[int, int]],
+    wording: Wording,
+    summary: BuildTrialsSummary,
+) -> set[tuple[int, int]]:
+    """The trials whose answer is known, beside those asked in earnest."""
+    there: set[tuple[int, int]] = set()
+    for answer in ANSWERS:
+        pictures = [one.picture for one in known_pictures(study) if one.answer == answer]
+        if not pictures:
+            continue
+        stimuli = _stimuli(study, pictures=pictures, summary=summary)
+        questions = _questions(pictures, study=study, stimuli=stimuli, wording=wording)
+        pairs = {(condition, question) for question in questions}
+        _refuse_both(study, both=len(pairs & asked))
+        _trials(
+            study,
+            condition=condition,
+            questions=questions,
+            summary=summary,
+            known_answer=answer,
+        )
+        there |= pairs
+    return there
+
+
+def _refuse_both(study: Study, *, both: int) -> None:
+    """A trial cannot be asked in earnest and look at raters at once.
+
+    Of a live study a model added since may come to predict what is known: that stays known, and is
+    an error nobody was asked about.
+    """
+    if both and not study.frozen:
+        raise StudyError(
+            f"{counted(both, 'trial')} with a known answer would also be asked in earnest, and its "
+            "votes cannot be both",
+            item=f"study {study.name}",
+            remedy="Take out of “gold” what one of the models predicts wrongly",
+        )
 
 
 def _wording(study: Study) -> Wording:
@@ -200,16 +249,31 @@ def _questions(
     return [pk for pk, *about in rows if tuple(about) in asked]
 
 
-def _trials(condition: int, *, questions: list[int], summary: BuildTrialsSummary) -> None:
+def _trials(
+    study: Study,
+    *,
+    condition: int,
+    questions: list[int],
+    summary: BuildTrialsSummary,
+    known_answer: str = "",
+) -> None:
     with transaction.atomic():
         there = set(
             Trial.objects.filter(condition=condition, question__in=questions).values_list(
                 "question_id", flat=True
             )
         )
+        if not study.frozen:
+            # A draft may have said otherwise before.
+            Trial.objects.filter(condition=condition, question__in=there).exclude(
+                known_answer=known_answer
+            ).update(known_answer=known_answer)
         missing = [question for question in sorted(questions) if question not in there]
         Trial.objects.bulk_create(
-            [Trial(condition_id=condition, question_id=question) for question in missing],
+            [
+                Trial(condition_id=condition, question_id=question, known_answer=known_answer)
+                for question in missing
+            ],
             ignore_conflicts=True,
         )
     summary.new += len(missing)

@@ -8,12 +8,13 @@ from decimal import Decimal
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
+from django.db.models import F
 
 from studyapp import audit, clock
 from studyapp.cost import MANY_RATERS
 from studyapp.errors import InputError, InsufficientFundsError, RecruiterError, StudyError
 from studyapp.lifecycle import require_state
-from studyapp.models import HIT, IntendedCall, Study
+from studyapp.models import HIT, HITTrial, IntendedCall, Study
 from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
 from studyapp.recruiters.calls import carry_out, find_call, plan_call
@@ -69,6 +70,8 @@ def extend_study(
         remedy="A closed study stays closed",
     )
     _check(raters=raters, days=days)
+    if raters is not None:
+        _refuse_uneven(study)
     until = clock.now() + timedelta(days=days) if days else None
     summary = ExtendStudySummary(study=study.name)
     calls = _plan(study, raters=raters, until=until, actor=actor, summary=summary)
@@ -98,6 +101,18 @@ def _send(call: IntendedCall, *, recruiter: Recruiter, summary: ExtendStudySumma
         summary.troubles.append(f"lot {call.hit.lot}: {error.happened}")
 
 
+def _refuse_uneven(study: Study) -> None:
+    """One number of raters for every HIT makes no sense where they are not alike."""
+    if not study.vote_groups and study.most_raters_per_hit is None:
+        return
+    raise StudyError(
+        "its HITs are for different numbers of raters: groups of votes, or raters spread over "
+        "several HITs",
+        item=f"study {study.name}",
+        remedy=f"`manage.py publish {study.name} --again 1` asks for votes that were lost",
+    )
+
+
 def _check(*, raters: int | None, days: int | None) -> None:
     if raters is None and days is None:
         raise InputError(
@@ -124,13 +139,19 @@ def _plan(
 ) -> list[IntendedCall]:
     """The rows of every call this takes, all of them within the budget, or none."""
     held = Study.objects.select_for_update().get(pk=study.pk)
+    if until is not None:
+        Study.objects.filter(pk=study.pk).update(stopped_at=None)
     over = HIT.objects.filter(study=held, state=HITState.OPEN, expires_at__lte=clock.now())
     over.update(state=HITState.EXPIRED)
     lots = HIT.objects.filter(
         study=held, state__in=[HITState.OPEN, HITState.EXPIRED], hit_id__isnull=False
     ).order_by("lot")
     calls: list[IntendedCall] = []
+    elsewhere = _asked_elsewhere(held)
     for hit in lots:
+        if hit.pk in elsewhere:
+            summary.troubles.append(f"lot {hit.lot} is over: later HITs ask for what it lacked")
+            continue
         summary.lots += 1
         wanted = _raters(hit, wanted=raters)
         on_offer = hit.state == HITState.OPEN
@@ -149,6 +170,15 @@ def _plan(
     # The rows are counted on already; what exceeds the budget takes them away again.
     reserve(held, more=ZERO, verb="the extension")
     return calls
+
+
+def _asked_elsewhere(study: Study) -> set[int]:
+    """Keys of lots that have ended and whose trials were offered again since."""
+    places = HITTrial.objects.filter(
+        hit__study=study, hit__state=HITState.EXPIRED, trial__known_answer=""
+    )
+    later = places.filter(trial__hit_trials__turn__gt=F("turn"))
+    return set(later.values_list("hit_id", flat=True))
 
 
 def _raters(hit: HIT, *, wanted: int | None) -> int:

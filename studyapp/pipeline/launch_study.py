@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from studyapp import audit
-from studyapp.cost import Cost
+from studyapp.cost import Costs
 from studyapp.errors import StudyError
 from studyapp.identity import canonical_hash
 from studyapp.lifecycle import advance, require_state
@@ -24,7 +24,7 @@ from studyapp.vocabulary import StudyState
 class LaunchStudySummary:
     study: str
     protocol_hash: str
-    cost: Cost
+    cost: Costs
     warnings: tuple[str, ...]
 
     def lines(self) -> list[str]:

@@ -52,6 +52,11 @@ FIELDS = (
     "raters_per_trial",
     "accept_at",
     "unsure",
+    "vote_groups",
+    "complete_share",
+    "most_raters_per_hit",
+    "gold_per_hit",
+    "most_votes_per_rater",
     "seconds_min",
     "seconds_max",
     "planned_contrasts",
@@ -66,9 +71,11 @@ FIELDS = (
 )
 #: Fields of several lines or words, which a file may give as a list.
 _LISTED = {"cooldown_studies": "\n", "countries": " ", "qualifications": "\n"}
-KEYS = (*FIELDS, "selection", "set", "models", "conditions")
+KEYS = (*FIELDS, "selection", "gold", "set", "models", "conditions")
 #: What a draft says to raters in the words of its question type where the file is silent.
 _TEXTS = ("title", "description", "question", "instructions")
+#: Fields with cents or thousandths: what each is, and an example.
+_DECIMALS = {"reward": ("an amount", "0.10"), "complete_share": ("a share", "0.1")}
 #: YAML reads these words as truth values.
 _UNSURE_WORDS = {True: "yes", False: "no"}
 
@@ -281,6 +288,7 @@ def _filled(study: Study | None, *, wanted: Mapping[str, Any], item: str) -> Stu
             value = _value(name, given=wanted[name], item=item)
         setattr(filled, name, value)
     filled.selection = wanted.get("selection") or {}
+    filled.gold = wanted.get("gold") or []
     try:
         filled.full_clean()
     except ValidationError as error:
@@ -308,12 +316,13 @@ def _value(name: str, *, given: object, item: str) -> object:
         raise InputError(
             f"{name}: {given!r} is not a single value", item=item, remedy="Give one value"
         )
-    if name == "reward":
+    if name in _DECIMALS:
         try:
             return Decimal(str(given))
         except InvalidOperation as error:
+            what, example = _DECIMALS[name]
             raise InputError(
-                f"reward: {given!r} is not an amount", item=item, remedy="Write 0.10"
+                f"{name}: {given!r} is not {what}", item=item, remedy=f"Write {example}"
             ) from error
     return given
 
@@ -333,6 +342,7 @@ def _values(study: Study) -> dict[str, object]:
     return {
         **values,
         "selection": study.selection,
+        "gold": study.gold,
         "set": study.image_set.name,
         "models": models,
         "conditions": written_conditions(study),

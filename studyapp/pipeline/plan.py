@@ -10,8 +10,10 @@ from studyapp.lifecycle import require_state
 from studyapp.models import Assignment, IntendedCall, Study
 from studyapp.plurals import counted
 from studyapp.recruiters.bars import waiting_entries
+from studyapp.recruiters.lots import plan_lots
 from studyapp.recruiters.planned import cost_left, publication_calls
 from studyapp.recruiters.spending import ON_TOP, ZERO, Spending, spending
+from studyapp.selectors.turns import turns_to_ask
 from studyapp.vocabulary import (
     UNSETTLED_CALL_STATES,
     AssignmentState,
@@ -77,7 +79,8 @@ def plan(study: Study) -> PlanSummary:
         remedy=f"`manage.py review {study.name}` shows what a study will cost before its launch",
     )
     live = study.state == StudyState.LIVE
-    cost = cost_left(study)
+    lots = plan_lots(study, turns=turns_to_ask(study).turns, short=False) if live else []
+    cost = cost_left(study, lots=lots)
     unsettled = IntendedCall.objects.filter(
         hit__study=study, state__in=UNSETTLED_CALL_STATES
     ).select_related("hit")
@@ -97,7 +100,7 @@ def plan(study: Study) -> PlanSummary:
     return PlanSummary(
         study=study.name,
         environment=study.environment,
-        publication=tuple(publication_calls(study)) if live and cost.hits else (),
+        publication=tuple(publication_calls(study, lots=lots)) if live and cost.hits else (),
         approvals=tuple(
             f"ApproveAssignment: lot {one.hit.lot}, assignment {one.pk}, {price:,.2f} USD"
             for one, price in zip(waiting, prices, strict=True)

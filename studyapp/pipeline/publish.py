@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.conf import settings
@@ -13,54 +12,24 @@ from django.db import transaction
 
 from studyapp import audit, clock
 from studyapp.addresses import is_loopback, rater_page
-from studyapp.cost import Cost, cost_of_hits
-from studyapp.errors import InsufficientFundsError, RecruiterError, StudyError
+from studyapp.cost import Costs, costs_of_lots
+from studyapp.errors import InputError, InsufficientFundsError, RecruiterError, StudyError
 from studyapp.lifecycle import require_state
 from studyapp.models import HIT, HITTrial, Study, Trial
 from studyapp.progress import Progress, silent
+from studyapp.publication import MOST_TIMES, NOTHING_AGAIN, Again, PublishSummary
 from studyapp.recruiters.connect import connect
 from studyapp.recruiters.contract import OUTCOME_UNKNOWN, Lot, PublishedLot, Recruiter
 from studyapp.recruiters.groups import prepare_groups
 from studyapp.recruiters.launch_gap import due, held_back
-from studyapp.recruiters.lots import plan_lots, store_lots
+from studyapp.recruiters.lots import PlannedLot, plan_lots, store_lots
 from studyapp.recruiters.planned import UNSENT, cost_left, publication_calls
 from studyapp.recruiters.spending import reserve
 from studyapp.recruiters.take_off import take_off
 from studyapp.selectors.protocol import refuse_changed_protocol
-from studyapp.vocabulary import Environment, HITState, StudyState
-
-
-@dataclass
-class PublishSummary:
-    study: str
-    environment: str
-    #: What the HITs still to be opened cost, at the start of this run.
-    cost: Cost
-    #: HITs opened by this run, and HITs it found there from an earlier try.
-    opened: int = 0
-    found: int = 0
-    #: HITs and trials that are open in all, at the end of this run.
-    open: int = 0
-    trials_open: int = 0
-    #: Conditions that are launched later, and when.
-    waiting: list[str] = field(default_factory=list)
-    dry_run: bool = False
-    calls: list[str] = field(default_factory=list)
-
-    def lines(self) -> list[str]:
-        where = f"{self.study} on {self.environment}"
-        if self.dry_run:
-            again = f"Next: manage.py publish {self.study}"
-            calls = [f"  {call}" for call in self.calls]
-            return [f"{where}, nothing sent. It would send:", *calls, *self.cost.lines(), again]
-        collect = f"Next: manage.py collect_votes {self.study}"
-        if not self.opened and not self.found:
-            return [f"{where}: nothing left to publish, {self.open:,} HITs are open.", collect]
-        found = f", {self.found:,} found there from an earlier try" if self.found else ""
-        opened = f"{self.opened:,} HITs opened{found}"
-        in_all = f"{self.open:,} HITs with {self.trials_open:,} trials are open in all."
-        later = [f"Mind: {waiting}; run this again then." for waiting in self.waiting]
-        return [f"{where}: {opened}; {in_all}", *self.cost.lines(), *later, collect]
+from studyapp.selectors.turns import turns_to_ask
+from studyapp.turns import TurnsToAsk
+from studyapp.vocabulary import Allocation, Environment, HITState, StudyState
 
 
 def publish(
@@ -68,25 +37,35 @@ def publish(
     *,
     recruiter: Recruiter | None = None,
     dry_run: bool = False,
+    again: Again = NOTHING_AGAIN,
     actor: AbstractBaseUser | None = None,
     progress: Progress = silent,
 ) -> PublishSummary:
     """Publish every trial that is not out yet; run again after any stop, it goes on.
 
-    Each lot is a stored row with its own token before the first call about it, so however often
-    this is killed or run twice, there is one HIT per lot. `dry_run` changes and sends nothing.
+    A study that asks in groups goes on with the next one where it is needed; `again` offers trials
+    whose votes were lost. Each lot is a stored row with its own token before the first call about
+    it, so however often this is killed or run twice, there is one HIT per lot. `dry_run` changes
+    and sends nothing.
     """
-    _check(study)
+    _check(study, again=again)
+    turns, lots = _planned(study, again=again)
     summary = PublishSummary(
-        study=study.name, environment=study.environment, cost=cost_left(study), dry_run=dry_run
+        study=study.name,
+        environment=study.environment,
+        cost=cost_left(study, lots=lots),
+        dry_run=dry_run,
+        turns=turns if again.times or study.vote_groups else None,
+        times=again.times,
     )
     if dry_run:
-        summary.calls = list(publication_calls(study))
+        summary.calls = list(publication_calls(study, lots=lots))
         return summary
+    Study.objects.filter(pk=study.pk).update(stopped_at=None)
     recruiter = recruiter or connect(study.environment)
     if summary.cost.hits:
         _require_funds(study, recruiter=recruiter, cost=summary.cost)
-    _store_lots(study)
+    _store_lots(study, again=again)
     try:
         _send_all(study, recruiter=recruiter, summary=summary, progress=progress)
     finally:
@@ -94,7 +73,27 @@ def publish(
     return summary
 
 
-def _check(study: Study) -> None:
+def _planned(study: Study, *, again: Again) -> tuple[TurnsToAsk, list[PlannedLot]]:
+    """What can be asked now. A lot that is not full costs as much as a full one, so it waits."""
+    turns = turns_to_ask(study, times=again.times, undecided=again.undecided)
+    short = again.now or not turns.may_follow
+    return turns, plan_lots(study, turns=turns.turns, short=short)
+
+
+def _check(study: Study, *, again: Again) -> None:
+    if again.times and study.allocation == Allocation.ONE:
+        raise StudyError(
+            "each rater sees one condition only, and who could make up for a lost vote depends on "
+            "it: trials cannot be offered again",
+            item=f"study {study.name}",
+            remedy=f"`manage.py extend {study.name} --raters N` asks more raters of each HIT",
+        )
+    if not 0 <= again.times <= MOST_TIMES:
+        raise InputError(
+            f"a trial can be offered up to {MOST_TIMES} times more",
+            item=f"--again {again.times}",
+            remedy="Give how often in all, not how often from now on",
+        )
     require_state(
         study,
         states=frozenset({StudyState.LIVE}),
@@ -122,7 +121,7 @@ def _check(study: Study) -> None:
         )
 
 
-def _require_funds(study: Study, *, recruiter: Recruiter, cost: Cost) -> None:
+def _require_funds(study: Study, *, recruiter: Recruiter, cost: Costs) -> None:
     with _stopping(study):
         balance = recruiter.balance()
     if balance < cost.total:
@@ -134,20 +133,15 @@ def _require_funds(study: Study, *, recruiter: Recruiter, cost: Cost) -> None:
         )
 
 
-def _store_lots(study: Study) -> None:
+def _store_lots(study: Study, *, again: Again) -> None:
     """Write the lots down if the budget allows all of them; from then on they are counted on."""
     with transaction.atomic():
         held = Study.objects.select_for_update().get(pk=study.pk)
-        lots = plan_lots(held)
-        cost = cost_of_hits(
-            len(lots),
-            trials=sum(len(lot.trials) for lot in lots),
-            raters_per_hit=held.raters_per_hit,
-            reward=held.reward,
-            fees=held.fees,
-        )
+        _, lots = _planned(held, again=again)
+        sizes = ((len(lot.trials), lot.raters) for lot in lots)
+        cost = costs_of_lots(sizes, reward=held.reward, fees=held.fees)
         reserve(held, more=cost.total, verb="publishing")
-        store_lots(held)
+        store_lots(held, lots)
 
 
 def _deposit(study: Study) -> str:
@@ -168,12 +162,13 @@ def _send_all(
     with _stopping(study):
         groups = prepare_groups(study, pending, recruiter=recruiter)
         there = recruiter.find([hit.request_token for hit in forgotten]) if forgotten else {}
+    old = {hit.pk for hit in forgotten}
     for done, hit in enumerate(pending, 1):
         known = there.get(hit.request_token)
         if known is not None:
             _open(hit, published=known)
             summary.found += 1
-        elif _claim(hit, renew=hit in forgotten):
+        elif _claim(hit, renew=hit.pk in old):
             published = _send(hit, study=study, recruiter=recruiter, group_id=groups[hit.pk])
             summary.found += published.was_there
             summary.opened += not published.was_there

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from studyapp import audit
-from studyapp.cost import Cost
+from studyapp.cost import Costs
 from studyapp.errors import StudyError
 from studyapp.lifecycle import advance, require_state
 from studyapp.models import Study
@@ -22,7 +22,7 @@ from studyapp.vocabulary import StudyState
 class ReviewStudySummary:
     study: str
     size: PopulationSize
-    cost: Cost
+    cost: Costs
     warnings: tuple[str, ...]
 
     def lines(self) -> list[str]:

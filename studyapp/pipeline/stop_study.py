@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
-from studyapp import audit
+from studyapp import audit, clock
 from studyapp.lifecycle import require_state
 from studyapp.models import HIT, Study
 from studyapp.plurals import counted
@@ -58,6 +58,8 @@ def stop_study(
             else "Nobody is asked before the launch"
         ),
     )
+    # First, so that nothing goes on by itself if this stops half way.
+    Study.objects.filter(pk=study.pk).update(stopped_at=clock.now())
     off = take_all_off(
         study,
         connect=lambda: recruiter or connect(study.environment),

@@ -27,6 +27,7 @@ from studyapp.recount.tables import (
     FirstPredictions,
     Images,
     RecountError,
+    read_complete,
     read_images,
     read_predictions,
     read_questions,
@@ -42,6 +43,9 @@ _OF_MODELS = (
     "mean_yes_share", "by_yes", "by_yes_incomplete",
 )  # fmt: skip
 
+#: Told of questions that were asked of all raters in any case.
+_OF_COMPLETE = ("mean_yes_share", "by_yes", "by_yes_incomplete")
+
 
 def recount(folder: Path) -> dict[str, Any]:
     """The report of the archive in `folder`: what is given, and every figure counted anew."""
@@ -49,6 +53,7 @@ def recount(folder: Path) -> dict[str, Any]:
     protocol = given["protocol"]
     rule = Rule(k=protocol["accept_at"], n=protocol["raters_per_trial"], unsure=protocol["unsure"])
     questions, rows, images = read_questions(folder), read_votes(folder), read_images(folder)
+    complete = read_complete(folder)
     row = _rows_of(questions, rows["question"])
     exclusion = _exclusion(
         rows, row, window=(protocol["seconds_min"], protocol["seconds_max"]), n=rule.n
@@ -68,16 +73,17 @@ def recount(folder: Path) -> dict[str, Any]:
     predictions = read_predictions(folder, images=images)
     asked = {name: _rows_of(questions, of.question) for name, of in predictions.items()}
     counted = {
-        "data": _data(images, valid, list(asked.values())),
+        "data": _data(images, valid, list(asked.values()))
+        | {"n_questions_complete": int(np.count_nonzero(complete))},
         "votes": _votes(exclusion, valid),
         "raters": _raters(rows["rater"], valid),
         "models": [
-            _model(predictions.get(name), asked.get(name), images, decided)
+            _model(predictions.get(name), asked.get(name), images, decided, complete)
             for name in (model["model"] for model in given["models"])
         ],
         "agreement": [
             {key: value for key, value in of.to_dict().items() if key != "schema_version"}
-            for of in agreement_by_coding(valid.counts3())
+            for of in agreement_by_coding(valid.valid(complete[valid.question]).counts3())
         ],
         "analyses": recount_analyses(
             given["analyses"],
@@ -103,7 +109,7 @@ def blanked(report: Mapping[str, Any]) -> dict[str, Any]:
     blank["votes"]["excluded"] = [row | {"n_votes": None} for row in report["votes"]["excluded"]]
     blank["data"] = report["data"] | dict.fromkeys(
         ("n_images", "n_labelled", "n_real_labelled", "n_questions",
-         "n_questions_with_valid_votes", "n_questions_of_models")
+         "n_questions_with_valid_votes", "n_questions_complete", "n_questions_of_models")
     )  # fmt: skip
     of_models = dict.fromkeys(
         ("n_images", "n_without_prediction", *_OF_MODELS, "real_accuracy", "n_real",
@@ -206,6 +212,7 @@ def _model(
     asked: npt.NDArray[np.int64] | None,
     images: Images,
     decided: Verdicts,
+    complete: npt.NDArray[np.bool_],
 ) -> dict[str, object]:
     n_labelled = int(np.count_nonzero(images.label >= 0))
     counted: dict[str, object] = dict.fromkeys(_OF_MODELS) | {
@@ -219,6 +226,10 @@ def _model(
     if correct.size:
         figures = rectified_top1(correct, question=question, verdicts=decided).to_dict()
         counted = {name: figures[name] for name in _OF_MODELS}
+        if not complete.all():
+            whole = np.where((question >= 0) & complete[question], question, -1)
+            shown = rectified_top1(correct, question=whole, verdicts=decided).to_dict()
+            counted |= {name: shown[name] for name in _OF_COMPLETE}
     return (
         counted
         | {"n_images": int(correct.size), "n_without_prediction": n_labelled - int(correct.size)}

@@ -61,6 +61,12 @@ def read_questions(folder: Path) -> npt.NDArray[np.int64]:
     return np.array([int(row["question_id"]) for row in rows_of(folder, "questions")], dtype="i8")
 
 
+def read_complete(folder: Path) -> npt.NDArray[np.bool_]:
+    """bool[Q], in the same order: the questions that were asked of all raters in any case."""
+    rows = rows_of(folder, "questions")
+    return np.array([row.get("curtailed") != "true" for row in rows], dtype=np.bool_)
+
+
 def read_votes(folder: Path) -> npt.NDArray[np.void]:
     """One row a vote, in the file's order: key of the question, number of the rater, answer,
     seconds (NaN where not known), code of the reason it does not count."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from studyapp.cost import Cost
+from studyapp.cost import Cost, Costs
 from studyapp.errors import RecruiterError
 from studyapp.recruiters.connect import connect
 
 
-def funds_warnings(environment: str, *, cost: Cost) -> tuple[str, ...]:
+def funds_warnings(environment: str, *, cost: Cost | Costs) -> tuple[str, ...]:
     """What a person should know about the money; empty where it is enough."""
     try:
         balance = connect(environment, attempts=1).balance()

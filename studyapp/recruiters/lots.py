@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 from uuid import uuid4
 
 from django.db import transaction
@@ -14,26 +15,45 @@ from django.db.models import Max, QuerySet
 from studyapp import clock
 from studyapp.models import HIT, HITTrial, Study, Trial
 from studyapp.recruiters.contract import Recruiter
+from studyapp.turns import Turn, gets_all_votes, read_groups, split
 from studyapp.vocabulary import Allocation, HITState
 
 _ROWS_PER_STATEMENT = 500
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class PlannedLot:
-    """Trials that will be taken together, in their order."""
+    """Trials that will be taken together, in their order, each by so many raters.
+
+    turns: the how-manieth time each of them is offered. part: which of the lots that share the
+    raters.
+    """
 
     trials: tuple[int, ...]
+    raters: int
+    turns: tuple[int, ...] = ()
+    part: int = 0
 
 
-def plan_lots(study: Study) -> list[PlannedLot]:
-    """Lots for the trials that are in none yet, the same however often it is asked.
+def plan_lots(study: Study, *, turns: Sequence[Turn] = (), short: bool = True) -> list[PlannedLot]:
+    """Lots for the trials that are in none yet, then those of later turns.
 
-    The order within a condition is drawn from the study's seed and from what is asked, so that
-    it depends neither on the order in which trials were built nor on their keys. Where a rater
-    sees one condition only, a lot holds the trials of every condition about the same images.
+    The same however often it is asked. The order within a condition is drawn from the study's seed
+    and from what is asked, so that it depends neither on the order in which trials were built nor
+    on their keys. Where a rater sees one condition only, a lot holds the trials of every condition
+    about the same images. Without `short`, trials of later turns that fill no lot wait for others.
     """
-    rows = Trial.objects.filter(condition__study=study, hit_trials__isnull=True)
+    whole = _first_lots(study) + _later_lots(study, turns=turns, short=short)
+    return [
+        replace(lot, raters=raters, part=part)
+        for lot in whole
+        for part, raters in enumerate(split(lot.raters, most=study.most_raters_per_hit))
+    ]
+
+
+def _first_lots(study: Study) -> list[PlannedLot]:
+    rows = Trial.objects.filter(condition__study=study, hit_trials__isnull=True, known_answer="")
     if study.allocation == Allocation.ONE:
         return _shared_lots(study, rows)
     found = rows.values_list(
@@ -45,18 +65,77 @@ def plan_lots(study: Study) -> list[PlannedLot]:
         "question__subject_hash",
     )
     drawn = sorted(
-        (position, condition, _draw(study, stimulus=stimulus, asked=subject or index), trial)
+        (
+            position,
+            condition,
+            _draw(study, stimulus=stimulus, asked=subject or index),
+            trial,
+            raters,
+        )
         for trial, position, condition, stimulus, index, subject in found
+        for raters in [_first_raters(study, stimulus=stimulus, asked=subject or index)]
     )
-    by_condition: dict[str, list[int]] = {}
-    for _, condition, _, trial in drawn:
-        by_condition.setdefault(condition, []).append(trial)
+    together: dict[tuple[str, int], list[int]] = {}
+    for _, condition, _, trial, raters in drawn:
+        together.setdefault((condition, raters), []).append(trial)
+    return [
+        PlannedLot(trials, raters=raters, turns=(0,) * len(trials))
+        for (_, raters), found_here in together.items()
+        for trials in _cut(found_here, size=study.trials_per_hit)
+    ]
+
+
+def _first_raters(study: Study, *, stimulus: str, asked: int | str | None) -> int:
+    """All of them at once, or the first group."""
+    groups = read_groups(study.vote_groups, raters=study.raters_per_trial)
+    if not groups or gets_all_votes(
+        seed=study.seed, share=study.complete_share, stimulus=stimulus, asked=asked
+    ):
+        return study.raters_per_trial
+    return groups[0]
+
+
+def _later_lots(study: Study, *, turns: Sequence[Turn], short: bool) -> list[PlannedLot]:
+    """Trials that were in a lot together stay together, so that few people are shut out of each.
+
+    Nobody may judge a trial twice: whoever had one of the earlier lots cannot take this one.
+    """
+    if not turns:
+        return []
+    rows = HITTrial.objects.filter(trial__in=[turn.trial for turn in turns]).values_list(
+        "trial_id", "hit__lot", "position", "trial__condition__position", "trial__condition__name"
+    )
+    first: dict[int, tuple[int, str, int, int]] = {}
+    for trial, lot, position, condition, name in rows:
+        place = (condition, name, lot, position)
+        first[trial] = min(place, first.get(trial, place))
+    together: dict[tuple[str, int], list[Turn]] = {}
+    for turn in sorted(turns, key=lambda turn: first[turn.trial]):
+        together.setdefault((first[turn.trial][1], turn.raters), []).append(turn)
     size = study.trials_per_hit
     return [
-        PlannedLot(tuple(trials[start : start + size]))
-        for trials in by_condition.values()
-        for start in range(0, len(trials), size)
+        PlannedLot(
+            tuple(turn.trial for turn in cut),
+            raters=raters,
+            turns=tuple(turn.number for turn in cut),
+        )
+        for (_, raters), waiting in together.items()
+        for cut in (_even(waiting, size=size) if short else _cut(waiting, size=size))
+        if short or len(cut) == size
     ]
+
+
+def _even(items: Sequence[T], *, size: int) -> Iterator[tuple[T, ...]]:
+    """As few parts as can be, as equal as can be: each costs the same, whatever is in it."""
+    ends = [0]
+    for length in split(len(items), most=size):
+        ends.append(ends[-1] + length)
+        yield tuple(items[ends[-2] : ends[-1]])
+
+
+def _cut(items: Sequence[T], *, size: int) -> Iterator[tuple[T, ...]]:
+    for start in range(0, len(items), size):
+        yield tuple(items[start : start + size])
 
 
 def _shared_lots(study: Study, trials: QuerySet[Trial]) -> list[PlannedLot]:
@@ -80,9 +159,9 @@ def _shared_lots(study: Study, trials: QuerySet[Trial]) -> list[PlannedLot]:
         together.setdefault(f"{content}/{index}/{at}", []).append(trial)
     order = _spread(study, together)
     size = study.trials_per_hit
+    lots = (tuple(t for text in cut for t in together[text]) for cut in _cut(order, size=size))
     return [
-        PlannedLot(tuple(t for text in order[start : start + size] for t in together[text]))
-        for start in range(0, len(order), size)
+        PlannedLot(trials, raters=study.raters_per_hit, turns=(0,) * len(trials)) for trials in lots
     ]
 
 
@@ -101,18 +180,21 @@ def _draw(study: Study, *, stimulus: str, asked: int | str) -> str:
     return hashlib.sha256(f"{study.seed}/{stimulus}/{asked}".encode()).hexdigest()
 
 
-def store_lots(study: Study) -> int:
+def store_lots(study: Study, lots: Sequence[PlannedLot] | None = None) -> int:
     """Write the plan down, all of it or nothing; returns how many lots are new.
 
     Two runs at once queue up behind the study's row, and the second finds nothing left to plan.
+    Who gives the lots has planned them under that lock.
     """
     with transaction.atomic():
         Study.objects.select_for_update().get(pk=study.pk)
-        lots = plan_lots(study)
+        lots = plan_lots(study) if lots is None else lots
         last = HIT.objects.filter(study=study).aggregate(last=Max("lot"))["last"]
-        hits = [_row(study, lot=lot) for lot, _ in enumerate(lots, 0 if last is None else last + 1)]
+        start = 0 if last is None else last + 1
+        hits = [_row(study, lot=at, raters=lot.raters) for at, lot in enumerate(lots, start)]
         HIT.objects.bulk_create(hits, batch_size=_ROWS_PER_STATEMENT)
-        HITTrial.objects.bulk_create(_places(hits, lots=lots), batch_size=_ROWS_PER_STATEMENT)
+        places = _places(hits, lots=lots, gold=_gold(study))
+        HITTrial.objects.bulk_create(places, batch_size=_ROWS_PER_STATEMENT)
     return len(lots)
 
 
@@ -135,7 +217,7 @@ def open_found(hits: Iterable[HIT], *, recruiter: Recruiter) -> int:
     return opened
 
 
-def _row(study: Study, *, lot: int) -> HIT:
+def _row(study: Study, *, lot: int, raters: int) -> HIT:
     public_id = uuid4()
     # The random public id keeps two sites with one account, or a database made afresh, apart.
     text = f"{study.protocol_hash}/{lot}/{public_id}"
@@ -146,11 +228,30 @@ def _row(study: Study, *, lot: int) -> HIT:
         environment=study.environment,
         request_token=token,
         public_id=public_id,
-        raters=study.raters_per_hit,
+        raters=raters,
     )
 
 
-def _places(hits: list[HIT], *, lots: list[PlannedLot]) -> Iterator[HITTrial]:
+def _places(
+    hits: list[HIT], *, lots: Sequence[PlannedLot], gold: Sequence[int]
+) -> Iterator[HITTrial]:
     for hit, lot in zip(hits, lots, strict=True):
-        for position, trial in enumerate(lot.trials):
-            yield HITTrial(hit=hit, trial_id=trial, position=position)
+        turns = lot.turns or (0,) * len(lot.trials)
+        for position, (trial, turn) in enumerate(zip(lot.trials, turns, strict=True)):
+            yield HITTrial(hit=hit, trial_id=trial, position=position, turn=turn, part=lot.part)
+        each = hit.study.gold_per_hit
+        for place in range(each if gold else 0):
+            # In turn, so that one comes up again only after all others have.
+            trial = gold[(hit.lot * each + place) % len(gold)]
+            position = len(lot.trials) + place
+            yield HITTrial(hit=hit, trial_id=trial, position=position, turn=hit.lot)
+
+
+def _gold(study: Study) -> list[int]:
+    """The trials with a known answer, in an order drawn from the seed."""
+    rows = Trial.objects.filter(condition__study=study).exclude(known_answer="")
+    found = rows.values_list(
+        "pk", "question__stimulus__stimulus_hash", "question__label_class__index"
+    )
+    drawn = sorted((_draw(study, stimulus=shown, asked=index), pk) for pk, shown, index in found)
+    return [pk for _, pk in drawn]

@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from studyapp.cost import Cost, cost_of_hits
+from django.db.models import Count
+
+from studyapp.cost import Costs, costs_of_lots
 from studyapp.exposure import Apart
-from studyapp.models import HIT, HITTrial, Study
+from studyapp.models import HIT, Study
 from studyapp.recruiters.bars import guarded_conditions
 from studyapp.recruiters.launch_gap import held_back
-from studyapp.recruiters.lots import plan_lots
+from studyapp.recruiters.lots import PlannedLot
 from studyapp.vocabulary import BarKind, HITState
 
 UNSENT = (HITState.PLANNED, HITState.SENDING)
 
 
-def cost_left(study: Study) -> Cost:
-    """Of the HITs that are surely not out yet; one of unknown outcome may be paid for already."""
-    lots = plan_lots(study)
+def cost_left(study: Study, *, lots: Sequence[PlannedLot]) -> Costs:
+    """Of these lots, and of the stored ones that are surely not out yet.
+
+    One of unknown outcome may be paid for already.
+    """
     stored = HIT.objects.filter(study=study, state=HITState.PLANNED)
-    waiting = HITTrial.objects.filter(hit__in=stored).count()
-    return cost_of_hits(
-        len(lots) + stored.count(),
-        trials=sum(len(lot.trials) for lot in lots) + waiting,
-        raters_per_hit=study.raters_per_hit,
+    waiting = stored.order_by("lot").annotate(size=Count("hit_trials"))
+    return costs_of_lots(
+        [
+            *waiting.values_list("size", "raters"),
+            *((len(lot.trials), lot.raters) for lot in lots),
+        ],
         reward=study.reward,
         fees=study.fees,
     )
 
 
-def publication_calls(study: Study) -> Iterator[str]:
+def publication_calls(study: Study, *, lots: Sequence[PlannedLot]) -> Iterator[str]:
     """What a run would send, one line a call."""
-    unit = study.reward + study.fees.of(study.reward, raters_per_hit=study.raters_per_hit)
-    price = f"{unit * study.raters_per_hit:,.2f} USD"
-    raters = f"{study.raters_per_hit} raters, {price}"
     yield "GetAccountBalance"
     guards = guarded_conditions(study) if Apart(study).matters else [None]
     if Apart(study).matters:
@@ -44,11 +46,17 @@ def publication_calls(study: Study) -> Iterator[str]:
     yield from [f"CreateHITType: {group}"] * len(guards)
     yield from (f"later: {held}" for held in held_back(study))
     last = -1
-    for hit in HIT.objects.filter(study=study).order_by("lot"):
+    sizes = HIT.objects.filter(study=study).annotate(size=Count("hit_trials"))
+    for hit in sizes.order_by("lot"):
         last = hit.lot
         if hit.state in UNSENT:
             again = ", outcome of an earlier try unknown" if hit.sent_at else ""
-            size = hit.hit_trials.count()
-            yield f"CreateHITWithHITType: lot {hit.lot}, {size} trials, {raters}{again}"
-    for number, lot in enumerate(plan_lots(study), last + 1):
-        yield f"CreateHITWithHITType: lot {number}, {len(lot.trials)} trials, {raters}"
+            yield _line(study, lot=hit.lot, trials=hit.size, raters=hit.raters) + again
+    for number, lot in enumerate(lots, last + 1):
+        yield _line(study, lot=number, trials=len(lot.trials), raters=lot.raters)
+
+
+def _line(study: Study, *, lot: int, trials: int, raters: int) -> str:
+    unit = study.reward + study.fees.of(study.reward, raters_per_hit=raters)
+    price = f"{unit * raters:,.2f} USD"
+    return f"CreateHITWithHITType: lot {lot}, {trials} trials, {raters} raters, {price}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from studyapp.selectors.report_data import (
     load_questions,
     models_of,
 )
+from studyapp.selectors.turns import complete_questions
 from studyapp.selectors.votes import VoteTable, exclude_votes, load_votes, valid_votes, window_of
 from studyapp.vocabulary import UnsureCoding
 
@@ -48,6 +50,8 @@ class Analysis:
     """Everything a study's figures are counted from, at one moment and under one rule.
 
     window: the timing window in seconds, an end that is None is open.
+    complete: bool[Q], the questions that are asked of all raters whatever the first ones say: all,
+    unless the study asks in groups and stops once the verdict is certain.
     """
 
     study: Study
@@ -60,6 +64,29 @@ class Analysis:
     valid: Votes
     verdicts: Verdicts
     models: tuple[ModelAnalysis, ...]
+    complete: npt.NDArray[np.bool_]
+
+    @property
+    def curtailed(self) -> bool:
+        """Whether some questions may be closed before all their votes are in."""
+        return bool(self.study.vote_groups)
+
+    @cached_property
+    def whole(self) -> Votes:
+        """The votes that count on complete questions: how raters agree is read from these alone.
+
+        A question that is closed early is closed because of its votes, so that those it has are no
+        sample of those it would have had. Its verdict is the same either way.
+        """
+        if not self.curtailed:
+            return self.valid
+        return self.valid.valid(self.complete[self.valid.question])
+
+    def shown_whole(self, question: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+        """The questions of images, -1 where there is none that is complete."""
+        if not self.curtailed:
+            return question
+        return np.where((question >= 0) & self.complete[question], question, -1).astype(np.int32)
 
 
 def rule_of(study: Study, *, accept: int | None = None, unsure: str | None = None) -> Rule:
@@ -96,6 +123,7 @@ def analyse_study(
     `unsure` and `window` are those of the study unless others are given; (None, None) is no window.
     """
     rule = rule_of(study, accept=accept, unsure=unsure)
+    _refuse_other_rule(study, rule=rule)
     images, stimuli = load_images(study)
     # Votes before questions: a vote that comes in between has no question that is missing here.
     votes = load_votes(study)
@@ -117,7 +145,19 @@ def analyse_study(
             _of_model(load_predictions(model, images=images), images, questions)
             for model in models_of(study)
         ),
+        complete=complete_questions(study, questions.question),
     )
+
+
+def _refuse_other_rule(study: Study, *, rule: Rule) -> None:
+    """Votes stopped under one rule leave another open, and more so the further it is away."""
+    if study.vote_groups and rule != rule_of(study):
+        raise InputError(
+            f"its votes were asked for in groups that stop once {study.accept_at} of "
+            f"{study.raters_per_trial} is certain, so no other rule can be read off them",
+            item=study.name,
+            remedy="Read it under its own rule",
+        )
 
 
 def _of_model(

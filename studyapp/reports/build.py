@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -53,7 +54,6 @@ def build_report(
 
 def report_of(analysis: Analysis) -> StudyReport:
     """The report of what has been read already."""
-    counts = analysis.valid.counts3()
     plan = plan_of(analysis.study)
     protocol = protocol_of(analysis.study, rule=analysis.rule, window=analysis.window)
     planned = plan if protocol.as_planned else None
@@ -64,7 +64,7 @@ def report_of(analysis: Analysis) -> StudyReport:
         title=analysis.study.title,
         protocol=protocol,
         data=_data(analysis),
-        votes=_votes(analysis, [int(n) for n in counts.sum(axis=0)]),
+        votes=_votes(analysis, [int(n) for n in analysis.valid.counts3().sum(axis=0)]),
         raters=_raters(analysis),
         models=()
         if alone
@@ -72,8 +72,8 @@ def report_of(analysis: Analysis) -> StudyReport:
             _model(model, analysis, planned=planned is not None and model.name in planned.models)
             for model in analysis.models
         ),
-        agreement=agreement_by_coding(counts),
-        sensitivity=() if alone else sensitivity_of(analysis),
+        agreement=agreement_by_coding(analysis.whole.counts3()),
+        sensitivity=() if alone or analysis.curtailed else sensitivity_of(analysis),
         comparisons=() if alone else compare_models(analysis, planned=planned_pairs(planned)),
         plan=plan,
         analyses=() if alone else unplanned_analyses(analysis),
@@ -88,11 +88,30 @@ def _model(model: ModelAnalysis, analysis: Analysis, *, planned: bool) -> ModelR
         return replace(_without_images(model.name, n_labelled, analysis, real), planned=planned)
     figures = rectified_top1(model.correct, question=model.question, verdicts=analysis.verdicts)
     counted = _with_images(model.name, n_labelled, figures, real, _resampled(model, analysis))
-    return replace(counted, planned=planned)
+    return replace(counted, planned=planned, **_whole(model, analysis))
 
 
-def _resampled(model: ModelAnalysis, analysis: Analysis) -> RectifiedBootstrap:
-    """With the same seed for every model, so that none depends on the others being there."""
+def _whole(model: ModelAnalysis, analysis: Analysis) -> dict[str, Any]:
+    """What is told of images with all their votes, where others were closed before."""
+    if not analysis.curtailed:
+        return {}
+    shown = rectified_top1(
+        model.correct, question=analysis.shown_whole(model.question), verdicts=analysis.verdicts
+    )
+    return {
+        "mean_yes_share": shown.mean_yes_share,
+        "by_yes": tuple(shown.by_yes.tolist()),
+        "by_yes_incomplete": shown.by_yes_incomplete,
+    }
+
+
+def _resampled(model: ModelAnalysis, analysis: Analysis) -> RectifiedBootstrap | None:
+    """With the same seed for every model, so that none depends on the others being there.
+
+    Votes that were not asked for cannot be weighted, so there is none where pairs close early.
+    """
+    if analysis.curtailed:
+        return None
     return bootstrap_rectified_top1(
         analysis.valid,
         correct=model.correct,
@@ -108,7 +127,7 @@ def _with_images(
     n_labelled: int,
     figures: Rectified,
     real: RealAccuracy,
-    resampled: RectifiedBootstrap,
+    resampled: RectifiedBootstrap | None,
 ) -> ModelReport:
     return ModelReport(
         model=name,
@@ -192,6 +211,7 @@ def _data(analysis: Analysis) -> DataReport:
         n_real_labelled=int(np.count_nonzero(np.diff(images.real_ends))),
         n_questions=analysis.questions.question.size,
         n_questions_with_valid_votes=int(np.count_nonzero(answered)),
+        n_questions_complete=int(np.count_nonzero(analysis.complete)),
         n_questions_of_models=np.unique(np.concatenate(asked)).size if asked else 0,
     )
 

@@ -48,8 +48,8 @@ def mistakes_with(
 def mistakes_with_yes(
     analysis: Analysis, *, model: ModelAnalysis, yes: int
 ) -> npt.NDArray[np.int64]:
-    """Places of its mistakes with exactly `yes` yes of n votes, as the rule counts them."""
-    asked = np.flatnonzero(model.question >= 0)
+    """Places of its mistakes with exactly `yes` yes of n votes, as the report counts them."""
+    asked = np.flatnonzero(analysis.shown_whole(model.question) >= 0)
     rows, found = model.question[asked], analysis.verdicts
     so_many = (found.valid[rows] == analysis.rule.n) & (found.yes[rows] == yes)
     return np.asarray(asked[so_many], dtype=np.int64)

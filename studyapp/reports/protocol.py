@@ -8,6 +8,7 @@ from studyapp.models import Study
 from studyapp.plurals import counted
 from studyapp.reports.study_report import Protocol, StudyReport
 from studyapp.selectors.populations import population_of
+from studyapp.turns import read_groups, told
 
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -28,6 +29,8 @@ def protocol_of(study: Study, *, rule: Rule, window: Window) -> Protocol:
         raters_per_trial=rule.n,
         accept_at=rule.k,
         unsure=rule.unsure,
+        vote_groups=read_groups(study.vote_groups, raters=study.raters_per_trial),
+        complete_share=float(study.complete_share) if study.vote_groups else None,
         seconds_min=window[0],
         seconds_max=window[1],
         planned_accept_at=study.accept_at,
@@ -56,6 +59,22 @@ def timing_in_words(protocol: Protocol) -> str:
     if low is None:
         return f"Votes that took more than {high:g} seconds do not count."
     return f"Only votes that took {low:g} to {high:g} seconds count, both ends included."
+
+
+def groups_in_words(report: StudyReport) -> str:
+    """How votes were spent and what is read off which of them; empty where all came at once."""
+    sizes, share = report.protocol.vote_groups, report.protocol.complete_share
+    if not sizes or share is None:
+        return ""
+    data = report.data
+    return (
+        f"Votes were asked for in groups of {told(sizes)}: a question got the next group only "
+        "where the votes so far left its verdict open, which changes no verdict. "
+        f"{share:.1%} of the questions, drawn from the seed {report.protocol.seed}, got all votes "
+        "whatever the first ones said. Agreement, the counts of yes votes and the mean share of "
+        f"yes are over these alone, {data.n_questions_complete:,} of {data.n_questions:,} "
+        "questions; a question closed early would make them look more united than people are."
+    )
 
 
 def resampling_in_words(report: StudyReport) -> str:
@@ -96,6 +115,7 @@ def methods_text(report: StudyReport) -> list[str]:
             "Intervals are Wilson’s at 95 %, with the images seen as a sample. "
             f"{resampling_in_words(report)}"
         ),
+        *filter(None, [groups_in_words(report)]),
         *(report.part.methods if report.part else ()),
     ]
 

@@ -21,6 +21,7 @@ from studyapp.asking import question_type
 from studyapp.reports.analysis import Analysis
 from studyapp.reports.rater_flags import ENOUGH, far_below, flags_of
 from studyapp.reports.rater_rows import RaterQuality, RaterRow, ShareOf
+from studyapp.selectors.known_answers import NO_MARKS, Marks, marks
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -36,12 +37,16 @@ def rater_quality(analysis: Analysis) -> RaterQuality:
     valid, votes = analysis.valid, analysis.votes
     gold = right_answers(analysis)
     found = rater_report(valid, gold=gold, unsure=analysis.rule.unsure)
+    if analysis.curtailed:
+        peers = rater_report(analysis.whole, unsure=analysis.rule.unsure)
+        found = replace(found, peer_agreement=peers.peer_agreement, n_pairs=peers.n_pairs)
     if not says_yes:
         nothing = np.zeros(len(found), dtype=np.int64)
         found = replace(found, peer_agreement=shares(nothing, n=nothing), n_pairs=nothing)
     sensitivity, specificity, converged = _dawid_skene(valid, fits=says_yes)
     given = np.bincount(votes.rater, minlength=votes.raters.size)
     excluded = _excluded(analysis)
+    known = marks(analysis.study) if analysis.study.gold_per_hit else {}
     rows = [
         _row(
             place,
@@ -51,12 +56,14 @@ def rater_quality(analysis: Analysis) -> RaterQuality:
             excluded={slug: int(of[place]) for slug, of in excluded.items() if of[place]},
             ds=(sensitivity, specificity),
             says_yes=says_yes,
+            marks=known.get(rater, NO_MARKS),
         )
         for place, rater in enumerate(votes.raters.tolist())
     ]
     quality = RaterQuality(
         unsure=analysis.rule.unsure,
         rows=(),
+        n_known=sum(of.n + of.unsure for of in known.values()),
         n_gold=int(np.count_nonzero(gold[np.unique(valid.question)] >= 0)),
         answer_shares=_answer_shares(valid),
         median_peer_agreement=_median(found.peer_agreement.share),
@@ -72,7 +79,7 @@ def rater_quality(analysis: Analysis) -> RaterQuality:
 
 def disagreeing(analysis: Analysis) -> npt.NDArray[np.bool_]:
     """bool[R]: the raters that `disagrees` is set for."""
-    peers = rater_report(analysis.valid, unsure=analysis.rule.unsure).peer_agreement
+    peers = rater_report(analysis.whole, unsure=analysis.rule.unsure).peer_agreement
     fence, median = _fence(peers), _median(peers.share)
     return np.array(
         [
@@ -131,6 +138,7 @@ def _row(
     excluded: dict[str, int],
     ds: tuple[Float64, Float64],
     says_yes: bool,
+    marks: Marks,
 ) -> RaterRow:
     n_valid = int(found.n_votes[place])
     sensitivity, specificity = (_at(column, place) if n_valid else None for column in ds)
@@ -143,6 +151,8 @@ def _row(
         yes=_share(found.yes_rate, place),
         peers=_share(found.peer_agreement, place),
         peer_pairs=int(found.n_pairs[place]),
+        known=_share(shares(np.array([marks.right]), n=np.array([marks.n])), 0),
+        known_unsure=marks.unsure,
         gold=_share(found.accuracy, place),
         gold_sensitivity=_share(found.sensitivity, place),
         gold_specificity=_share(found.specificity, place),

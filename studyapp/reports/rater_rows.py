@@ -28,6 +28,9 @@ class RaterRow:
     yes: ShareOf
     peers: ShareOf
     peer_pairs: int
+    #: The study's own trials with a known answer: right ones among yes and no.
+    known: ShareOf
+    known_unsure: int
     gold: ShareOf
     gold_sensitivity: ShareOf
     gold_specificity: ShareOf
@@ -60,6 +63,8 @@ class RaterQuality:
     unsure: str
     rows: tuple[RaterRow, ...]
     n_gold: int
+    #: Answers to the study's own trials with a known answer.
+    n_known: int
     #: Shares of yes, no and unsure among the votes that count.
     answer_shares: tuple[float, ...]
     median_peer_agreement: float | None

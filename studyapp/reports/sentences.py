@@ -6,7 +6,7 @@ from studyapp.plurals import counted
 from studyapp.reports.choices import range_of
 from studyapp.reports.parts import Part
 from studyapp.reports.plan_words import planned_sentence, settings_words
-from studyapp.reports.protocol import in_words
+from studyapp.reports.protocol import groups_in_words, in_words
 from studyapp.reports.resampling import points, resampled_interval
 from studyapp.reports.study_report import ModelReport, StudyReport
 
@@ -142,7 +142,7 @@ def report_lines(report: StudyReport) -> list[str]:
             ),
         ]
     )
-    lines += ["", planned_sentence(report)]
+    lines += ["", *filter(None, [groups_in_words(report)]), planned_sentence(report)]
     if not report.protocol.as_planned:
         lines.append("This is not what the study was set up with: read it as a look around.")
     lines += _named(report)

@@ -51,7 +51,7 @@ class ModelReport:
     real_accuracy: float | None
     n_real: int
     n_real_correct: int
-    #: None where there is no image.
+    #: None where there is no image, and where votes are asked for in groups.
     resampled: RectifiedBootstrap | None
 
 
@@ -146,6 +146,8 @@ class DataReport:
     n_real_labelled: int
     n_questions: int
     n_questions_with_valid_votes: int
+    #: Those asked of all raters whatever the first ones said.
+    n_questions_complete: int
     n_questions_of_models: int
 
 
@@ -160,6 +162,9 @@ class Protocol:
     raters_per_trial: int
     accept_at: int
     unsure: str
+    #: Sizes of the groups votes are asked for in, and the share that gets all; none is all at once.
+    vote_groups: tuple[int, ...]
+    complete_share: float | None
     seconds_min: float | None
     seconds_max: float | None
     #: The rule set in the study; a report under another one is a look around, not the plan.

@@ -123,9 +123,10 @@ def _times(seconds: npt.NDArray[np.float64], keep: npt.NDArray[np.bool_]) -> tup
 
 def _stopping(analysis: Analysis) -> list[StoppingRow]:
     rows = []
+    whole = verdicts(analysis.whole, rule=analysis.rule)
     for groups in groupings(analysis.rule.n):
-        found = savings(analysis.valid, rule=analysis.rule, groups=groups)
-        stopped = verdicts(analysis.valid.valid(found.keep), rule=analysis.rule)
+        found = savings(analysis.whole, rule=analysis.rule, groups=groups)
+        stopped = verdicts(analysis.whole.valid(found.keep), rule=analysis.rule)
         rows.append(
             StoppingRow(
                 groups=groups,
@@ -133,7 +134,7 @@ def _stopping(analysis: Analysis) -> list[StoppingRow]:
                 n_used=found.n_used,
                 saved_share=found.saved_share,
                 n_curtailed=found.n_curtailed,
-                n_changed=int(np.count_nonzero(stopped.code != analysis.verdicts.code)),
+                n_changed=int(np.count_nonzero(stopped.code != whole.code)),
             )
         )
     return rows
@@ -145,7 +146,9 @@ def _panels(analysis: Analysis) -> list[PanelRow]:
         if not model.row.size or analysis.rule.n < 2:
             continue
         by_yes = rectified_top1(
-            model.correct, question=model.question, verdicts=analysis.verdicts
+            model.correct,
+            question=analysis.shown_whole(model.question),
+            verdicts=analysis.verdicts,
         ).by_yes
         if not by_yes.sum():
             continue

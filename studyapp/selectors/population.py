@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from studyapp.cost import Cost, cost_of_hits
+from studyapp.cost import Costs, cost_of_hits
 from studyapp.models import Prediction, Study, Trial, Vote
 from studyapp.selectors.populations import PopulationSize, population_of
+from studyapp.turns import read_groups, split, told
 from studyapp.vocabulary import Allocation
 
 
@@ -83,22 +84,40 @@ def mistake_table(study: Study) -> MistakeTable:
     )
 
 
-def study_cost(study: Study) -> Cost:
-    """What publishing the whole study costs, before or after its trials are built."""
-    groups = _trials_by_lots(study)
-    return cost_of_hits(
-        sum(-(-trials // study.trials_per_hit) for trials in groups),
-        trials=sum(groups),
-        raters_per_hit=study.raters_per_hit,
-        reward=study.reward,
-        fees=study.fees,
+def study_cost(study: Study) -> Costs:
+    """What publishing the whole study costs, before or after its trials are built.
+
+    Asked in groups, this is the most it comes to as long as no HIT goes out half empty.
+    """
+    lots = _trials_by_lots(study)
+    groups = read_groups(study.vote_groups, raters=study.raters_per_trial)
+    parts = Counter(split(study.raters_per_hit, most=study.most_raters_per_hit))
+    at_once = [
+        cost_of_hits(
+            sum(-(-trials // study.trials_per_hit) for trials in lots),
+            trials=sum(lots),
+            raters_per_hit=raters,
+            reward=study.reward,
+            fees=study.fees,
+        )
+        for raters, times in sorted(parts.items(), reverse=True)
+        for _ in range(times)
+    ]
+    if not groups:
+        return Costs(tuple(at_once))
+    note = (
+        f"At most, for votes are asked for in groups of {told(groups)}: the later ones only where "
+        f"the first leave it open. {study.complete_share:.1%} of the trials get all votes"
     )
+    return Costs(tuple(at_once), note=note)
 
 
 def _trials_by_lots(study: Study) -> list[int]:
     """Trials that share lots: those of a condition; where each rater sees one, of all at once."""
     built = Counter(
-        Trial.objects.filter(condition__study=study).values_list("condition", flat=True)
+        Trial.objects.filter(condition__study=study, known_answer="").values_list(
+            "condition", flat=True
+        )
         if study.frozen
         else ()
     )

@@ -11,6 +11,7 @@ from studyapp.models import Study
 from studyapp.selectors.planned_analysis import planned_analysis
 from studyapp.selectors.population import population_size
 from studyapp.selectors.populations import population_of
+from studyapp.turns import read_groups
 from studyapp.vocabulary import Allocation, PopulationKind
 
 #: Left out where they say nothing, so that the protocol of a plain study keeps the hash it had.
@@ -71,6 +72,7 @@ def protocol_of(study: Study) -> dict[str, object]:
         },
         "analysis": planned_analysis(study),
         "seed": study.seed,
+        **_in_turns(study),
         **({} if study.allocation == Allocation.EVERY else {"allocation": study.allocation}),
         **_taking_part(study),
     }
@@ -106,6 +108,22 @@ def _beyond_mistakes(study: Study) -> dict[str, object]:
         said["selection"] = study.selection
     if drawn := population_of(study).drawn(study):
         said["drawn"] = drawn
+    return said
+
+
+def _in_turns(study: Study) -> dict[str, object]:
+    """How votes are spent, where it is not simply all at once."""
+    said: dict[str, object] = {}
+    if study.vote_groups:
+        groups = read_groups(study.vote_groups, raters=study.raters_per_trial)
+        share = f"{study.complete_share:.3f}"
+        said["vote_groups"] = {"sizes": list(groups), "complete_share": share}
+    if study.most_raters_per_hit:
+        said["most_raters_per_hit"] = study.most_raters_per_hit
+    if study.gold_per_hit:
+        said["gold"] = {"per_hit": study.gold_per_hit, "trials": study.gold}
+    if study.most_votes_per_rater:
+        said["most_votes_per_rater"] = study.most_votes_per_rater
     return said
 
 

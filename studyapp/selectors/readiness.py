@@ -9,9 +9,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from studyapp.addresses import is_loopback
-from studyapp.cost import Cost
+from studyapp.cost import Costs
 from studyapp.models import Image, Prediction, Study
 from studyapp.planned_contrasts import contrasts_of
+from studyapp.selectors.known_answers import known_answer_problems
 from studyapp.selectors.planned_analysis import TOP1, headline_of
 from studyapp.selectors.population import population_size, study_cost
 from studyapp.selectors.populations import PopulationSize, population_of
@@ -29,13 +30,17 @@ class Readiness:
     errors: tuple[str, ...]
     warnings: tuple[str, ...]
     size: PopulationSize
-    cost: Cost
+    cost: Costs
 
 
 def readiness(study: Study) -> Readiness:
     """Look at everything that can be known before anybody is paid."""
     size = population_size(study)
-    model_errors = (*_model_errors(study), *population_of(study).problems(study))
+    model_errors = (
+        *_model_errors(study),
+        *population_of(study).problems(study),
+        *known_answer_problems(study),
+    )
     return Readiness(
         errors=(
             *_field_errors(study),

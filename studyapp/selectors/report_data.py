@@ -22,6 +22,7 @@ from studyapp.models import (
     Question,
     RealLabel,
     Study,
+    Trial,
     VisionModel,
     Vote,
 )
@@ -140,7 +141,13 @@ def load_images(study: Study) -> tuple[ImageTable, dict[str, int]]:
 
 
 def load_questions(study: Study, *, stimuli: dict[str, int]) -> QuestionTable:
-    """The questions asked: those with a vote in the study, or in a published HIT of it."""
+    """The questions asked: those with a vote in the study, or in a published HIT of it.
+
+    Without those whose answer is known: they look at raters, not at pictures.
+    """
+    known = Trial.objects.filter(condition__study=study, question=OuterRef("pk")).exclude(
+        known_answer=""
+    )
     voted = Vote.objects.filter(study=study, question=OuterRef("pk"))
     published = HITTrial.objects.filter(
         hit__study=study, hit__state__in=PUBLISHED, trial__question=OuterRef("pk")
@@ -148,6 +155,7 @@ def load_questions(study: Study, *, stimuli: dict[str, int]) -> QuestionTable:
     version = wording_version(study.question_kind, text=study.question)
     asked = (
         Question.objects.filter(Q(Exists(voted)) | Q(Exists(published)))
+        .filter(*([~Exists(known)] if study.gold_per_hit else []))
         .order_by("pk")
         .values_list(
             "pk", "stimulus__stimulus_hash", Coalesce("label_class_id", 0), "wording__version"

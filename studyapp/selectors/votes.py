@@ -75,7 +75,9 @@ class VoteTable:
 
 
 def load_votes(study: Study, *, about: Collection[int] | None = None) -> VoteTable:
-    """The study's votes; some 120 bytes a vote while loading, 60 after.
+    """The study's votes, without those on trials with a known answer.
+
+    Some 120 bytes a vote while loading, 60 after.
 
     `about` names the keys of questions whose votes alone are wanted. Every exclusion looks at
     one question's votes, or at all that a rater saw, so the same of them count as among all.
@@ -160,6 +162,9 @@ def _fetch(study: Study, *, about: Collection[int] | None) -> Iterable[tuple[obj
         assignment__state__in=sorted(CONFIRMED_ASSIGNMENT_STATES)
     )
     votes = Vote.objects.filter(study=study)
+    if study.gold_per_hit:
+        # Answers to trials with a known answer tell about raters and nothing else.
+        votes = votes.filter(Q(trial__isnull=True) | Q(trial__known_answer=""))
     return (
         (votes if about is None else votes.filter(question__in=about))
         .order_by(*IN_ORDER)

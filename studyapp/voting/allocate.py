@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 
 from django.db.models import Q
 
@@ -11,6 +12,7 @@ from studyapp import clock
 from studyapp.models import HIT, Assignment, Study
 from studyapp.time_allowed import time_allowed
 from studyapp.vocabulary import Allocation, AssignmentState
+from studyapp.voting.admission import siblings
 
 #: Whoever is in one of these has handed in answers that may count.
 _THERE = (AssignmentState.SUBMITTED, AssignmentState.APPROVED)
@@ -30,9 +32,9 @@ def allocate(hit: HIT, *, rater: int) -> int | None:
     """The condition whose trials of the HIT this rater sees; None where raters see all.
 
     A rater keeps the condition of the first HIT in every other one. A new one gets the condition
-    with the fewest raters in this HIT, of equals the one with the fewest in the study, and of
-    those the one that the seed draws. The study's row is locked until the caller's transaction
-    ends, so that two who come at once are counted one after the other.
+    with the fewest raters in this HIT and in those with the same trials, of equals the one with the
+    fewest in the study, and of those the one that the seed draws. The study's row is locked until
+    the caller's transaction ends, so that two who come at once are counted one after the other.
     """
     study = hit.study
     if study.allocation != Allocation.ONE:
@@ -41,21 +43,21 @@ def allocate(hit: HIT, *, rater: int) -> int | None:
     if kept is not None:
         return kept
     Study.objects.select_for_update(of=("self",)).get(pk=study.pk)
-    here, everywhere = _filled(study, hit=hit), _filled(study)
+    here, everywhere = _filled(study, hits=[hit.pk, *siblings(hit)]), _filled(study)
     conditions = study.conditions.values_list("pk", flat=True)
     return min(
         conditions, key=lambda pk: (here[pk], everywhere[pk], _draw(study, rater=rater, pk=pk))
     )
 
 
-def _filled(study: Study, *, hit: HIT | None = None) -> Counter[int]:
+def _filled(study: Study, *, hits: Sequence[int] | None = None) -> Counter[int]:
     """Raters of each condition who have handed in, or who may still do so in time."""
     at_work = Q(state__in=_MAY_COME, started_at__gt=clock.now() - time_allowed(study))
     rows = Assignment.objects.filter(
         Q(state__in=_THERE) | at_work, hit__study=study, is_test=False, condition__isnull=False
     )
-    if hit is not None:
-        rows = rows.filter(hit=hit)
+    if hits is not None:
+        rows = rows.filter(hit__in=hits)
     pairs = rows.values_list("condition__pk", "rater_id").distinct()
     return Counter(condition for condition, _ in pairs)
 

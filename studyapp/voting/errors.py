@@ -46,6 +46,18 @@ class KeptOutError(VotingError):
     kind, status = "kept-out", 403
 
 
+class JudgedBeforeError(VotingError):
+    """The rater has judged trials of this HIT in another one."""
+
+    kind, status = "judged-before", 409
+
+
+class EnoughError(VotingError):
+    """The rater has given as many answers as the study takes from one person."""
+
+    kind, status = "enough", 409
+
+
 class TimeOverError(VotingError):
     """The time for the assignment has passed."""
 

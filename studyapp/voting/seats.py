@@ -12,6 +12,7 @@ from studyapp import clock
 from studyapp.models import HIT, Assignment, Consent, Rater, RaterIdentity, Study
 from studyapp.time_allowed import time_allowed
 from studyapp.vocabulary import CONFIRMED_ASSIGNMENT_STATES, HANDED_IN_STATES, HITState
+from studyapp.voting.admission import check_admitted
 from studyapp.voting.admit import admit
 from studyapp.voting.allocate import allocate
 from studyapp.voting.errors import (
@@ -164,6 +165,7 @@ def _assignment(hit: HIT, *, seat: Seat) -> Assignment:
     if lately.count() >= MOST_PER_RATER:
         raise TooOftenError("this task was begun too often", remedy="Try again in an hour")
     admit(hit, rater=seat.rater)
+    check_admitted(hit, rater=seat.rater)
     is_test = Rater.objects.values_list("is_test", flat=True).get(pk=seat.rater)
     assignment, _ = Assignment.objects.get_or_create(
         hit=hit,

@@ -11,6 +11,7 @@ from studyapp.asking import question_type
 from studyapp.exposure import raters_of, records_of
 from studyapp.models import HIT, Assignment, HITTrial, Study
 from studyapp.vocabulary import AssignmentState
+from studyapp.voting.admission import check_admitted
 from studyapp.voting.admit import refuse_unadmitted
 from studyapp.voting.allocate import condition_of
 from studyapp.voting.errors import BadLinkError, TimeOverError
@@ -41,12 +42,19 @@ def enter(request: HttpRequest, hit: HIT) -> HttpResponse:
     rater = find_rater(hit, worker_id=visit.worker_id)
     seat_id = visit.assignment_id
     if rater is not None and may_skip_welcome(rater, hit=hit, assignment_id=seat_id):
-        seat = Seat(hit.public_id, assignment_id=seat_id, rater=rater)
+        seat = _seat(hit, visit=visit, rater=rater)
         return work_page(hit, seat=seat, token=sign_seat(seat))
     check_may_begin(hit)
-    refuse_unadmitted(hit, raters=raters_of(visit.worker_id, provider=hit.environment))
+    if rater is None or find_assignment(_seat(hit, visit=visit, rater=rater)) is None:
+        refuse_unadmitted(hit, raters=raters_of(visit.worker_id, provider=hit.environment))
+        if rater is not None:
+            check_admitted(hit, rater=rater)
     agreed = rater is not None and has_consented(rater, study=hit.study)
     return welcome_page(hit, visit=visit, agreed=agreed)
+
+
+def _seat(hit: HIT, *, visit: Visit, rater: int) -> Seat:
+    return Seat(hit.public_id, assignment_id=visit.assignment_id, rater=rater)
 
 
 @require_safe
@@ -104,6 +112,7 @@ def work_page(hit: HIT, *, seat: Seat, token: str, again: bool = False) -> HttpR
     if assignment is None:
         check_may_begin(hit)
         refuse_unadmitted(hit, raters=records_of(seat.rater))
+        check_admitted(hit, rater=seat.rater)
         sitting = fresh_sitting(hit, seat=seat, condition=condition_of(seat.rater, study=hit.study))
     else:
         sitting = read_sitting(assignment)

@@ -22,6 +22,7 @@ class Column:
     shown: Callable[[RaterRow], str]
     value: Callable[[RaterRow], float | None]
     gold: bool = False
+    known: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,11 @@ def lines(rows: list[RaterRow], found: NamedRaters) -> list[Line]:
 
 def shown_columns(quality: RaterQuality) -> list[Column]:
     """Without those of known answers where none is known."""
-    return [column for column in COLUMNS if quality.n_gold or not column.gold]
+    return [
+        column
+        for column in COLUMNS
+        if (quality.n_gold or not column.gold) and (quality.n_known or not column.known)
+    ]
 
 
 def _sorting(column: Column, order: Order) -> str:
@@ -142,6 +147,10 @@ COLUMNS = (
     Column("peers", "Agrees with others", "Mean, over the rater’s questions, of the share of the "
            "other raters’ votes that equal the rater’s; Wilson’s 95 % interval over questions.",
            lambda row: _with_interval(row.peers), lambda row: row.peers.share),
+    Column("known", "Checks right", "Of the study’s own trials with a known answer, mixed in among "
+           "the others, the share of yes and no answers that are right, the first answer to each; "
+           "Wilson’s 95 % interval.",
+           lambda row: _with_interval(row.known), lambda row: row.known.share, known=True),
     Column("gold", "Right where known", "Votes that equal what the reassessed labels answer / "
            "votes on questions they answer; Wilson’s 95 % interval.",
            lambda row: _with_interval(row.gold), lambda row: row.gold.share, gold=True),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from studyapp.web import (
     design_page,
+    monitor_page,
     report_analyses,
     report_comparison,
     report_files,
@@ -36,6 +37,7 @@ urlpatterns = [
         {"suffix": "png"},
         name="study-design-png",
     ),
+    path("<slug:name>/live/", monitor_page.monitor_page, name="study-monitor"),
     path("<slug:name>/votes/", report_votes.votes_page, name="study-votes"),
     path("<slug:name>/raters/", report_raters.raters_page, name="study-raters"),
     path("<slug:name>/raters.csv", report_raters.raters_csv, name="study-raters-csv"),

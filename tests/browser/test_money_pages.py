@@ -10,13 +10,14 @@ from django.test import Client
 from django.urls import reverse
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
 
 from marketplace import models as offers
 from studyapp.models import HIT, Assignment, Study
 from studyapp.pipeline.collect_votes import collect_votes
 from studyapp.pipeline.pay_bonus import pay_bonus
 from studyapp.pipeline.publish import publish
-from tests.browser.conftest import resize, screenshot
+from tests.browser.conftest import console, resize, screenshot
 from tests.browser.test_accessibility import faults
 from tests.recruiting import Site, a_live_study, new_workers, proxy, site, take
 
@@ -58,6 +59,7 @@ def test_the_pages_are_without_faults(
     pages = {
         "money": reverse("admin:studyapp_study_money", args=[study.pk]),
         "decide": reverse("admin:studyapp_assignment_decide", args=[work.pk]),
+        "monitor": reverse("study-monitor", args=[study.name]),
     }
     for name, page in pages.items():
         browser.get(site.url + page)
@@ -65,6 +67,35 @@ def test_the_pages_are_without_faults(
         assert faults(browser) == [], page
         across = "return document.documentElement.scrollWidth"
         assert browser.execute_script(across) <= width, page
+
+
+def test_a_study_that_runs_is_followed_without_anything_moving(
+    study: Study, site: Site, browser: Chrome
+) -> None:
+    resize(browser, width=1280, height=900)
+    browser.get(site.url + reverse("study-monitor", args=[study.name]))
+    browser.execute_script(
+        "window.moved = 0; new PerformanceObserver((list) => list.getEntries().forEach("
+        "(entry) => { window.moved += entry.value; })).observe({type: 'layout-shift'});"
+    )
+
+    def text(key: str) -> str:
+        return browser.find_element(By.CSS_SELECTOR, f'[data-key="{key}"]').text
+
+    assert (text("people-waiting"), text("lot-0-in")) == ("2", "2 of 3")
+    take(HIT.objects.get(), worker=new_workers(1)[0])
+    collect_votes(study)
+    # Somebody comes back to the page.
+    browser.execute_script("document.dispatchEvent(new Event('visibilitychange'))")
+    WebDriverWait(browser, 10).until(lambda _: text("lot-0-in") == "3 of 3")
+    assert (text("people-waiting"), text("people-paid"), text("money-paid")) == (
+        "0",
+        "3",
+        "0.96 USD",
+    )
+    assert browser.find_element(By.CLASS_NAME, "live-more").is_displayed(), "a need is gone"
+    assert browser.execute_script("return window.moved") == 0
+    assert [line for line in console(browser) if line["level"] == "SEVERE"] == []
 
 
 def test_a_rejection_asks_twice(study: Study, site: Site, browser: Chrome) -> None:

@@ -6,7 +6,7 @@ import time
 from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand
-from django.db import close_old_connections
+from django.db import OperationalError, close_old_connections
 
 from marketplace.actions.settle import settle_due
 from marketplace.sinks import deliver_due
@@ -27,12 +27,22 @@ class Command(BaseCommand):
         """Run it."""
         every = float(str(options["every"]))
         while True:
-            # What time has done is an event too, and nobody else may be looking.
-            settle_due()
-            arrived, failed = deliver_due()
-            if arrived or failed or not every:
-                self.stdout.write(f"{arrived} notifications delivered, {failed} to be tried again.")
+            try:
+                self._once(says_all=not every)
+            except OperationalError as error:
+                # A database that is locked or starts anew is there again in a moment; where this
+                # process ends, those started with it end too.
+                if not every:
+                    raise
+                self.stderr.write(f"The database did not answer ({error}): trying again.")
             if not every:
                 return
             time.sleep(every)
             close_old_connections()
+
+    def _once(self, *, says_all: bool) -> None:
+        # What time has done is an event too, and nobody else may be looking.
+        settle_due()
+        arrived, failed = deliver_due()
+        if arrived or failed or says_all:
+            self.stdout.write(f"{arrived} notifications delivered, {failed} to be tried again.")

@@ -4,6 +4,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError
 from pytest_django.fixtures import Settings
 
 from marketplace.models import Notification, NotificationSetting, Requester
@@ -44,6 +45,15 @@ def test_again_and_again_until_ended(db: None, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(
         "marketplace.management.commands.marketplace_notify.close_old_connections", lambda: None
     )
+    broken = [OperationalError("database is locked")]
+
+    def settle() -> None:
+        if broken:
+            raise broken.pop()
+
+    monkeypatch.setattr("marketplace.management.commands.marketplace_notify.settle_due", settle)
+    said = StringIO()
     with pytest.raises(KeyboardInterrupt):
-        call_command("marketplace_notify", "--every", "5", stdout=StringIO())
+        call_command("marketplace_notify", "--every", "5", stdout=StringIO(), stderr=said)
     assert waits == [5, 5, 5]
+    assert "database is locked): trying again" in said.getvalue()

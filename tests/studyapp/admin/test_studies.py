@@ -60,6 +60,10 @@ def filled(image_set: ImageSet, **changes: object) -> dict[str, object]:
         "population": "mistakes",
         "selection": "{}",
         "initial-selection": "{}",
+        "gold": "[]",
+        "initial-gold": "[]",
+        "gold_per_hit": 0,
+        "complete_share": "0.1",
         "allocation": "every",
         "conditions-TOTAL_FORMS": 0,
         "conditions-INITIAL_FORMS": 0,
@@ -162,6 +166,9 @@ def test_the_cost_follows_numbers_that_are_not_saved(
     # One HIT for ten raters: the fee is 40 %.
     assert "7.00 USD" in " ".join(lines)
     assert client.get(url, numbers | {"reward": "NaN"}).status_code == 400
+    # Spread over HITs of nine at most they are two of five, at 20 %.
+    Study.objects.filter(pk=study.pk).update(most_raters_per_hit=9)
+    assert "6.00 USD" in " ".join(client.get(url, numbers).json()["lines"])
     assert client.get(url, numbers | {"trials_per_hit": "0"}).status_code == 400
 
 

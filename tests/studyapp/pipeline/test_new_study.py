@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from studyapp.errors import InputError, StudyError
+from studyapp.known_answers import read_known_answers
 from studyapp.models import AuditEntry, Study
 from studyapp.pipeline.launch_study import launch_study
 from studyapp.pipeline.new_study import KEYS, new_study, new_study_from
@@ -77,6 +78,12 @@ render_crop: 100
 raters_per_trial: 3
 accept_at: 2
 unsure: no
+vote_groups: ""
+complete_share: 0.25
+most_raters_per_hit: 9
+gold: [{image: i1, class: b, answer: yes}]
+gold_per_hit: 0
+most_votes_per_rater: 400
 seconds_min: 0.5
 seconds_max: 30
 planned_contrasts: m vs m2
@@ -99,6 +106,8 @@ seed: 9
     assert study.vision_models.count() == 2
     assert (study.cooldown_studies, study.countries) == ("earlier", "US GB")
     assert study.masters_only is True
+    assert (study.complete_share, study.most_raters_per_hit) == (Decimal("0.25"), 9)
+    assert read_known_answers(study.gold)[0].answer == "yes"  # YAML reads it as true
     given = {line.partition(":")[0] for line in text.strip().splitlines()}
     assert given == set(KEYS)
 

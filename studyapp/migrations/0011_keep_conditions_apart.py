@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studyapp', '0009_intended_calls'),
+        ('studyapp', '0010_vote_allocation'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

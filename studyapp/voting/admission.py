@@ -1,0 +1,55 @@
+"""Who may not take a HIT: whoever judged its pictures in another one, or has done enough."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from studyapp import clock
+from studyapp.models import HIT, Assignment, HITTrial, Study, Vote
+from studyapp.time_allowed import time_allowed
+from studyapp.vocabulary import HANDED_IN_STATES, AssignmentState
+from studyapp.voting.errors import EnoughError, JudgedBeforeError
+
+#: Answers that are all saved count for so long before the marketplace has confirmed them: people
+#: work through a queue of HITs, and collecting comes later. For no longer, since until then anybody
+#: who knows a worker's id can have begun in their name.
+UNCONFIRMED_FOR = timedelta(hours=24)
+_RETURN_IT = "Return the task; that has no bad effect for you"
+
+
+def check_admitted(hit: HIT, *, rater: int) -> None:
+    """Refuse, with a sentence of its own for each reason, before any work is done.
+
+    Two HITs begun in the same moment can both pass; then the earlier vote on a trial counts, and
+    the later one is a duplicate.
+    """
+    others = siblings(hit)
+    if others and _work_of(rater, study=hit.study).filter(hit__in=others).exists():
+        raise JudgedBeforeError("you have judged some of these pictures before", remedy=_RETURN_IT)
+    most = hit.study.most_votes_per_rater
+    if most is None:
+        return
+    theirs = _work_of(rater, study=hit.study).filter(hit__study=hit.study)
+    if Vote.objects.filter(assignment__in=theirs, sequence=0).count() >= most:
+        raise EnoughError(
+            "this study takes no more answers from one person than you have given",
+            remedy=_RETURN_IT,
+        )
+
+
+def siblings(hit: HIT) -> list[int]:
+    """Keys of the other HITs in which trials of this one are asked in earnest."""
+    here = HITTrial.objects.filter(hit=hit, trial__known_answer="").values("trial")
+    rows = HITTrial.objects.filter(trial__in=here).exclude(hit=hit)
+    return list(rows.order_by().values_list("hit_id", flat=True).distinct())
+
+
+def _work_of(rater: int, *, study: Study) -> QuerySet[Assignment]:
+    """Handed in, all answers saved lately, or under way with the first answers."""
+    now = clock.now()
+    done = Q(state=AssignmentState.FINISHED, started_at__gt=now - UNCONFIRMED_FOR)
+    answered = Exists(Vote.objects.filter(assignment=OuterRef("pk")))
+    under_way = Q(started_at__gt=now - time_allowed(study)) & answered
+    return Assignment.objects.filter(Q(state__in=HANDED_IN_STATES) | done | under_way, rater=rater)
