@@ -119,8 +119,16 @@ class Costs:
         return sum(part.trials for part in self.parts)
 
     @property
+    def rewards(self) -> Decimal:
+        return sum((part.rewards for part in self.parts), Decimal("0.00"))
+
+    @property
+    def fees(self) -> Decimal:
+        return sum((part.fees for part in self.parts), Decimal("0.00"))
+
+    @property
     def total(self) -> Decimal:
-        return sum((part.total for part in self.parts), Decimal("0.00"))
+        return self.rewards + self.fees
 
     def lines(self) -> list[str]:
         """The estimate as a person reads it."""
@@ -133,11 +141,6 @@ class Costs:
 def fee_per_assignment(reward: Decimal, *, raters_per_hit: int) -> Decimal:
     """On MTurk: 20 % of the reward, 40 % from ten raters per HIT on, at least one cent."""
     return MTURK_FEES.of(reward, raters_per_hit=raters_per_hit)
-
-
-def fee_on_bonus(amount: Decimal) -> Decimal:
-    """On MTurk: 20 % of the bonus, whatever the HIT, at least one cent; halves round up."""
-    return MTURK_FEES.of(amount)
 
 
 def estimate_cost(

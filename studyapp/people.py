@@ -18,7 +18,7 @@ MAY_DO = (
     "add_manualexclusion",
 )
 #: Personal data stays with superusers.
-MAY_NOT_SEE = ("view_rateridentity",)
+MAY_NOT_SEE = ("view_rateridentity", "view_linksession")
 
 
 @transaction.atomic

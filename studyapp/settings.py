@@ -197,6 +197,12 @@ MTURK_CALLS_PER_SECOND = env.float("MTURK_CALLS_PER_SECOND", default=None)
 # compute machine, so the page takes these alone; the terminal takes any.
 MODEL_CALLABLES = env.list("MODEL_CALLABLES", default=[])
 
+# Hosts of panels that participants may be sent back to from a study with a link.
+LINK_RETURN_HOSTS = env.list(
+    "LINK_RETURN_HOSTS",
+    default=["app.prolific.com", "connect.cloudresearch.com", "www.surveycircle.com"],
+)
+
 # Images: what an upload may be at most (a decompression bomb stops here).
 IMAGE_MAX_PIXELS = env.int("IMAGE_MAX_PIXELS", default=100_000_000)
 IMAGE_MAX_BYTES = env.int("IMAGE_MAX_BYTES", default=100_000_000)

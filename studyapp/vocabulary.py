@@ -97,6 +97,7 @@ class Environment(TextChoices):
     """Where a study's HITs are published."""
 
     MARKETPLACE = "marketplace", "Marketplace (our own)"
+    LINK = "link", "Link (a panel, a class, a mailing list)"
     SANDBOX = "sandbox", "MTurk sandbox"
     PRODUCTION = "production", "MTurk production"
 
@@ -179,6 +180,22 @@ CONFIRMED_ASSIGNMENT_STATES = frozenset(
 HANDED_IN_STATES = CONFIRMED_ASSIGNMENT_STATES | {AssignmentState.UNPROVEN}
 
 
+class LinkPlaceState(TextChoices):
+    """A participant's place in a lot that is offered by link."""
+
+    TAKEN = "taken", "At work"
+    SUBMITTED = "submitted", "Handed in"
+    APPROVED = "approved", "Approved"
+    REJECTED = "rejected", "Rejected"
+    LAPSED = "lapsed", "Time over, given back"
+
+
+#: Places that somebody has handed in; they are used up.
+USED_PLACE_STATES = frozenset(
+    {LinkPlaceState.SUBMITTED, LinkPlaceState.APPROVED, LinkPlaceState.REJECTED}
+)
+
+
 class TimingEventKind(TextChoices):
     SHOWN = "shown", "Trial shown"
     LOADED = "loaded", "Image painted"
@@ -203,6 +220,13 @@ class ExplanationKind(TextChoices):
     ATTENTION = "attention", "Attention image"
     ADVERSARIAL = "adversarial", "Adversarial image"
     SALIENCY = "saliency", "Saliency map"
+
+
+class CheckedVerdict(TextChoices):
+    """What the raters said of a question that a researcher looks at again."""
+
+    ACCEPTED = "accepted", "Accepted"
+    REJECTED = "rejected", "Rejected"
 
 
 class ExampleRole(TextChoices):

@@ -143,8 +143,8 @@ def take(
 
 def take_here(hit: HIT, *, worker_id: str, assignment_id: str) -> Assignment:
     """What our own pages store when somebody begins."""
-    identity = RaterIdentity.objects.filter(provider=hit.environment, worker_id=worker_id).first()
+    identity = RaterIdentity.objects.filter(provider=hit.provider, worker_id=worker_id).first()
     rater = identity.rater if identity else Rater.objects.create()
     if identity is None:
-        RaterIdentity.objects.create(rater=rater, provider=hit.environment, worker_id=worker_id)
+        RaterIdentity.objects.create(rater=rater, provider=hit.provider, worker_id=worker_id)
     return Assignment.objects.create(hit=hit, rater=rater, assignment_id=assignment_id)

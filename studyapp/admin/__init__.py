@@ -9,6 +9,7 @@ from studyapp.admin import (
     bars,
     crowd,
     dataset,
+    link_places,
     records,
     studies,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "bars",
     "crowd",
     "dataset",
+    "link_places",
     "records",
     "studies",
 ]

@@ -15,10 +15,12 @@ from django.urls import URLPattern, path
 from studyapp.admin import study_actions, study_presets
 from studyapp.admin.money import money
 from studyapp.lifecycle import unreview
-from studyapp.models import Condition, Study, VisionModel
+from studyapp.models import Condition, Study, StudyLink, VisionModel
 from studyapp.models.study import DEFAULT_TITLE
 from studyapp.selectors.studies import visible_studies
 from studyapp.study_conditions import read_conditions, store_conditions
+from studyapp.study_link import address_to_hand_out, link_of
+from studyapp.vocabulary import Environment
 
 #: Image sets named beside a model; a few tell which they are.
 SETS_NAMED = 3
@@ -57,6 +59,42 @@ class ConditionInline(admin.TabularInline[Condition, Study]):
         return request.user.has_perm("studyapp.change_study") and not frozen
 
 
+class StudyLinkInline(admin.StackedInline[StudyLink, Study]):
+    """How people come by link and go back. No part of the protocol, so it stays open to change."""
+
+    model = StudyLink
+    fields = [
+        "to_hand_out",
+        ("panel", "tasks_each", "fee_percent"),
+        ("participant_field", "session_field", "invited_only"),
+        ("completion_code", "screen_out_code", "full_code"),
+        "return_url",
+    ]
+    readonly_fields = ["to_hand_out"]
+    verbose_name_plural = "Link"
+    can_delete = False
+    max_num = 1
+    extra = 0
+
+    @admin.display(description="Link to hand out")
+    def to_hand_out(self, link: StudyLink) -> str:
+        return address_to_hand_out(link) if link.pk else "made when the study is saved"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """From live on people may have taken part, and a new panel would make them new people."""
+        frozen = isinstance(obj, Study) and obj.frozen
+        return ["to_hand_out", *(["panel"] if frozen else ())]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("studyapp.view_study")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("studyapp.change_study")
+
+
 @admin.register(Study)
 class StudyAdmin(admin.ModelAdmin[Study]):
     list_display = ["name", "image_set", "state", "raters_per_trial", "accept_at", "environment"]
@@ -67,7 +105,7 @@ class StudyAdmin(admin.ModelAdmin[Study]):
     radio_fields = {"unsure": admin.HORIZONTAL}
     change_form_template = "admin/studyapp/study/change_form.html"
     change_list_template = "admin/studyapp/study/change_list.html"
-    inlines = [ConditionInline]
+    inlines = [ConditionInline, StudyLinkInline]
     fieldsets = [
         ("What", {"fields": ["name", "title", "image_set", "vision_models"]}),
         ("Rendering", {"fields": [("render_resize", "render_crop")]}),
@@ -206,11 +244,22 @@ class StudyAdmin(admin.ModelAdmin[Study]):
         """Conditions are part of the protocol: to change them is to change what was reviewed."""
         super().save_related(request, form, formsets, change)
         study: Study = form.instance
-        if any(formset.has_changed() for formset in formsets):
+        protocol = [formset for formset in formsets if formset.model is not StudyLink]
+        if any(formset.has_changed() for formset in protocol):
             unreview(study)
             study.save(update_fields=["state"])
         if not study.conditions.exists():
             store_conditions(study, read_conditions(None, item=study.name))
+        if study.environment == Environment.LINK:
+            link_of(study)
+
+    def get_inline_instances(
+        self, request: HttpRequest, obj: Study | None = None
+    ) -> list[admin.options.InlineModelAdmin[Any, Any]]:
+        """The link's own form where people come by it."""
+        by_link = obj is not None and obj.environment == Environment.LINK
+        found = super().get_inline_instances(request, obj)
+        return [one for one in found if by_link or not isinstance(one, StudyLinkInline)]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """What a study from a file starts with too."""

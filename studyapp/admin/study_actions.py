@@ -19,11 +19,12 @@ from studyapp.models import Study
 from studyapp.pipeline.launch_study import launch_study
 from studyapp.pipeline.review_study import review_study
 from studyapp.recruiters.launch_gap import held_back
+from studyapp.selectors.link_progress import link_progress
 from studyapp.selectors.population import study_cost
 from studyapp.selectors.readiness import readiness
 from studyapp.selectors.studies import visible_studies
 from studyapp.selectors.study_progress import study_progress
-from studyapp.vocabulary import StudyState
+from studyapp.vocabulary import Environment, StudyState
 
 #: Work done in the background, by what the button says.
 BACKGROUND = {
@@ -123,6 +124,7 @@ def panel(request: HttpRequest, object_id: str) -> dict[str, Any]:
         "study": study,
         "before_launch": before_launch,
         "readiness": readiness(study) if before_launch else None,
+        "by_link": link_progress(study) if study.environment == Environment.LINK else None,
         "study_progress": asdict(study_progress(study)) if study.frozen else None,
         "held": held_back(study) if study.state == StudyState.LIVE else (),
         "jobs": study.jobs.all()[:5],

@@ -7,6 +7,7 @@ from studyapp.exports.analyses import analyses_table
 from studyapp.exports.columns import Table, described
 from studyapp.exports.conditions import CONDITION_COLUMNS, condition_rows
 from studyapp.exports.contrasts import CONTRAST_COLUMNS, PRINTED_OF_CONTRASTS, contrast_rows
+from studyapp.exports.cross_check import cross_check_tables
 from studyapp.exports.flow import FLOW_COLUMNS, flow_rows
 from studyapp.exports.models import (
     PREDICTION_COLUMNS,
@@ -58,6 +59,7 @@ def data_tables(
             key=("model", "image_id", "rank"),
         ),
         *_subject_tables(analysis, names=names),
+        *cross_check_tables(analysis.study, report),
     )
 
 

@@ -6,6 +6,7 @@ from studyapp.models.api_tokens import ApiToken
 from studyapp.models.audit import AuditEntry
 from studyapp.models.bars import Bar, BarEntry, KeptOut
 from studyapp.models.calls import IntendedCall
+from studyapp.models.cross_checks import CrossCheck, CrossCheckAnswer, CrossCheckItem
 from studyapp.models.crowd import HIT, Assignment, Consent, HITTrial, Rater, RaterIdentity
 from studyapp.models.dataset import Box, ClassList, Image, ImageSet, LabelClass, RealLabel
 from studyapp.models.examples import Example, ExampleSet
@@ -17,6 +18,14 @@ from studyapp.models.explanations import (
     SaliencyMap,
 )
 from studyapp.models.jobs import Job
+from studyapp.models.links import (
+    LinkBonus,
+    LinkGroup,
+    LinkLot,
+    LinkPlace,
+    LinkSession,
+    StudyLink,
+)
 from studyapp.models.named_analyses import NamedAnalysis
 from studyapp.models.predictions import Prediction, VisionModel
 from studyapp.models.probes import ProbeResult
@@ -38,6 +47,9 @@ __all__ = [
     "ClassList",
     "Condition",
     "Consent",
+    "CrossCheck",
+    "CrossCheckAnswer",
+    "CrossCheckItem",
     "Example",
     "ExampleSet",
     "Exclusion",
@@ -48,6 +60,11 @@ __all__ = [
     "Job",
     "KeptOut",
     "LabelClass",
+    "LinkBonus",
+    "LinkGroup",
+    "LinkLot",
+    "LinkPlace",
+    "LinkSession",
     "ManualExclusion",
     "NamedAnalysis",
     "Prediction",
@@ -60,6 +77,7 @@ __all__ = [
     "SaliencyMap",
     "Stimulus",
     "Study",
+    "StudyLink",
     "TimingEvent",
     "Trial",
     "VisionModel",

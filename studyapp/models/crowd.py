@@ -85,6 +85,14 @@ class HIT(models.Model):
     def __str__(self) -> str:
         return f"HIT {self.study_id}/{self.lot}"
 
+    @property
+    def provider(self) -> str:
+        """Whose ids its workers have: of a panel, for two panels may use the same ids."""
+        if self.environment != Environment.LINK:
+            return self.environment
+        link = getattr(self.study, "link", None)
+        return link.provider if link else f"link:{self.study.name}"
+
 
 class HITTrial(models.Model):
     hit = models.ForeignKey(HIT, on_delete=models.PROTECT, related_name="hit_trials")

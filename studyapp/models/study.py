@@ -289,7 +289,7 @@ class Study(VoteAllocation, TakingPart):
         )
         if problem := selection_problem(self.selection):
             raise ValidationError({"selection": problem})
-        if self.environment != Environment.SANDBOX and self.reward == 0:
+        if self.environment not in (Environment.SANDBOX, Environment.LINK) and self.reward == 0:
             raise ValidationError(
                 {"reward": "Raters must be paid here: set a reward of at least 0.01."}
             )

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from studyapp.cost import MASTERS_FEES, MTURK_FEES, Fees
 from studyapp.taking_part import countries_of, qualifications_of, studies_of
 from studyapp.vocabulary import Allocation
 
@@ -79,11 +78,6 @@ class TakingPart(models.Model):
 
     class Meta:
         abstract = True
-
-    @property
-    def fees(self) -> Fees:
-        """What the recruiter takes on top."""
-        return MASTERS_FEES if self.masters_only else MTURK_FEES
 
     def check_taking_part(self, *, allocation: str) -> None:
         """Raise ValidationError for what is written wrongly or contradicts itself."""

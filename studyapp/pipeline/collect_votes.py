@@ -38,12 +38,14 @@ from studyapp.recruiters.groups import renew_bars
 from studyapp.recruiters.lots import open_found
 from studyapp.recruiters.reviews import plan_approval
 from studyapp.selectors.unseen import unseen_trials
+from studyapp.study_link import NOBODY_PAID
 from studyapp.vocabulary import (
     CONFIRMED_ASSIGNMENT_STATES,
     HANDED_IN_STATES,
     UNSETTLED_CALL_STATES,
     AssignmentState,
     CallKind,
+    Environment,
     HITState,
     StudyState,
 )
@@ -79,6 +81,7 @@ class CollectVotesSummary:
     awaited: int = 0
     #: People put on lists that keep them off other lots, and taken off.
     bars: BarsKept = field(default_factory=BarsKept)
+    by_panel: bool = False
     troubles: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
@@ -108,6 +111,8 @@ class CollectVotesSummary:
                 f" in {counted(self.unseen_assignments, 'assignment')}."
             )
         lines += self.bars.lines()
+        if self.by_panel and self.approved:
+            lines.append(NOBODY_PAID.format(study=self.study) + ".")
         lines += [f"Mind: {trouble}" for trouble in self.troubles[:_TROUBLES_SHOWN]]
         if len(self.troubles) > _TROUBLES_SHOWN:
             lines.append(f"... and {len(self.troubles) - _TROUBLES_SHOWN:,} more of the kind")
@@ -132,7 +137,8 @@ def collect_votes(
         verb="collect its votes",
         remedy=f"Run `manage.py launch {study.name}` and publish first",
     )
-    summary = CollectVotesSummary(study=study.name)
+    by_panel = study.environment == Environment.LINK
+    summary = CollectVotesSummary(study=study.name, by_panel=by_panel)
     lost = list(HIT.objects.filter(study=study, state=HITState.SENDING).order_by("lot"))
     hits = list(_unfinished(study))
     try:

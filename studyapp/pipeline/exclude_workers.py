@@ -15,7 +15,7 @@ from studyapp import audit
 from studyapp.errors import InputError, RecruiterError
 from studyapp.exposure import same_people
 from studyapp.lifecycle import require_state
-from studyapp.models import Assignment, KeptOut, Rater, RaterIdentity, Study
+from studyapp.models import HIT, Assignment, KeptOut, Rater, RaterIdentity, Study
 from studyapp.plurals import counted
 from studyapp.recruiters.bars import BarsKept
 from studyapp.recruiters.connect import connect
@@ -159,15 +159,17 @@ def _read(path: Path) -> list[str]:
 def _raters_of(study: Study, *, ids: Sequence[str], made: bool) -> set[int]:
     """Our records of these people at the study's recruiter, with `made` of all of them."""
     found: set[int] = set()
+    # Whose ids they are depends on the panel where people come by a link.
+    provider = HIT(study=study, environment=study.environment).provider
     for start in range(0, len(ids), _ROWS_PER_STATEMENT):
         part = ids[start : start + _ROWS_PER_STATEMENT]
-        here = RaterIdentity.objects.filter(provider=study.environment, worker_id__in=part)
+        here = RaterIdentity.objects.filter(provider=provider, worker_id__in=part)
         known = dict(here.values_list("worker_id", "rater_id"))
         found.update(known.values())
         new = [worker_id for worker_id in part if worker_id not in known] if made else []
         raters = Rater.objects.bulk_create(Rater() for _ in new)
         RaterIdentity.objects.bulk_create(
-            RaterIdentity(rater=rater, provider=study.environment, worker_id=worker_id)
+            RaterIdentity(rater=rater, provider=provider, worker_id=worker_id)
             for rater, worker_id in zip(raters, new, strict=True)
         )
         found.update(rater.pk for rater in raters)

@@ -23,7 +23,8 @@ from studyapp.models import ImageSet, Study, VisionModel
 from studyapp.plurals import counted
 from studyapp.presets import Preset
 from studyapp.study_conditions import read_conditions, store_conditions, written_conditions
-from studyapp.vocabulary import QuestionKind
+from studyapp.study_link import link_of
+from studyapp.vocabulary import Environment, QuestionKind
 
 LARGEST_BYTES = 1_000_000
 #: The file's keys that are the study's own fields, by the same name.
@@ -159,6 +160,8 @@ def _draft(
         fresh.save()
         fresh.vision_models.set(models)
         store_conditions(fresh, conditions)
+        if fresh.environment == Environment.LINK:
+            link_of(fresh)
         after = _values(fresh)
         changed = tuple(key for key in KEYS if before and before[key] != after[key])
         if not before or changed:
@@ -306,12 +309,10 @@ def _texts(wanted: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _value(name: str, *, given: object, item: str) -> object:
-    if name == "unsure" and isinstance(given, bool):
-        return _UNSURE_WORDS[given]
+    if name in ("unsure", "masters_only") and isinstance(given, bool):
+        return _UNSURE_WORDS[given] if name == "unsure" else given
     if name in _LISTED and isinstance(given, list):
         return _LISTED[name].join(map(str, given))
-    if name == "masters_only" and isinstance(given, bool):
-        return given
     if isinstance(given, bool | list | dict):
         raise InputError(
             f"{name}: {given!r} is not a single value", item=item, remedy="Give one value"

@@ -15,7 +15,8 @@ from studyapp.recruiters.calls import carry_out
 from studyapp.recruiters.connect import connect
 from studyapp.recruiters.contract import Recruiter
 from studyapp.recruiters.reviews import plan_bonus
-from studyapp.vocabulary import CallState, StudyState
+from studyapp.study_link import NOBODY_PAID
+from studyapp.vocabulary import CallState, Environment, StudyState
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class PayBonusSummary:
     #: Paid by this run; otherwise an earlier one did, or another has it in hand.
     paid: bool
     before: bool
+    by_panel: bool = False
 
     def lines(self) -> list[str]:
         money = f"{self.amount:,.2f} USD + fee {self.fee:,.2f} USD"
@@ -35,7 +37,9 @@ class PayBonusSummary:
             return [
                 f"{who}: this bonus ({money}) was paid before. Another one needs another reason."
             ]
-        return [f"{who}: {money} {'paid' if self.paid else 'are in the hands of another run'}."]
+        done = "granted" if self.by_panel else "paid"
+        lines = [f"{who}: {money} {done if self.paid else 'are in the hands of another run'}."]
+        return [*lines, NOBODY_PAID.format(study=self.study) + "."] if self.by_panel else lines
 
 
 def pay_bonus(
@@ -78,4 +82,5 @@ def pay_bonus(
         fee=call.fee,
         paid=paid,
         before=before,
+        by_panel=study.environment == Environment.LINK,
     )

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import Count, QuerySet
 
 from studyapp import audit, clock
-from studyapp.cost import CENT, fee_on_bonus
+from studyapp.cost import CENT
 from studyapp.errors import InputError, InsufficientFundsError, RecruiterError, StudyError
 from studyapp.lifecycle import require_state
 from studyapp.models import Assignment, IntendedCall, Study
@@ -215,7 +215,7 @@ def _plan(study: Study, *, only: Collection[int], actor: AbstractBaseUser | None
             reason=REASON.format(lot=one.assignment.hit.lot),
             arguments={"purpose": PURPOSE, "lost": one.assignment.pk},
             amount=one.amount,
-            fee=fee_on_bonus(one.amount),
+            fee=held.fees.of(one.amount),
             actor=actor,
         )
     reserve(held, more=ZERO, verb="these bonuses")

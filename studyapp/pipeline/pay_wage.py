@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Count, Sum
 
 from studyapp import audit
-from studyapp.cost import CENT, fee_on_bonus
+from studyapp.cost import CENT, Fees
 from studyapp.errors import InputError, InsufficientFundsError, RecruiterError, StudyError
 from studyapp.lifecycle import require_state
 from studyapp.models import Assignment, IntendedCall, Study
@@ -111,7 +111,8 @@ def pay_wage(
         return summary
     per_trial = summary.seconds_per_trial
     if not pays:
-        _count(summary, [more for _, more in _owed(study, hourly=hourly, per_trial=per_trial)])
+        amounts = [more for _, more in _owed(study, hourly=hourly, per_trial=per_trial)]
+        _count(summary, amounts, fees=study.fees)
         return summary
     _plan(study, hourly=hourly, per_trial=per_trial, actor=actor)
     try:
@@ -182,7 +183,7 @@ def _plan(
             reason=reason,
             arguments={"purpose": PURPOSE, "hourly": str(hourly)},
             amount=amount,
-            fee=fee_on_bonus(amount),
+            fee=held.fees.of(amount),
             actor=actor,
         )
     # The rows are counted on already; what exceeds the budget takes them away again.
@@ -202,7 +203,7 @@ def _pay(
             hit__study=study, arguments__purpose=PURPOSE, state__in=UNSETTLED_CALL_STATES
         ).select_related("hit__study", "assignment")
     )
-    _count(summary, [call.amount for call in calls])
+    _count(summary, [call.amount for call in calls], fees=study.fees)
     if not calls:
         return
     recruiter = recruiter or connect(study.environment)
@@ -218,7 +219,7 @@ def _pay(
         progress(done, len(calls))
 
 
-def _count(summary: PayWageSummary, amounts: list[Decimal]) -> None:
+def _count(summary: PayWageSummary, amounts: list[Decimal], *, fees: Fees) -> None:
     summary.due = len(amounts)
     summary.amount = sum(amounts, ZERO)
-    summary.fees = sum((fee_on_bonus(amount) for amount in amounts), ZERO)
+    summary.fees = sum((fees.of(amount) for amount in amounts), ZERO)

@@ -19,6 +19,7 @@ from studyapp.vocabulary import (
     AssignmentState,
     CallKind,
     CallState,
+    Environment,
     StudyState,
 )
 
@@ -91,7 +92,7 @@ def plan(study: Study) -> PlanSummary:
         .select_related("hit")
         .order_by("hit__lot", "pk")
     )
-    fees = study.fees
+    fees, approve = study.fees, _operation(CallKind.APPROVE, environment=study.environment)
     prices = [
         study.reward + fees.of(study.reward, raters_per_hit=one.hit.raters) for one in waiting
     ]
@@ -102,7 +103,7 @@ def plan(study: Study) -> PlanSummary:
         environment=study.environment,
         publication=tuple(publication_calls(study, lots=lots)) if live and cost.hits else (),
         approvals=tuple(
-            f"ApproveAssignment: lot {one.hit.lot}, assignment {one.pk}, {price:,.2f} USD"
+            f"{approve}: lot {one.hit.lot}, assignment {one.pk}, {price:,.2f} USD"
             for one, price in zip(waiting, prices, strict=True)
         ),
         unsettled=(*(_line(call) for call in unsettled), *_list_lines(study)),
@@ -128,4 +129,10 @@ def _line(call: IntendedCall) -> str:
     money = f", {call.amount:,.2f} + fee {call.fee:,.2f} USD" if call.cost else ""
     unknown = call.state != CallState.PLANNED
     tried = ", outcome of an earlier try unknown" if unknown else ""
-    return f"{_OPERATIONS[CallKind(call.kind)]}: {about}{money}{tried}"
+    operation = _operation(CallKind(call.kind), environment=call.hit.environment)
+    return f"{operation}: {about}{money}{tried}"
+
+
+def _operation(kind: CallKind, *, environment: str) -> str:
+    """What the recruiter calls it; a link is our own, so there it is called what we call it."""
+    return kind.label.lower() if environment == Environment.LINK else _OPERATIONS[kind]

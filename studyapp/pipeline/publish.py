@@ -112,10 +112,10 @@ def _check(study: Study, *, again: Again) -> None:
         )
     refuse_changed_protocol(study)
     url = settings.QUORUM_URL
-    local = study.environment == Environment.MARKETPLACE and is_loopback(url)
-    if not url.startswith("https://") and not local:
+    own = study.environment in (Environment.MARKETPLACE, Environment.LINK)
+    if not url.startswith("https://") and not (own and is_loopback(url)):
         raise StudyError(
-            f"the rater pages are at {url}, and a marketplace shows https pages only",
+            f"the rater pages are at {url}, and raters are shown https pages only",
             item=f"study {study.name}",
             remedy="Serve the site over https and set QUORUM_URL",
         )
@@ -124,7 +124,7 @@ def _check(study: Study, *, again: Again) -> None:
 def _require_funds(study: Study, *, recruiter: Recruiter, cost: Costs) -> None:
     with _stopping(study):
         balance = recruiter.balance()
-    if balance < cost.total:
+    if balance is not None and balance < cost.total:
         raise InsufficientFundsError(
             f"{cost.hits:,} HITs cost {cost.total:,.2f} USD with fees, and the account has "
             f"{balance:,.2f} USD. Nothing was published",

@@ -26,7 +26,8 @@ from studyapp.recruiters.calls import carry_out
 from studyapp.recruiters.connect import connect
 from studyapp.recruiters.contract import OUTCOME_UNKNOWN, Recruiter
 from studyapp.recruiters.reviews import plan_approval, plan_override, plan_rejection
-from studyapp.vocabulary import AssignmentState, CallKind, CallState, StudyState
+from studyapp.study_link import NOBODY_PAID
+from studyapp.vocabulary import AssignmentState, CallKind, CallState, Environment, StudyState
 
 #: Going on after these would only repeat them.
 _HOPELESS = (InsufficientFundsError, *OUTCOME_UNKNOWN)
@@ -45,6 +46,7 @@ class ReviewAssignmentsSummary:
     approved: int = 0
     #: What was decided about a single assignment.
     decided: str = ""
+    by_panel: bool = False
     troubles: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
@@ -52,6 +54,8 @@ class ReviewAssignmentsSummary:
             f"{self.approved:,} of {counted(self.waiting, 'assignment')} approved."
         )
         mind = [f"Mind: {trouble}" for trouble in self.troubles]
+        if self.by_panel:
+            mind.append(NOBODY_PAID.format(study=self.study) + ".")
         return [f"{self.study}: {done}", *mind, f"Next: manage.py filter_votes {self.study}"]
 
 
@@ -66,7 +70,9 @@ def approve_valid(
     _check(study)
     ours = Assignment.objects.filter(hit__study=study, state=AssignmentState.SUBMITTED)
     waiting = list(ours.select_related("hit__study").order_by("hit__lot", "pk"))
-    summary = ReviewAssignmentsSummary(study=study.name, waiting=len(waiting))
+    summary = ReviewAssignmentsSummary(
+        study=study.name, waiting=len(waiting), by_panel=study.environment == Environment.LINK
+    )
     try:
         if waiting:
             recruiter = recruiter or connect(study.environment)
@@ -172,7 +178,8 @@ def _decide(
     before = call.state == CallState.DONE
     done = before or carry_out(call, recruiter=recruiter or connect(study.environment))
     what = _DONE[CallKind(call.kind)]
-    summary = ReviewAssignmentsSummary(study=study.name)
+    by_panel = study.environment == Environment.LINK
+    summary = ReviewAssignmentsSummary(study=study.name, by_panel=by_panel)
     if done:
         summary.decided = f"assignment {call.assignment_id} {'was' if before else 'is'} {what}."
     else:

@@ -120,7 +120,7 @@ def _find(hit: HIT, *, submission: Submission, nonce: UUID | None) -> Assignment
         if identity is None:
             if row.nonce == nonce:
                 return row
-        elif (identity.provider, identity.worker_id) == (hit.environment, submission.worker_id):
+        elif (identity.provider, identity.worker_id) == (hit.provider, submission.worker_id):
             return row
     return None
 
@@ -145,14 +145,14 @@ def _stranger(hit: HIT, *, submission: Submission) -> Assignment:
 
 def _rater(hit: HIT, *, worker_id: str) -> Rater:
     identities = RaterIdentity.objects.select_related("rater")
-    known = identities.filter(provider=hit.environment, worker_id=worker_id).first()
+    known = identities.filter(provider=hit.provider, worker_id=worker_id).first()
     if known is not None:
         return known.rater
     try:
         with transaction.atomic():
             rater = Rater.objects.create()
-            RaterIdentity.objects.create(rater=rater, provider=hit.environment, worker_id=worker_id)
+            RaterIdentity.objects.create(rater=rater, provider=hit.provider, worker_id=worker_id)
     except IntegrityError:
         # Their first page view, or another run, was quicker.
-        return identities.get(provider=hit.environment, worker_id=worker_id).rater
+        return identities.get(provider=hit.provider, worker_id=worker_id).rater
     return rater

@@ -119,8 +119,11 @@ class Recruiter(Protocol):
     def token_life(self) -> timedelta:
         """How long after a first try `publish` recognises the token by itself."""
 
-    def balance(self) -> Decimal:
-        """US dollars that are free to spend."""
+    def balance(self) -> Decimal | None:
+        """US dollars that are free to spend; None where there is no account, and nothing is paid.
+
+        What is approved or given as a bonus is then a record, for others to pay by.
+        """
 
     def prepare(self, terms: Terms) -> str:
         """Make the terms known; returns the id of their group."""

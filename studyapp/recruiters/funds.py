@@ -13,7 +13,7 @@ def funds_warnings(environment: str, *, cost: Cost | Costs) -> tuple[str, ...]:
         balance = connect(environment, attempts=1).balance()
     except RecruiterError as error:
         return (f"the balance is not known: {str(error).rstrip('.')}",)
-    if balance < cost.total:
+    if balance is not None and balance < cost.total:
         return (
             (
                 f"the account has {balance:,.2f} USD and the study costs {cost.total:,.2f} USD: "

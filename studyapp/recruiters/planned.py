@@ -12,7 +12,7 @@ from studyapp.models import HIT, Study
 from studyapp.recruiters.bars import guarded_conditions
 from studyapp.recruiters.launch_gap import held_back
 from studyapp.recruiters.lots import PlannedLot
-from studyapp.vocabulary import BarKind, HITState
+from studyapp.vocabulary import BarKind, Environment, HITState
 
 UNSENT = (HITState.PLANNED, HITState.SENDING)
 
@@ -36,14 +36,12 @@ def cost_left(study: Study, *, lots: Sequence[PlannedLot]) -> Costs:
 
 def publication_calls(study: Study, *, lots: Sequence[PlannedLot]) -> Iterator[str]:
     """What a run would send, one line a call."""
-    yield "GetAccountBalance"
-    guards = guarded_conditions(study) if Apart(study).matters else [None]
-    if Apart(study).matters:
-        made = study.bars.exclude(list_id="").filter(kind=BarKind.COOLDOWN).count()
-        lists = len(guards) - made
-        yield from ["CreateQualificationType: a list of people kept off, without cost"] * lists
     group = f"“{study.title}”, {study.reward:.2f} USD, {study.assignment_minutes} min"
-    yield from [f"CreateHITType: {group}"] * len(guards)
+    if study.environment == Environment.LINK:
+        yield f"terms of the link: {group}"
+    else:
+        yield "GetAccountBalance"
+        yield from _group_calls(study, group=group)
     yield from (f"later: {held}" for held in held_back(study))
     last = -1
     sizes = HIT.objects.filter(study=study).annotate(size=Count("hit_trials"))
@@ -56,7 +54,21 @@ def publication_calls(study: Study, *, lots: Sequence[PlannedLot]) -> Iterator[s
         yield _line(study, lot=number, trials=len(lot.trials), raters=lot.raters)
 
 
+def _group_calls(study: Study, *, group: str) -> Iterator[str]:
+    """Terms, and lists of people kept off, one of each for every condition that is guarded."""
+    guards = guarded_conditions(study) if Apart(study).matters else [None]
+    if Apart(study).matters:
+        made = study.bars.exclude(list_id="").filter(kind=BarKind.COOLDOWN).count()
+        lists = len(guards) - made
+        yield from ["CreateQualificationType: a list of people kept off, without cost"] * lists
+    yield from [f"CreateHITType: {group}"] * len(guards)
+
+
 def _line(study: Study, *, lot: int, trials: int, raters: int) -> str:
-    unit = study.reward + study.fees.of(study.reward, raters_per_hit=raters)
-    price = f"{unit * raters:,.2f} USD"
-    return f"CreateHITWithHITType: lot {lot}, {trials} trials, {raters} raters, {price}"
+    offer = (
+        "offer at the study's link"
+        if study.environment == Environment.LINK
+        else "CreateHITWithHITType"
+    )
+    price = (study.reward + study.fees.of(study.reward, raters_per_hit=raters)) * raters
+    return f"{offer}: lot {lot}, {trials} trials, {raters} raters, {price:,.2f} USD"

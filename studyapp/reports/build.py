@@ -22,6 +22,7 @@ from studyapp.analytics.multilabel import labels_of
 from studyapp.models import Study
 from studyapp.reports.analysis import Analysis, ModelAnalysis, analyse_study
 from studyapp.reports.comparison import compare_models
+from studyapp.reports.cross_check import cross_check_of
 from studyapp.reports.parts import part_of
 from studyapp.reports.plan import plan_of, planned_pairs
 from studyapp.reports.protocol import protocol_of
@@ -78,6 +79,7 @@ def report_of(analysis: Analysis) -> StudyReport:
         plan=plan,
         analyses=() if alone else unplanned_analyses(analysis),
         part=part,
+        cross_check=cross_check_of(analysis.study),
     )
 
 

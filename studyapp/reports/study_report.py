@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 from studyapp.analytics import Agreement, Contrast, RectifiedBootstrap
 from studyapp.analytics.results import JSONValue, plain
+from studyapp.reports.cross_check_values import CrossCheckReport
 from studyapp.reports.parts import Part
 from studyapp.reports.plan_values import Plan, UnplannedAnalysis
 
@@ -212,6 +213,8 @@ class StudyReport:
 
     #: What the question type has to tell in place of models; None for the top-1 error.
     part: Part | None = None
+    #: A researcher's own look at a sample of verdicts; None where none was drawn.
+    cross_check: CrossCheckReport | None = None
 
     @property
     def part_alone(self) -> Part | None:
@@ -238,5 +241,6 @@ class StudyReport:
             "plan": plain(asdict(self.plan)) if self.plan else None,
             "planned": self.planned,
             "analyses": [plain(asdict(one)) for one in self.analyses],
+            "cross_check": plain(asdict(self.cross_check)) if self.cross_check else None,
             "part": plain({"kind": self.part.kind, **self.part.values}) if self.part else None,
         }

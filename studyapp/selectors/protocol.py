@@ -14,9 +14,6 @@ from studyapp.selectors.populations import population_of
 from studyapp.turns import read_groups
 from studyapp.vocabulary import Allocation, PopulationKind
 
-#: Left out where they say nothing, so that the protocol of a plain study keeps the hash it had.
-_ONLY_WHERE_SAID = ("allocation", "cooldown", "raters")
-
 
 def protocol_of(study: Study) -> dict[str, object]:
     """The protocol as JSON: frozen at launch, hashed, compared with what is run later."""
@@ -139,7 +136,7 @@ def changes_since_launch(study: Study) -> list[str]:
     now: Mapping[str, Any] = protocol_of(study)
     changed = [
         key
-        for key in dict.fromkeys((*frozen, *_ONLY_WHERE_SAID))
+        for key in {**frozen, **now}  # some are there only where they say something
         if key not in ("population", "analysis") and frozen.get(key) != now.get(key)
     ]
     changed += [

@@ -17,6 +17,7 @@ from studyapp.selectors.planned_analysis import TOP1, headline_of
 from studyapp.selectors.population import population_size, study_cost
 from studyapp.selectors.populations import PopulationSize, population_of
 from studyapp.selectors.taking_part import taking_part_errors, taking_part_warnings
+from studyapp.study_link import link_of
 from studyapp.vocabulary import Environment
 
 #: Characters below which a consent text cannot have said what it must.
@@ -56,6 +57,7 @@ def readiness(study: Study) -> Readiness:
             *_population_warnings(size),
             *taking_part_warnings(study),
             *_courtesy_warnings(study),
+            *_link_warnings(study),
         ),
         size=size,
         cost=study_cost(study),
@@ -122,9 +124,10 @@ def _address_errors(study: Study) -> Iterator[str]:
     url = settings.QUORUM_URL
     if url.startswith("https://"):
         return
-    if study.environment != Environment.MARKETPLACE or not is_loopback(url):
+    own = study.environment in (Environment.MARKETPLACE, Environment.LINK)
+    if not own or not is_loopback(url):
         yield (
-            f"the rater pages are at {url}, and a marketplace shows https pages only: serve the "
+            f"the rater pages are at {url}, and raters are shown https pages only: serve the "
             "site over https and set QUORUM_URL"
         )
 
@@ -153,6 +156,27 @@ def _courtesy_warnings(study: Study) -> Iterator[str]:
         yield "the consent text says nothing: tell raters what is stored and that they may stop"
     if not study.contact.strip():
         yield "there is no contact: raters cannot reach you when something goes wrong"
+
+
+def _link_warnings(study: Study) -> Iterator[str]:
+    """What a link does not do by itself."""
+    if study.environment != Environment.LINK:
+        return
+    link = link_of(study)
+    if is_loopback(settings.QUORUM_URL):
+        yield (
+            f"the link is at {settings.QUORUM_URL}, which no other machine reaches: set QUORUM_URL"
+        )
+    if study.reward:
+        yield (
+            "a link pays nobody: pay through your panel, by the list that `manage.py panel_list "
+            f"{study.name}` writes"
+        )
+    if not link.invited_only and not link.session_field:
+        yield (
+            "anybody who has the link can say any id: invite people by links of their own "
+            f"(`manage.py link {study.name} --invite FILE`), or compare the list with your panel's"
+        )
 
 
 def _predictions(study: Study, *, model_pk: int) -> int:

@@ -16,6 +16,8 @@ from studyapp.models import (
     AdversarialImage,
     Assignment,
     AttentionImage,
+    CrossCheck,
+    CrossCheckAnswer,
     Image,
     ManualExclusion,
     Prediction,
@@ -44,6 +46,10 @@ def study_stand(study: Study) -> dict[str, object]:
         "study": _fields(study),
         "image_set": study.image_set.name,
         "named_analyses": study.named_analyses.count(),
+        "cross_check": CrossCheckAnswer.objects.filter(item__check_of__study=study).aggregate(
+            n=Count("pk"), last=Max("pk")
+        )
+        | {"drawn": CrossCheck.objects.filter(study=study).count()},
         "votes": Vote.objects.filter(study=study).count(),
         # Of every study: to find this one's, all its votes would have to be looked at.
         "manual": ManualExclusion.objects.aggregate(

@@ -24,6 +24,18 @@ class ClosedError(VotingError):
     kind, status = "closed", 410
 
 
+class FullError(VotingError):
+    """Every place is taken; one may come free again."""
+
+    kind, status = "full", 409
+
+
+class ScreenedOutError(VotingError):
+    """This person is not asked."""
+
+    kind, status = "screened-out", 403
+
+
 class TooOftenError(VotingError):
     """Far more beginnings of one HIT than people make: somebody invents assignments."""
 

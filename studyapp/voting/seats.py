@@ -30,7 +30,7 @@ TAKING = frozenset({HITState.OPEN, HITState.SENDING})
 #: Beginnings of one HIT by one rater within an hour. Work is returned and begun again now and then;
 #: far more is somebody who makes up assignment ids.
 MOST_PER_RATER = 20
-_FROM_THE_LIST = "Open the task again from the marketplace's list"
+_FROM_THE_LIST = "Open the task again from where you found it"
 
 
 def consent_hash(study: Study) -> str:
@@ -83,15 +83,14 @@ def may_skip_welcome(rater: int, *, hit: HIT, assignment_id: str) -> bool:
 
 def find_rater(hit: HIT, *, worker_id: str) -> int | None:
     """Our record of the worker, if there is one."""
-    rows = RaterIdentity.objects.filter(provider=hit.environment, worker_id=worker_id)
-    return rows.values_list("rater_id", flat=True).first()
+    return _known_rater(hit.provider, worker_id=worker_id)
 
 
 def begin(hit: HIT, *, assignment_id: str, worker_id: str) -> Seat:
     """The rater agrees and begins. Doing so twice, or twice at once, makes one of each row."""
     check_may_begin(hit)
     with transaction.atomic():
-        rater = _rater(hit, worker_id=worker_id)
+        rater = rater_of(hit.provider, worker_id=worker_id)
         Consent.objects.get_or_create(
             rater_id=rater, study=hit.study, text_hash=consent_hash(hit.study)
         )
@@ -139,18 +138,24 @@ def find_hit(seat: Seat) -> HIT:
     return hit
 
 
-def _rater(hit: HIT, *, worker_id: str) -> int:
-    known = find_rater(hit, worker_id=worker_id)
+def rater_of(provider: str, *, worker_id: str) -> int:
+    """Our record of the worker, made now where there is none."""
+    known = _known_rater(provider, worker_id=worker_id)
     if known is not None:
         return known
     try:
         with transaction.atomic():
             rater = Rater.objects.create()
-            RaterIdentity.objects.create(rater=rater, provider=hit.environment, worker_id=worker_id)
+            RaterIdentity.objects.create(rater=rater, provider=provider, worker_id=worker_id)
     except IntegrityError:
         # Somebody pressed twice; the first press made the rater.
-        return RaterIdentity.objects.get(provider=hit.environment, worker_id=worker_id).rater_id
+        return RaterIdentity.objects.get(provider=provider, worker_id=worker_id).rater_id
     return rater.pk
+
+
+def _known_rater(provider: str, *, worker_id: str) -> int | None:
+    rows = RaterIdentity.objects.filter(provider=provider, worker_id=worker_id)
+    return rows.values_list("rater_id", flat=True).first()
 
 
 def _assignment(hit: HIT, *, seat: Seat) -> Assignment:

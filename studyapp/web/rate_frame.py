@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from studyapp import clock
 from studyapp.models import HIT
+from studyapp.vocabulary import Environment
 from studyapp.voting.errors import BadLinkError, TooSoonError, VotingError
 from studyapp.web.rate_visit import submit_host
 
@@ -56,7 +57,13 @@ def rate_page(template: str, context: Mapping[str, object], *, status: int = 200
 
 def problem_page(error: VotingError, *, hit: HIT | None = None) -> HttpResponse:
     """The sentence and way out for what went wrong."""
-    contact = hit.study.contact if hit else ""
+    context = what_is_wrong(error, contact=hit.study.contact if hit else "")
+    by_link = hit is not None and hit.environment == Environment.LINK
+    return rate_page("problem_by_link" if by_link else "problem", context, status=error.status)
+
+
+def what_is_wrong(error: VotingError, *, contact: str) -> dict[str, object]:
+    """What pages of problems say it from."""
     context: dict[str, object] = {
         "kind": error.kind,
         "happened": error.happened,
@@ -68,7 +75,7 @@ def problem_page(error: VotingError, *, hit: HIT | None = None) -> HttpResponse:
         until = (error.free_from + minute).replace(second=0, microsecond=0)
         now = clock.now().replace(second=0, microsecond=0)
         context |= {"free_from": until, "now": now}
-    return rate_page("problem", context, status=error.status)
+    return context
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -88,7 +95,8 @@ def _unknown() -> HttpResponse:
     return response
 
 
-def _too_large(request: HttpRequest) -> bool:
+def too_large(request: HttpRequest) -> bool:
+    """Whether the request says it is larger than any answer, or lies about its size."""
     length = request.headers.get("Content-Length") or "0"
     return not (length.isascii() and length.isdigit()) or int(length) > MOST_BYTES
 
@@ -99,7 +107,7 @@ def in_marketplace_frame(view: HITView[P]) -> URLView[P]:
     def wrapped(
         request: HttpRequest, public_id: UUID, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponse:
-        if _too_large(request):
+        if too_large(request):
             return HttpResponse("This is too large for an answer.", status=413)
         hit = HIT.objects.select_related("study").filter(public_id=public_id).first()
         if hit is None:
@@ -108,7 +116,10 @@ def in_marketplace_frame(view: HITView[P]) -> URLView[P]:
             response = view(request, hit, *args, **kwargs)
         except VotingError as error:
             response = _refuse(request, error, hit=hit)
-        response.headers["Content-Security-Policy"] = page_policy(submit_to=submit_host(hit))
+        by_link = hit.environment == Environment.LINK
+        response.headers["Content-Security-Policy"] = (
+            page_policy(ancestors="'none'") if by_link else page_policy(submit_to=submit_host(hit))
+        )
         response.headers["Cache-Control"] = "no-store"
         # A marketplace may sandbox its frame, which then counts as another origin. The token in
         # the body is what proves who sends; there is no cookie that such a request could abuse.

@@ -10,7 +10,7 @@ from studyapp import clock
 from studyapp.asking import question_type
 from studyapp.exposure import raters_of, records_of
 from studyapp.models import HIT, Assignment, HITTrial, Study
-from studyapp.vocabulary import AssignmentState
+from studyapp.vocabulary import AssignmentState, Environment
 from studyapp.voting.admission import check_admitted
 from studyapp.voting.admit import refuse_unadmitted
 from studyapp.voting.allocate import condition_of
@@ -35,6 +35,8 @@ from studyapp.web.rate_visit import Visit, read_visit, submit_host
 @in_marketplace_frame
 def enter(request: HttpRequest, hit: HIT) -> HttpResponse:
     """Where the marketplace's frame begins."""
+    if hit.environment == Environment.LINK:
+        raise BadLinkError("this task is entered by the link of its study")
     visit = read_visit(request.GET, hit=hit)
     if visit.is_preview:
         check_open(hit)
@@ -46,7 +48,7 @@ def enter(request: HttpRequest, hit: HIT) -> HttpResponse:
         return work_page(hit, seat=seat, token=sign_seat(seat))
     check_may_begin(hit)
     if rater is None or find_assignment(_seat(hit, visit=visit, rater=rater)) is None:
-        refuse_unadmitted(hit, raters=raters_of(visit.worker_id, provider=hit.environment))
+        refuse_unadmitted(hit, raters=raters_of(visit.worker_id, provider=hit.provider))
         if rater is not None:
             check_admitted(hit, rater=rater)
     agreed = rater is not None and has_consented(rater, study=hit.study)
@@ -172,14 +174,20 @@ def end_page(
             "none of the pictures could be shown",
             remedy="That is our fault. Return the task; that has no bad effect for you",
         )
+    by_link = hit.environment == Environment.LINK
     context = {
+        "by_link": by_link,
         "study": hit.study,
         "undo_url": reverse("rate-undo", args=[hit.public_id]),
         "assignment": assignment,
         "nonce": assignment.nonce.hex,
         "answers": len(sitting.votes),
         "skipped": len(sitting.slots) - len(sitting.votes),
-        "submit_url": f"{submit_host(hit)}/mturk/externalSubmit",
+        "submit_url": (
+            reverse("join-hand-in", args=[hit.study.link.public_id])
+            if by_link
+            else f"{submit_host(hit)}/mturk/externalSubmit"
+        ),
         "token": token,
         "last": sitting.last,
     }

@@ -9,8 +9,13 @@ from django.views.decorators.http import require_POST
 from studyapp import attempts
 from studyapp.asking import question_type
 from studyapp.models import HIT, Study
-from studyapp.vocabulary import TimingEventKind
-from studyapp.voting.errors import AnsweredElsewhereError, BadAnswerError, TooOftenError
+from studyapp.vocabulary import Environment, TimingEventKind
+from studyapp.voting.errors import (
+    AnsweredElsewhereError,
+    BadAnswerError,
+    BadLinkError,
+    TooOftenError,
+)
 from studyapp.voting.record_events import record_events
 from studyapp.voting.record_vote import record_vote
 from studyapp.voting.seats import begin
@@ -30,6 +35,8 @@ PARTS = "parts"
 @in_marketplace_frame
 def begin_task(request: HttpRequest, hit: HIT) -> HttpResponse:
     """The rater agrees: from here on there is a record."""
+    if hit.environment == Environment.LINK:
+        raise BadLinkError("this task is begun by the link of its study")
     claim = read_claim(request.POST.get("token", ""), hit=hit)
     _refuse_inventors(request, hit=hit)
     seat = begin(hit, assignment_id=claim.assignment_id, worker_id=claim.worker_id)

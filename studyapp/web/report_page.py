@@ -24,10 +24,11 @@ from studyapp.reports import (
     raters_sentence,
     sampling_sentence,
 )
+from studyapp.reports.cross_check_words import cross_check_sentences
 from studyapp.reports.plan_words import planned_sentence
 from studyapp.reports.report_figures import by_rectified_error, report_figures
 from studyapp.selectors.studies import get_study
-from studyapp.vocabulary import UnsureCoding
+from studyapp.vocabulary import QuestionKind, UnsureCoding
 from studyapp.web.report_filters import RuleFilter, report_under, rule_filter
 from studyapp.web.report_tables import choices_table, model_table, yes_table
 
@@ -86,6 +87,8 @@ def _context(study: Study, report: StudyReport, chosen: RuleFilter) -> dict[str,
             {"label": LABELS[figures.coding], "figures": figures} for figures in report.agreement
         ],
         "answers": answers_sentence(report),
+        "cross_check": (cross_check_sentences(report.cross_check) if report.cross_check else []),
+        "may_cross_check": study.question_kind == QuestionKind.RELEVANCE,
         "raters": raters_sentence(report),
         "last_vote": last and datetime.fromisoformat(last),
         "methods": methods_text(report),

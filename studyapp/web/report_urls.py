@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from studyapp.web import (
+    cross_check,
     design_page,
     monitor_page,
     report_analyses,
@@ -37,6 +38,11 @@ urlpatterns = [
         {"suffix": "png"},
         name="study-design-png",
     ),
+    path("<slug:name>/cross-check/", cross_check.overview, name="study-cross-check"),
+    path("<slug:name>/cross-check/draw/", cross_check.draw, name="cross-check-draw"),
+    path("<slug:name>/cross-check/answer/", cross_check.look, name="cross-check-look"),
+    path("<slug:name>/cross-check/save/", cross_check.save, name="cross-check-save"),
+    path("<slug:name>/cross-check/events/", cross_check.events, name="cross-check-events"),
     path("<slug:name>/live/", monitor_page.monitor_page, name="study-monitor"),
     path("<slug:name>/votes/", report_votes.votes_page, name="study-votes"),
     path("<slug:name>/raters/", report_raters.raters_page, name="study-raters"),

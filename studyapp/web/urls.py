@@ -9,6 +9,7 @@ urlpatterns = [
     path("jobs/<int:pk>/", jobs.job_state, name="job-state"),
     path("", include("studyapp.web.rate_root_urls")),
     path("rate/", include("studyapp.web.rate_urls")),
+    path("join/", include("studyapp.web.join_urls")),
     path("rectify/", include("studyapp.web.rectify_urls")),
     path("design/", include("studyapp.web.design_urls")),
     path("studies/", include("studyapp.web.report_urls")),

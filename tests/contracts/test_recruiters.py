@@ -1,4 +1,4 @@
-"""What every recruiter promises, against the real marketplace over real HTTP."""
+"""What every recruiter promises: at the real marketplace over real HTTP, and by link."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pytest
 from django.utils import timezone
 
 from marketplace.actions.accept import accept
-from marketplace.actions.submit import submit
 from marketplace.errors import WorkRefusedError
 from studyapp.cost import MASTERS_FEES, cost_of_hits
 from studyapp.errors import InsufficientFundsError, RecruiterError
@@ -20,6 +19,7 @@ from studyapp.recruiters.connect import connect
 from studyapp.recruiters.contract import (
     Lot,
     LotGoneError,
+    PaidBonus,
     PublishedLot,
     Recruiter,
     SubmissionState,
@@ -29,6 +29,7 @@ from studyapp.recruiters.lists import KeepsLists
 from studyapp.recruiters.mturk import wire
 from studyapp.recruiters.requirements import Quality, Requirement, requirements_of
 from studyapp.vocabulary import Environment
+from tests.contracts.providers import AtMarketplace, ByLink, Provider
 from tests.recruiting import Site, new_workers
 
 TERMS = Terms(
@@ -41,9 +42,21 @@ TERMS = Terms(
 )
 
 
-@pytest.fixture(params=[Environment.MARKETPLACE])
-def recruiter(request: pytest.FixtureRequest, site: Site) -> Recruiter:
-    return connect(request.param)
+@pytest.fixture(params=[AtMarketplace, ByLink])
+def provider(request: pytest.FixtureRequest, site: Site) -> Provider:
+    found: Provider = request.param(site)
+    return found
+
+
+@pytest.fixture
+def recruiter(provider: Provider) -> Recruiter:
+    return provider.recruiter
+
+
+@pytest.fixture
+def paying(site: Site) -> Recruiter:
+    """One with an account that it pays from."""
+    return AtMarketplace(site).recruiter
 
 
 def a_lot(number: int = 0, *, raters: int = 3) -> Lot:
@@ -59,39 +72,28 @@ def offered(recruiter: Recruiter, lot: Lot) -> PublishedLot:
     return recruiter.publish(lot, group_id=recruiter.prepare(TERMS))
 
 
-def hand_in(site: Site, lot_id: str, fields: dict[str, str], *, n: int = 1) -> list[str]:
-    hit = next(hit for hit in site.offered() if hit.hit_id == lot_id)
-    ids = []
-    for worker in new_workers(n):
-        accepted = accept(worker, hit=hit)
-        submit(accepted.assignment_id, fields=fields)
-        ids.append(accepted.assignment_id)
-    return ids
-
-
 def test_the_same_terms_are_one_group(recruiter: Recruiter) -> None:
     assert recruiter.prepare(TERMS) == recruiter.prepare(TERMS)
 
 
-def test_a_lot_is_offered_as_asked(recruiter: Recruiter, site: Site) -> None:
-    published = offered(recruiter, a_lot())
-    (hit,) = site.offered()
-    assert (hit.hit_id, hit.max_assignments) == (published.lot_id, 3)
-    assert hit.frame_url == "https://lab.example/rate/0/?a=1&b=2"
-    assert hit.hit_type.title == TERMS.title
-    assert hit.reward == TERMS.reward
+def test_a_lot_is_offered_as_asked(provider: Provider) -> None:
+    published = offered(provider.recruiter, a_lot())
+    (lot,) = provider.offered()
+    assert (lot.lot_id, lot.raters) == (published.lot_id, 3)
+    assert lot.address == "https://lab.example/rate/0/?a=1&b=2"
+    assert (lot.title, lot.reward) == (TERMS.title, TERMS.reward)
     assert published.expires_at is not None
     assert published.expires_at.tzinfo is UTC
     left = published.expires_at - timezone.now()
     assert timedelta(hours=47) < left <= timedelta(hours=48)
 
 
-def test_the_same_token_is_the_same_lot(recruiter: Recruiter, site: Site) -> None:
-    first = offered(recruiter, a_lot())
-    again = offered(recruiter, a_lot())
+def test_the_same_token_is_the_same_lot(provider: Provider) -> None:
+    first = offered(provider.recruiter, a_lot())
+    again = offered(provider.recruiter, a_lot())
     assert (again.lot_id, again.group_id) == (first.lot_id, first.group_id)
     assert (first.was_there, again.was_there) == (False, True)
-    assert len(site.offered()) == 1
+    assert len(provider.offered()) == 1
 
 
 @pytest.fixture
@@ -111,17 +113,26 @@ def test_lots_are_found_by_token_on_every_page(recruiter: Recruiter, n: int) -> 
     }
 
 
-def test_the_balance_counts_what_is_offered(recruiter: Recruiter) -> None:
-    before = recruiter.balance()
-    offered(recruiter, a_lot(raters=3))
-    assert before - recruiter.balance() == Decimal("0.36")  # 3 x (0.10 + 0.02)
+def test_the_balance_counts_what_is_offered(paying: Recruiter) -> None:
+    before = paying.balance()
+    lot = offered(paying, a_lot(raters=3))
+    during = paying.balance()
+    assert before is not None
+    assert during is not None
+    assert before - during == Decimal("0.36")  # 3 x (0.10 + 0.02)
+    paying.expire(lot.lot_id)
+    assert paying.balance() == before, "what nobody took is given back"
 
 
-def test_an_empty_account_changes_nothing(recruiter: Recruiter, site: Site) -> None:
+def test_who_pays_nobody_has_no_balance() -> None:
+    assert connect(Environment.LINK).balance() is None
+
+
+def test_an_empty_account_changes_nothing(paying: Recruiter, site: Site) -> None:
     dear = Terms(**{**TERMS.__dict__, "reward": Decimal("900.00")})
-    group = recruiter.prepare(dear)
+    group = paying.prepare(dear)
     with pytest.raises(InsufficientFundsError, match="Put money into the account") as caught:
-        recruiter.publish(a_lot(), group_id=group)
+        paying.publish(a_lot(), group_id=group)
     assert caught.value.permanent
     assert site.offered() == []
 
@@ -132,11 +143,12 @@ def test_a_refusal_says_what_and_is_permanent(recruiter: Recruiter) -> None:
     assert caught.value.permanent
 
 
-def test_submissions_come_with_their_fields(recruiter: Recruiter, site: Site) -> None:
+def test_submissions_come_with_their_fields(provider: Provider) -> None:
+    recruiter = provider.recruiter
     lot = offered(recruiter, a_lot())
     assert list(recruiter.submissions(lot.lot_id)) == []
     text = 'a <b> & "c"\nnext line 🦆'
-    (submission_id,) = hand_in(site, lot.lot_id, {"nonce": "abc", "note": text})
+    (submission_id,) = provider.hand_in(lot.lot_id, {"nonce": "abc", "note": text})
     (submission,) = recruiter.submissions(lot.lot_id)
     assert submission.submission_id == submission_id
     assert submission.state is SubmissionState.SUBMITTED
@@ -148,16 +160,17 @@ def test_submissions_come_with_their_fields(recruiter: Recruiter, site: Site) ->
 
 @pytest.mark.usefixtures("short_pages")
 @pytest.mark.parametrize("n", [4, 9])
-def test_every_page_of_submissions_is_read(recruiter: Recruiter, site: Site, n: int) -> None:
-    lot = offered(recruiter, a_lot(raters=n + 1))
-    ids = hand_in(site, lot.lot_id, {"nonce": "x"}, n=n)
-    found = [submission.submission_id for submission in recruiter.submissions(lot.lot_id)]
+def test_every_page_of_submissions_is_read(provider: Provider, n: int) -> None:
+    lot = offered(provider.recruiter, a_lot(raters=n + 1))
+    ids = provider.hand_in(lot.lot_id, {"nonce": "x"}, n=n)
+    found = [one.submission_id for one in provider.recruiter.submissions(lot.lot_id)]
     assert sorted(found) == sorted(ids)
 
 
-def test_approval_pays_once(recruiter: Recruiter, site: Site) -> None:
+def test_approval_pays_once(provider: Provider) -> None:
+    recruiter = provider.recruiter
     lot = offered(recruiter, a_lot())
-    hand_in(site, lot.lot_id, {"nonce": "x"})
+    provider.hand_in(lot.lot_id, {"nonce": "x"})
     (submission,) = recruiter.submissions(lot.lot_id)
     recruiter.approve(submission)
     balance = recruiter.balance()
@@ -169,15 +182,54 @@ def test_approval_pays_once(recruiter: Recruiter, site: Site) -> None:
     assert recruiter.balance() == balance
 
 
-def test_an_expired_lot_takes_nobody_and_gives_its_money_back(
-    recruiter: Recruiter, site: Site
-) -> None:
-    before = recruiter.balance()
+def test_a_rejection_has_words_and_can_be_taken_back(provider: Provider) -> None:
+    recruiter = provider.recruiter
     lot = offered(recruiter, a_lot())
+    (work,) = provider.hand_in(lot.lot_id, {"nonce": "x"})
+    submission = recruiter.submission(work)
+    recruiter.reject(submission, reason="no effort")
+    recruiter.reject(submission, reason="no effort")  # as listed a moment ago: still fine
+    rejected = recruiter.submission(work)
+    assert rejected.state is SubmissionState.REJECTED
+    with pytest.raises(RecruiterError):
+        recruiter.approve(rejected)
+    recruiter.approve(rejected, override=True)
+    assert recruiter.submission(work).state is SubmissionState.APPROVED
+
+
+def test_the_same_token_is_the_same_bonus(provider: Provider) -> None:
+    recruiter = provider.recruiter
+    lot = offered(recruiter, a_lot())
+    (work,) = provider.hand_in(lot.lot_id, {"nonce": "x"})
+    submission = recruiter.submission(work)
+    for _ in range(2):
+        recruiter.bonus(submission, amount=Decimal("0.50"), reason="slow network", token="once")
+    assert recruiter.bonuses(work) == [PaidBonus(Decimal("0.50"), "slow network")]
+
+
+def test_the_life_of_a_lot(provider: Provider) -> None:
+    recruiter = provider.recruiter
+    lot = offered(recruiter, a_lot(raters=1))
+    assert recruiter.lot(lot.lot_id).takes_new
+    (work,) = provider.hand_in(lot.lot_id, {"nonce": "x"})
+    assert not recruiter.lot(lot.lot_id).takes_new, "its one place is taken"
+    for _ in range(2):
+        recruiter.add_raters(lot.lot_id, more=2, token="two more")
+    now = recruiter.lot(lot.lot_id)
+    assert (now.raters, now.takes_new) == (3, True)
     recruiter.expire(lot.lot_id)
     recruiter.expire(lot.lot_id)
-    assert recruiter.balance() == before
-    assert list(recruiter.submissions(lot.lot_id)) == []
+    assert not recruiter.lot(lot.lot_id).takes_new
+    until = (timezone.now() + timedelta(days=3)).replace(microsecond=0)
+    recruiter.prolong(lot.lot_id, until=until)
+    now = recruiter.lot(lot.lot_id)
+    assert (now.expires_at, now.takes_new) == (until, True)
+    recruiter.expire(lot.lot_id)
+    with pytest.raises(RecruiterError):
+        recruiter.dispose(lot.lot_id)  # its work is not decided on
+    recruiter.approve(recruiter.submission(work))
+    recruiter.dispose(lot.lot_id)
+    assert recruiter.lot(lot.lot_id).disposed
 
 
 @pytest.mark.parametrize(

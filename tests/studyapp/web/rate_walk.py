@@ -66,8 +66,11 @@ class Page(HTMLParser):
         self.images: list[str] = []
         self.class_name = ""
         self.problem = ""
+        self.code = ""
+        self.way_back = ""
         self._form: Form | None = None
         self._in_class = False
+        self._in_code = False
         self.text = response.content.decode()
         self.feed(self.text)
 
@@ -83,17 +86,22 @@ class Page(HTMLParser):
             self._form.answers.append(values["value"])
         elif kind == "stimulus":
             self.images.append(values["src"])
+        elif kind == "way-back":
+            self.way_back = values["href"]
         self._in_class = tag == "strong" and kind == "class"
+        self._in_code = tag == "strong" and kind == "code"
         self.problem = values.get("data-problem", self.problem)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._form = None
-        self._in_class = False
+        self._in_class = self._in_code = False
 
     def handle_data(self, data: str) -> None:
         if self._in_class:
             self.class_name += data
+        if self._in_code:
+            self.code += data
 
 
 class Walker:

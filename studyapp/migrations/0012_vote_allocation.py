@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studyapp', '0009_intended_calls'),
+        ('studyapp', '0011_cross_check_append_only'),
     ]
 
     operations = [

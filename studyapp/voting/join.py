@@ -1,0 +1,207 @@
+"""Taking part by a study's link: one person, one place in one lot, and the way back to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.utils.crypto import constant_time_compare
+
+from studyapp import clock
+from studyapp.exposure import records_of
+from studyapp.link_places import hand_in, settle_overdue, take_place
+from studyapp.models import (
+    HIT,
+    Assignment,
+    LinkLot,
+    LinkPlace,
+    LinkSession,
+    Rater,
+    RaterIdentity,
+    StudyLink,
+)
+from studyapp.time_allowed import time_allowed
+from studyapp.vocabulary import (
+    USED_PLACE_STATES,
+    AssignmentState,
+    Environment,
+    LinkPlaceState,
+    StudyState,
+)
+from studyapp.voting.admission import check_admitted
+from studyapp.voting.admit import refuse_unadmitted
+from studyapp.voting.errors import (
+    BadLinkError,
+    ClosedError,
+    FullError,
+    ScreenedOutError,
+    TimeOverError,
+    VotingError,
+)
+from studyapp.voting.seats import TAKING, begin, rater_of
+from studyapp.voting.sitting import Seat
+
+#: Places one person may let lapse in a study: an accident or two, not a habit.
+MOST_LAPSED_EACH = 3
+_NOT_FINISHED = frozenset({AssignmentState.WORKING})
+
+
+@transaction.atomic
+def join(link: StudyLink, *, participant: str, session: str = "") -> Seat | LinkPlace:
+    """The person's seat, found again or taken now; their last place where they are done.
+
+    Everything this writes is written together or not at all, and for one person one at a time: a
+    second tab, a refresh or a second press finds the place of the first. Raises VotingError.
+    """
+    if link.study.environment != Environment.LINK:
+        raise ClosedError("this study takes no raters by link")
+    rater = rater_of(link.provider, worker_id=participant)
+    Rater.objects.select_for_update(no_key=True).get(pk=rater)
+    mine = _settled_places(link, rater=rater)
+    at_work = [place for place in mine if place.state == LinkPlaceState.TAKEN]
+    if at_work:
+        _check_session(at_work[0], session=session)
+        return _seat(link, place=at_work[0], participant=participant)
+    done = [place for place in mine if place.state in USED_PLACE_STATES]
+    if any(place.state == LinkPlaceState.REJECTED for place in done):
+        raise ScreenedOutError("work handed in here under this id was rejected")
+    if len(done) >= link.tasks_each:
+        _check_session(done[-1], session=session)
+        return done[-1]
+    if len(mine) - len(done) >= MOST_LAPSED_EACH:
+        raise TimeOverError("the time was over every time this was begun")
+    if link.study.state != StudyState.LIVE:
+        raise ClosedError("this study takes no new raters")
+    place = _take(link, rater=rater)
+    _remember(place, link=link, participant=participant, session=session)
+    return _seat(link, place=place, participant=participant)
+
+
+def places_of(link: StudyLink, *, rater: int) -> QuerySet[LinkPlace]:
+    """All places the person has or had in this study, oldest first."""
+    return LinkPlace.objects.filter(rater=rater, lot__token__in=_tokens(link)).order_by("pk")
+
+
+def is_more_to_do(link: StudyLink, *, rater: int) -> bool:
+    """Whether this person, being done, could take another lot."""
+    done = places_of(link, rater=rater).filter(state__in=USED_PLACE_STATES)
+    return (
+        link.study.state == StudyState.LIVE
+        and not done.filter(state=LinkPlaceState.REJECTED).exists()
+        and done.count() < link.tasks_each
+        and next(_free_lots(link, rater=rater), None) is not None
+    )
+
+
+def finish_place(link: StudyLink, *, place_id: str, nonce: str) -> LinkPlace:
+    """Hand the work in. The nonce, which the last page alone shows, proves that it is all there.
+
+    Pressed twice, the second press finds it handed in. Raises VotingError.
+    """
+    work = (
+        Assignment.objects.filter(hit__study=link.study_id, assignment_id=place_id)
+        .exclude(state__in=_NOT_FINISHED)
+        .first()
+    )
+    try:
+        proven = work is not None and constant_time_compare(work.nonce.hex, UUID(nonce).hex)
+        place = hand_in(place_id, fields={"nonce": [nonce]}) if proven else None
+    except (ValueError, LinkPlace.DoesNotExist):
+        proven, place = False, None
+    if not proven:
+        raise BadLinkError("this is not the last page of a task that was begun here")
+    if place is None:
+        raise TimeOverError("the time was over, and somebody else has the place now")
+    return place
+
+
+def _settled_places(link: StudyLink, *, rater: int) -> list[LinkPlace]:
+    """The person's places, none of them overdue."""
+    now = clock.now()
+    late = places_of(link, rater=rater).filter(state=LinkPlaceState.TAKEN, deadline__lte=now)
+    for place in late.select_related("lot"):
+        settle_overdue(place.lot, now=now)
+    return list(places_of(link, rater=rater))
+
+
+def _check_session(place: LinkPlace, *, session: str) -> None:
+    """Who says another person's id seldom knows the id of their participation too."""
+    known = LinkSession.objects.filter(place=place).values_list("session_id", flat=True).first()
+    if known and not constant_time_compare(known, session):
+        raise BadLinkError("this id is taking part in another session")
+
+
+def _take(link: StudyLink, *, rater: int) -> LinkPlace:
+    until = clock.now() + time_allowed(link.study)
+    refused: VotingError | None = None
+    for lot in _free_lots(link, rater=rater):
+        try:
+            _check_admitted(link, lot=lot, rater=rater)
+        except VotingError as error:
+            refused = error
+            continue
+        place = take_place(lot, rater=rater, until=until)
+        if place is not None:
+            return place
+    if refused is not None:
+        raise refused
+    offered = _lots(link).filter(expires_at__gt=clock.now(), disposed_at__isnull=True)
+    if not offered.exists():
+        raise ClosedError("this study takes no new raters")
+    raise FullError("every place is taken")
+
+
+def _check_admitted(link: StudyLink, *, lot: LinkLot, rater: int) -> None:
+    """Nobody is given a place that they may not begin at; another lot may be open to them."""
+    hit = HIT.objects.select_related("study").get(study=link.study_id, request_token=lot.token)
+    refuse_unadmitted(hit, raters=records_of(rater))
+    check_admitted(hit, rater=rater)
+
+
+def _free_lots(link: StudyLink, *, rater: int) -> Iterator[LinkLot]:
+    """Lots with a place for somebody who never had one there, those nearest to full first.
+
+    So lots are completed one after the other, and however few people come, most of what they
+    were asked has all its votes.
+    """
+    now = clock.now()
+    counts = Q(places__state__in=USED_PLACE_STATES) | Q(
+        places__state=LinkPlaceState.TAKEN, places__deadline__gt=now
+    )
+    order = HIT.objects.filter(request_token=OuterRef("token")).values("lot")[:1]
+    lots = (
+        _lots(link)
+        .filter(expires_at__gt=now, disposed_at__isnull=True)
+        .exclude(places__rater=rater)
+        .annotate(held=Count("places", filter=counts), lot_number=Subquery(order))
+        .filter(held__lt=F("raters"))
+        .order_by("-held", "lot_number")
+    )
+    yield from lots
+
+
+def _lots(link: StudyLink) -> QuerySet[LinkLot]:
+    return LinkLot.objects.filter(token__in=_tokens(link, states=TAKING))
+
+
+def _tokens(link: StudyLink, *, states: frozenset[str] | None = None) -> QuerySet[HIT, str]:
+    rows = HIT.objects.filter(study=link.study_id)
+    if states is not None:
+        rows = rows.filter(state__in=states)
+    return rows.values_list("request_token", flat=True)
+
+
+def _seat(link: StudyLink, *, place: LinkPlace, participant: str) -> Seat:
+    """The seat before the HIT of the place, begun by the same rules as on a marketplace."""
+    hit = HIT.objects.select_related("study__link").get(
+        study=link.study_id, request_token=place.lot.token
+    )
+    return begin(hit, assignment_id=place.place_id, worker_id=participant)
+
+
+def _remember(place: LinkPlace, *, link: StudyLink, participant: str, session: str) -> None:
+    if session:
+        identity = RaterIdentity.objects.get(provider=link.provider, worker_id=participant)
+        LinkSession.objects.create(place=place, identity=identity, session_id=session)
