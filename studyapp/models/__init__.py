@@ -6,6 +6,7 @@ from studyapp.models.api_tokens import ApiToken
 from studyapp.models.audit import AuditEntry
 from studyapp.models.bars import Bar, BarEntry, KeptOut
 from studyapp.models.calls import IntendedCall
+from studyapp.models.class_scores import ClassScoreTable
 from studyapp.models.cross_checks import CrossCheck, CrossCheckAnswer, CrossCheckItem
 from studyapp.models.crowd import HIT, Assignment, Consent, HITTrial, Rater, RaterIdentity
 from studyapp.models.dataset import Box, ClassList, Image, ImageSet, LabelClass, RealLabel
@@ -45,6 +46,7 @@ __all__ = [
     "BarEntry",
     "Box",
     "ClassList",
+    "ClassScoreTable",
     "Condition",
     "Consent",
     "CrossCheck",

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studyapp', '0012_vote_allocation'),
+        ('studyapp', '0013_coding_and_class_scores'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
