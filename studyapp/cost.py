@@ -79,7 +79,8 @@ class Cost:
         if self.schedule.many and self.raters_per_hit >= MANY_RATERS:
             lines.append(
                 f"HITs for {MANY_RATERS} raters or more cost a surcharge of "
-                f"{self.schedule.many:.0%}: nine raters or fewer avoid it"
+                f"{self.schedule.many:.0%}: nine raters or fewer avoid it, and more can be spread "
+                "over several HITs (most_raters_per_hit)"
             )
         return lines
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import partial
 from typing import Protocol
 
@@ -17,6 +18,7 @@ from studyapp.pipeline.close_study import close_study
 from studyapp.pipeline.collect_votes import collect_votes
 from studyapp.pipeline.dispose_study import dispose_study
 from studyapp.pipeline.filter_votes import filter_votes
+from studyapp.pipeline.pay_wage import pay_wage
 from studyapp.pipeline.publish import publish
 from studyapp.pipeline.reconcile import reconcile
 from studyapp.pipeline.review_assignments import approve_valid
@@ -74,6 +76,11 @@ def _collect(job: Job, progress: Progress) -> str:
     return "\n".join(told)
 
 
+def _pay_wage(job: Job, progress: Progress) -> str:
+    hourly = Decimal(job.arguments["hourly"])
+    return _verb(partial(pay_wage, hourly=hourly, pays=True))(job, progress)
+
+
 VERBS: dict[str, queue.Verb] = {
     "build_trials": _verb(build_trials),
     "publish": _publish,
@@ -83,6 +90,7 @@ VERBS: dict[str, queue.Verb] = {
     "approve_valid": _verb(approve_valid),
     "stop_study": _verb(stop_study),
     "reconcile": _verb(reconcile),
+    "pay_wage": _pay_wage,
     "dispose_study": _verb(dispose_study),
 }
 

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
 from studyapp import queue
 from studyapp.admin.visible import study_to_change
+from studyapp.cost import CENT
 from studyapp.errors import QuorumError
 from studyapp.models import Study
 from studyapp.pipeline.extend_study import LONGEST_DAYS, extend_study
+from studyapp.pipeline.pay_wage import HIGHEST_WAGE, pay_wage
 from studyapp.pipeline.plan import plan
 from studyapp.pipeline.set_budget import LARGEST, set_budget
 from studyapp.publication import MOST_TIMES
 from studyapp.recruiters.connect import connect
 from studyapp.vocabulary import Allocation, StudyState
+
+Values = dict[str, Any]
+Act = Callable[[HttpRequest, Study, User, Values], None]
 
 
 class BudgetForm(forms.Form):
@@ -59,53 +67,92 @@ class AskAgainForm(forms.Form):
     )
 
 
+class WageForm(forms.Form):
+    hourly = forms.DecimalField(
+        label="US dollars an hour",
+        min_value=CENT,
+        max_value=HIGHEST_WAGE,
+        decimal_places=2,
+        initial=Decimal(15),
+        help_text="At the usual time: the median of confirmed work. Each assignment that lacks "
+        "something gets it as a bonus, once; what it comes to is said first.",
+    )
+
+
 def money(request: HttpRequest, pk: int) -> HttpResponse:
     """The page; a POST is one of its forms, told apart by its button."""
     study, user = study_to_change(request, pk)
-    budget, extension = BudgetForm(initial={"budget": study.budget}), ExtendForm()
-    again = AskAgainForm()
-    if request.method == "POST" and "limit" in request.POST:
-        budget = BudgetForm(request.POST)
-        if budget.is_valid():
-            set_budget(study, amount=budget.cleaned_data["budget"], actor=user)
-            messages.success(request, "The limit is set.")
-            return _again(study)
-    elif request.method == "POST" and "again" in request.POST:
-        again = AskAgainForm(request.POST)
-        if again.is_valid():
-            queue.enqueue("publish", arguments=again.cleaned_data, study=study, requested_by=user)
-            messages.info(request, "Asking again: the progress is above.")
-            return _again(study)
-    elif request.method == "POST":
-        extension = ExtendForm(request.POST)
-        if extension.is_valid():
-            try:
-                recruiter = connect(study.environment, attempts=1)
-                values = extension.cleaned_data
-                summary = extend_study(study, **values, recruiter=recruiter, actor=user)
-                messages.success(request, summary.lines()[0])
-                for trouble in summary.troubles:
-                    messages.warning(request, trouble)
-            except QuorumError as error:
-                messages.error(request, str(error))
-            return _again(study)
+    shown: dict[str, forms.Form] = {
+        "limit": BudgetForm(initial={"budget": study.budget}),
+        "extend": ExtendForm(),
+        "again": AskAgainForm(),
+        "wage": WageForm(),
+    }
+    pressed = next((name for name in _FORMS if name in request.POST), None)
+    if request.method == "POST" and pressed is not None:
+        kind, act = _FORMS[pressed]
+        shown[pressed] = form = kind(request.POST)
+        if form.is_valid():
+            act(request, study, user, form.cleaned_data)
+            return HttpResponseRedirect(reverse("admin:studyapp_study_money", args=[study.pk]))
+    live, ours = study.state == StudyState.LIVE, study.frozen and not study.imported
     context = {
         **admin.site.each_context(request),
         "title": f"Calls and money of {study.name}",
         "study": study,
-        "plan": plan(study) if study.frozen and not study.imported else None,
-        "budget_form": budget,
-        "extend_form": extension if study.state == StudyState.LIVE else None,
-        "again_form": again if _may_ask_again(study) else None,
+        "plan": plan(study) if ours else None,
+        "budget_form": shown["limit"],
+        "extend_form": shown["extend"] if live else None,
+        "again_form": shown["again"] if live and study.allocation != Allocation.ONE else None,
+        "wage_form": shown["wage"] if ours else None,
         "open_jobs": study.jobs.filter(ended_at__isnull=True).exists(),
         "jobs": study.jobs.all()[:5],
     }
     return render(request, "admin/studyapp/study/money.html", context)
 
 
-def _may_ask_again(study: Study) -> bool:
-    return study.state == StudyState.LIVE and study.allocation != Allocation.ONE
+def _set_limit(request: HttpRequest, study: Study, user: User, values: Values) -> None:
+    set_budget(study, amount=values["budget"], actor=user)
+    messages.success(request, "The limit is set.")
 
 
-def _again(study: Study) -> HttpResponseRedirect:
-    return HttpResponseRedirect(reverse("admin:studyapp_study_money", args=[study.pk]))
+def _extend(request: HttpRequest, study: Study, user: User, values: Values) -> None:
+    try:
+        recruiter = connect(study.environment, attempts=1)
+        summary = extend_study(study, **values, recruiter=recruiter, actor=user)
+    except QuorumError as error:
+        messages.error(request, str(error))
+        return
+    messages.success(request, summary.lines()[0])
+    for trouble in summary.troubles:
+        messages.warning(request, trouble)
+
+
+def _ask_again(request: HttpRequest, study: Study, user: User, values: Values) -> None:
+    queue.enqueue("publish", arguments=values, study=study, requested_by=user)
+    messages.info(request, "Asking again: the progress is above.")
+
+
+def _raise_pay(request: HttpRequest, study: Study, user: User, values: Values) -> None:
+    """What is lacking to the wage; its payment in the background, if that button was pressed."""
+    hourly = values["hourly"]
+    if request.POST["wage"] == "pay":
+        arguments = {"hourly": str(hourly)}
+        queue.enqueue("pay_wage", arguments=arguments, study=study, requested_by=user)
+        messages.info(request, "Paying: the progress is above.")
+        return
+    try:
+        said = pay_wage(study, hourly=hourly).lines()
+    except QuorumError as error:
+        messages.error(request, str(error))
+        return
+    messages.info(request, " ".join(line for line in said if not line.startswith("Next:")))
+
+
+#: By the name of its button: the form, and what a valid one does.
+_FORMS: dict[str, tuple[type[forms.Form], Act]] = {
+    "limit": (BudgetForm, _set_limit),
+    "extend": (ExtendForm, _extend),
+    "again": (AskAgainForm, _ask_again),
+    "wage": (WageForm, _raise_pay),
+}

@@ -8,6 +8,7 @@ confirms, for pay is separate from whether an answer counts.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -167,7 +168,8 @@ def _unfinished(study: Study) -> QuerySet[HIT]:
 def _collect(hit: HIT, *, recruiter: Recruiter, summary: CollectVotesSummary, pays: bool) -> None:
     summary.hits += 1
     try:
-        for submission in recruiter.submissions(hit.hit_id or ""):
+        # A lot has so many submissions at most: once they are there, no further page is asked for.
+        for submission in islice(recruiter.submissions(hit.hit_id or ""), hit.raters):
             summary.submissions += 1
             _settle(hit, submission=submission, recruiter=recruiter, summary=summary, pays=pays)
     except LotGoneError as error:

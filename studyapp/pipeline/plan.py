@@ -78,7 +78,8 @@ def plan(study: Study) -> PlanSummary:
         remedy=f"`manage.py review {study.name}` shows what a study will cost before its launch",
     )
     live = study.state == StudyState.LIVE
-    lots = plan_lots(study, turns=turns_to_ask(study).turns, short=False) if live else []
+    turns = turns_to_ask(study)
+    lots = plan_lots(study, turns=turns.turns, short=not turns.may_follow) if live else []
     cost = cost_left(study, lots=lots)
     unsettled = IntendedCall.objects.filter(
         hit__study=study, state__in=UNSETTLED_CALL_STATES

@@ -239,8 +239,8 @@ def _places(
         turns = lot.turns or (0,) * len(lot.trials)
         for position, (trial, turn) in enumerate(zip(lot.trials, turns, strict=True)):
             yield HITTrial(hit=hit, trial_id=trial, position=position, turn=turn, part=lot.part)
-        each = hit.study.gold_per_hit
-        for place in range(each if gold else 0):
+        each = min(hit.study.gold_per_hit, len(gold))
+        for place in range(each):
             # In turn, so that one comes up again only after all others have.
             trial = gold[(hit.lot * each + place) % len(gold)]
             position = len(lot.trials) + place

@@ -39,6 +39,15 @@ def check_admitted(hit: HIT, *, rater: int) -> None:
         )
 
 
+def is_admitted(hit: HIT, *, rater: int) -> bool:
+    """Whether `check_admitted` would let the rater in."""
+    try:
+        check_admitted(hit, rater=rater)
+    except (JudgedBeforeError, EnoughError):
+        return False
+    return True
+
+
 def siblings(hit: HIT) -> list[int]:
     """Keys of the other HITs in which trials of this one are asked in earnest."""
     here = HITTrial.objects.filter(hit=hit, trial__known_answer="").values("trial")

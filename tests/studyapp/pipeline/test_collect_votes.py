@@ -70,10 +70,14 @@ def test_proven_work_is_confirmed_and_paid(study: Study, hit: HIT) -> None:
     assert AuditEntry.objects.get(verb="collect_votes").summary["votes"] == 10
 
 
-def test_again_adds_nothing_and_full_hits_are_left_alone(study: Study, hit: HIT) -> None:
+def test_again_adds_nothing_and_full_hits_are_left_alone(
+    study: Study, hit: HIT, proxy: FaultyProxy
+) -> None:
     for worker in new_workers(3):
         take(hit, worker=worker)
     collect_votes(study)
+    # One page of each HIT: of the full one no second page is asked for, though one is announced.
+    assert proxy.count(LIST) == 2
     before = list(Assignment.objects.order_by("pk").values())
     summary = collect_votes(study)
     assert (summary.hits, summary.submissions, summary.confirmed) == (1, 0, 0)

@@ -3,16 +3,20 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
 
 from marketplace import models as offers
 from studyapp.errors import BudgetError, InputError
-from studyapp.models import HIT, Study
+from studyapp.models import HIT, Job, Study
 from studyapp.pipeline.collect_votes import collect_votes
 from studyapp.pipeline.pay_wage import pay_wage
 from studyapp.pipeline.publish import publish
 from studyapp.pipeline.set_budget import set_budget
 from studyapp.recruiters.spending import spending
 from studyapp.selectors.work_times import wage
+from studyapp.tasks import run_job
 from tests.recruiting import Site, a_live_study, new_workers, take
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,7 +37,7 @@ def study(site: Site) -> Study:
     return study
 
 
-def test_work_is_brought_to_a_wage_once(study: Study) -> None:
+def test_work_is_brought_to_a_wage_once(study: Study, client: Client) -> None:
     # 0.10 USD for 40 s is 9 USD an hour; whoever left the page open moves nobody's pay.
     assert wage(study).median == Decimal("9.00")
     assert wage(study).n == 3
@@ -46,7 +50,14 @@ def test_work_is_brought_to_a_wage_once(study: Study) -> None:
     with pytest.raises(BudgetError):
         pay_wage(study, hourly=Decimal("15"), pays=True)
     set_budget(study, amount=before + Decimal("0.24"))
-    assert pay_wage(study, hourly=Decimal("15"), pays=True).paid == 3
+    # As the page asks for it: first in words, then for good.
+    client.force_login(User.objects.create_superuser("root"))
+    url = reverse("admin:studyapp_study_money", args=[study.pk])
+    told = client.post(url, {"wage": "say", "hourly": "15"}, follow=True).content.decode()
+    assert "3 assignments lack 0.21 USD to 15.00 USD an hour, with fees 0.24 USD" in told
+    assert paid() == []
+    client.post(url, {"wage": "pay", "hourly": "15"})
+    run_job(Job.objects.get(verb="pay_wage").pk)
     assert paid() == [Decimal("0.07")] * 3
     assert pay_wage(study, hourly=Decimal("15"), pays=True).paid == 0
     assert pay_wage(study, hourly=Decimal("12")).due == 0

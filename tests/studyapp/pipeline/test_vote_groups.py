@@ -53,7 +53,9 @@ def fill(study: Study, *, answers: dict[int, list[str]]) -> int:
     return taken
 
 
-def test_groups_stop_where_all_votes_would_say_the_same(site: Site, tmp_path: Path) -> None:
+def test_groups_stop_where_all_votes_would_say_the_same(
+    site: Site, client: Client, tmp_path: Path
+) -> None:
     study = a_live_study(
         images=40, trials_per_hit=5, vote_groups="2+2+1", complete_share=Decimal("0.2"), seed=5
     )
@@ -109,6 +111,12 @@ def test_groups_stop_where_all_votes_would_say_the_same(site: Site, tmp_path: Pa
     assert model.n_undecided == stand.undecided
     with pytest.raises(InputError, match="no other rule can be read"):
         analyse_study(study, accept=3)
+    client.force_login(User.objects.create_superuser("root"))
+    for page in ("study-report", "study-votes", "study-raters", "study-gallery"):
+        assert client.get(reverse(page, args=[study.name])).status_code == 200
+    told = client.get(reverse("study-report", args=[study.name])).content.decode()
+    assert f"({len(complete)} of 40)" in told
+    assert "Votes were asked for in groups of 2, 2 and 1" in told
     # The archive's own program gets every figure again from the files, or there is no archive.
     archive_study(study, out=tmp_path / "groups.zip")
 
@@ -132,6 +140,9 @@ def test_lots_that_are_not_full_wait_for_others(site: Site) -> None:
     third = HIT.objects.order_by("lot")[2]
     assert (third.raters, [*third.trials.all()]) == (3, [odd])
     assert HITTrial.objects.get(hit=third).turn == 1
+    report = build_report(study)
+    assert report.data.n_questions_complete == report.agreement[0].n_questions == 0
+    assert report.models[0].mean_yes_share is None
     with pytest.raises(JudgedBeforeError):
         check_admitted(third, rater=judged.pk)
     check_admitted(third, rater=Assignment.objects.filter(hit=second)[0].rater_id)

@@ -30,10 +30,17 @@ from studyapp.voting.errors import (
     FullError,
     ScreenedOutError,
     TimeOverError,
+    TooOftenError,
 )
 from studyapp.voting.join import finish_place, join
+from studyapp.voting.seats import MOST_PER_RATER
 from studyapp.voting.sitting import Seat
-from tests.factories.crowd import RaterFactory, VoteFactory
+from tests.factories.crowd import (
+    AssignmentFactory,
+    RaterFactory,
+    RaterIdentityFactory,
+    VoteFactory,
+)
 from tests.studyapp.web.join_walk import a_link
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +143,23 @@ def test_tasks_each_and_what_follows_on_a_rejection() -> None:
     recruiter.reject(recruiter.submission(bad.place_id), reason="random answers")
     with pytest.raises(ScreenedOutError):
         join(link, participant="p2")
+    third = hand_in(link, seat_of(link, "p3"))
+    assert join(link, participant="p3") == third, "one more would do, and no place is left"
+
+
+def test_a_lot_refused_to_one_person_leads_to_the_next() -> None:
+    link = a_link()
+    me = RaterIdentityFactory.create(provider=link.provider, worker_id="p1").rater
+    first, second = link.study.hits.order_by("lot")
+    AssignmentFactory.create_batch(MOST_PER_RATER, hit=first, rater=me)
+    assert seat_of(link, "p1").hit == second.public_id
+    assert LinkPlace.objects.count() == 1, "the place in the first lot was given back"
+    other = RaterIdentityFactory.create(provider=link.provider, worker_id="p2").rater
+    for hit in (first, second):
+        AssignmentFactory.create_batch(MOST_PER_RATER, hit=hit, rater=other)
+    with pytest.raises(TooOftenError):
+        join(link, participant="p2")
+    assert LinkPlace.objects.count() == 1
 
 
 def test_handing_in_needs_the_proof_of_the_last_page() -> None:
@@ -233,3 +257,21 @@ def test_the_database_holds_a_number_once() -> None:
     assert sum(place is not None for place in found) == 2
     assert sorted(LinkPlace.objects.values_list("number", flat=True)) == [0, 1]
     assert link.study.raters_per_trial == 2
+
+
+def test_nobody_is_offered_a_lot_with_trials_they_judged_in_another() -> None:
+    # Four raters of two trials, spread over two lots of two; and a lot with others.
+    link = a_link(
+        images=4, trials_per_hit=2, raters_per_trial=4, accept_at=2, most_raters_per_hit=2,
+        tasks_each=3,
+    )  # fmt: skip
+    hits = []
+    for _ in range(2):
+        seat = seat_of(link, "p1")
+        hits.append({*Assignment.objects.get(assignment_id=seat.assignment_id).hit.trials.all()})
+        hand_in(link, seat)
+    assert hits[0].isdisjoint(hits[1])
+    with pytest.raises(FullError):
+        join(link, participant="p1")
+    assert LinkPlace.objects.count() == 2, "no place is taken and lost"
+    assert isinstance(join(link, participant="p2"), Seat)
