@@ -187,7 +187,7 @@ def _needs(
     if study.stopped_at is not None and study.state == StudyState.LIVE:
         yield Need("stopped", "Asking is stopped for now; publishing goes on.", "manage")
     if study.state == StudyState.LIVE:
-        yield from _votes(study, trials=trials)
+        yield from _votes(trials)
     unseen = len(unseen_trials(confirmed_work(study)))
     if unseen:
         yield Need("unseen", f"{counted(unseen, 'picture')} did not load for a rater.", "raters")
@@ -217,7 +217,7 @@ def _money(money: Spending, *, earned: Wage) -> Iterator[Need]:
         yield Need("wage", f"Half of the work earns less than {floor} USD an hour.", "money")
 
 
-def _votes(study: Study, *, trials: TrialStand) -> Iterator[Need]:
+def _votes(trials: TrialStand) -> Iterator[Need]:
     if trials.unpublished:
         told = counted(trials.unpublished, "trial")
         yield Need("unpublished", f"{told} never offered to anybody.", "manage")
@@ -226,5 +226,4 @@ def _votes(study: Study, *, trials: TrialStand) -> Iterator[Need]:
         yield Need("next", f"{told} can be offered to the next group.", "manage")
     if trials.short:
         told = counted(trials.short, "trial")
-        again = f"publish {study.name} --again 1"
-        yield Need("short", f"{told} short of votes with nobody asked: {again}.", "manage")
+        yield Need("short", f"{told} short of votes with nobody asked: ask again.", "money")

@@ -76,10 +76,9 @@ def money_facts(found: Monitor) -> list[Fact]:
     """US dollars, to the cent."""
     money, wage = found.money, found.wage
     limit = "none" if money.budget is None else _usd(money.budget)
-    hourly = "–" if wage.median is None else f"{_usd(wage.median)} (n = {wage.n:,})"
-    between = (
-        "–" if wage.low is None or wage.high is None else f"{wage.low:,.2f} to {wage.high:,.2f} USD"
-    )
+    hourly = "–" if wage.median is None else _usd(wage.median)
+    known = wage.low is not None and wage.high is not None
+    between = f"{wage.low:,.2f} – {wage.high:,.2f}" if known else "–"
     return [
         Fact("money-paid", "Paid", _usd(money.paid), "Rewards, bonuses and the fees on both."),
         Fact(
@@ -102,7 +101,8 @@ def money_facts(found: Monitor) -> list[Fact]:
             "Reward / time from each picture’s showing to its answer, added up by the server’s "
             "clock; over n confirmed assignments, bonuses left out.",
         ),
-        Fact("money-wages", "Half of them earn", between, "The quartiles of the same."),
+        Fact("money-wages", "Half of it earns", between, "USD an hour: the quartiles of the same."),
+        Fact("money-timed", "Assignments timed, n", f"{wage.n:,}", "What these two are over."),
     ]
 
 

@@ -66,7 +66,7 @@ def test_everything_is_in_its_place_and_the_page_and_its_renewal_agree(
     assert {key: live["cells"][key] for key in cells(page)} == cells(page)
     assert f'data-shape="{live["shape"]}"' in page
     told = cells(page)
-    assert told["money-wage"] == "10.00 USD (n = 1)"
+    assert (told["money-wage"], told["money-timed"]) == ("10.00 USD", "1")
     assert told["lot-0-in"] == "2 of 2"
     needs = {need.slug for need in found.needs}
     assert needs == {"strange", "short", "budget"}
