@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 
-from demo import tour
+from demo import causes, tour
+from demo.coders import Coder
 from demo.errors import DemoError
 from demo.looker import Looker
 from demo.oracle import Oracle
@@ -63,13 +65,17 @@ def everything(var: Path, *, accounts: tour.Accounts) -> None:
     top5(truth, var=var, crowd=crowd)
     attack(truth, var=var, crowd=crowd)
     matching(var=var, crowd=crowd)
+    run = partial(_run, var=var, crowd=crowd)
+    causes.bias(truth, run=run, of_model=_of_model(), attack=ATTACK)
+    causes.robustness(truth, var=var, run=run, of_model=_of_model())
+    causes.reasons(truth, var=var, run=run, of_model=_of_model())
 
 
 def audit(truth: Truth, *, var: Path, crowd: Crowd) -> None:
     tour.say("Both sides of the error: right predictions and decoys among the mistakes")
     more = "selection: {correct: 60, decoys: 30}\n"
     _run("two_sided_audit", name="audit", var=var, crowd=crowd, more=more)
-    _tell(audit_lines("audit", truth=truth))
+    tour.tell(audit_lines("audit", truth=truth))
 
 
 def top5(truth: Truth, *, var: Path, crowd: Crowd) -> None:
@@ -79,7 +85,7 @@ def top5(truth: Truth, *, var: Path, crowd: Crowd) -> None:
         ("top5_five", "top5-five", "population: top5_mistakes\n"),
     ):
         _run(preset, name=name, var=var, crowd=crowd, more=more)
-        _tell(top5_lines(name, truth=truth))
+        tour.tell(top5_lines(name, truth=truth))
 
 
 def attack(truth: Truth, *, var: Path, crowd: Crowd) -> None:
@@ -97,7 +103,7 @@ def attack(truth: Truth, *, var: Path, crowd: Crowd) -> None:
     )
     more = f"selection: {{classes: [{classes}]}}\n"
     _run("adversarial_attention", name="attacked", var=var, crowd=crowd, more=more)
-    _tell(under_attack_lines("attacked", truth=truth))
+    tour.tell(under_attack_lines("attacked", truth=truth))
 
 
 def matching(*, var: Path, crowd: Crowd) -> None:
@@ -110,7 +116,7 @@ def matching(*, var: Path, crowd: Crowd) -> None:
         "prototypes_criticisms", name="matching", var=var, crowd=crowd,
         more="raters_per_trial: 2\naccept_at: 1\ntrials_per_hit: 12\nselection: {rounds: 24}\n",
     )  # fmt: skip
-    _tell(match_lines("matching"))
+    tour.tell(match_lines("matching"))
 
 
 def _of_model() -> tuple[str, ...]:
@@ -119,7 +125,8 @@ def _of_model() -> tuple[str, ...]:
 
 def new_crowd(truth: Truth, *, var: Path, password: str) -> Crowd:
     """Simulated raters with accounts on the marketplace."""
-    looker = Looker(Oracle(truth, folder=var / "world" / "images"))
+    oracle = Oracle(truth, folder=var / "world" / "images")
+    looker = Looker(oracle, Coder(oracle, truth))
     people = []
     for number in range(CROWD):
         name = f"looker-{number:02d}"
@@ -128,17 +135,26 @@ def new_crowd(truth: Truth, *, var: Path, password: str) -> Crowd:
     return people
 
 
-def _run(preset: str, *, name: str, var: Path, crowd: Crowd, more: str = "") -> None:
-    """From the preset to its table."""
+def _run(
+    preset: str,
+    *,
+    name: str,
+    var: Path,
+    crowd: Crowd,
+    more: str = "",
+    models: tuple[str, ...] = (),
+) -> None:
+    """From the preset to its table; `models` besides the usual one."""
     file = var / f"{name}.yaml"
     file.write_text(QUICK + more, encoding="utf-8")
     tour.command(
         "new_study", str(file), "--preset", preset, "--name", name, *_of_model(),
-        "--owner", "researcher",
+        *(text for model in models for text in ("--model", model)), "--owner", "researcher",
     )  # fmt: skip
     tour.command("launch", name)
     tour.command("publish", name)
     group = HIT.objects.filter(study__name=name).values_list("hit_type_id", flat=True).first()
+    pictures: dict[str, bytes] = {}
     robots = [
         Robot(
             worker,
@@ -148,6 +164,7 @@ def _run(preset: str, *, name: str, var: Path, crowd: Crowd, more: str = "") -> 
             seed=number,
             hit_type_id=group,
             tells_time=True,
+            pictures=pictures,
         )
         for number, (worker, password, rater) in enumerate(crowd)
     ]
@@ -157,10 +174,6 @@ def _run(preset: str, *, name: str, var: Path, crowd: Crowd, more: str = "") -> 
     for verb in ("collect_votes", "filter_votes", "analyse"):
         tour.command(verb, name)
     tour.command("export", name, "--out", str(var / f"export-{name}"))
-
-
-def _tell(lines: list[str]) -> None:
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,8 @@ from PIL import Image
 #: Cells of the picture along a side, in each of which colours and edges are looked at.
 CELLS = 4
 SIDE = 64
+#: Pictures remembered: those of groups come again and again.
+LOOKED_AT = 4_096
 #: Directions of edges that are told apart.
 DIRECTIONS = 6
 
@@ -28,6 +31,7 @@ def best_group(target: bytes, groups: Mapping[str, Sequence[bytes]]) -> str:
     return min(distances, key=lambda value: (distances[value], value))
 
 
+@lru_cache(maxsize=LOOKED_AT)
 def look(picture: bytes) -> Seen:
     """What stays of a glance: colours and directions of edges, cell by cell and on the whole."""
     with Image.open(io.BytesIO(picture)) as image:

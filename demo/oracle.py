@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -69,21 +70,30 @@ class Oracle:
             return "no"
         return "yes" if self._shows(visible, self.image_id(picture), index) else "no"
 
+    def area(self, image_id: str, class_name: str) -> npt.NDArray[np.bool_]:
+        """bool [crop, crop]: inside the boxes of the objects of a class that are in view."""
+        index = self._classes[class_name]
+        area = np.zeros((self._crop, self._crop), dtype=np.bool_)
+        for rows, columns in self._boxes(image_id, index):
+            area[rows, columns] = True
+        return area
+
     def _shows(self, visible: npt.NDArray[np.bool_], image_id: str, index: int) -> bool:
         """Whether enough of an object of the class lies in the part that can be seen."""
+        parts = (visible[rows, columns] for rows, columns in self._boxes(image_id, index))
+        return any(part.size and part.mean() >= ENOUGH for part in parts)
+
+    def _boxes(self, image_id: str, index: int) -> Iterator[tuple[slice, slice]]:
+        """Rows and columns of the crop that hold each object of the class in view."""
         record = self._truth.image(image_id)
         scale = self._scale / min(record["width"], record["height"])
         left, top = (
             (round(side * scale) - self._crop) // 2 for side in (record["width"], record["height"])
         )
         for drawn in record["objects"]:
-            if drawn["class_index"] != index or not drawn["in_view"]:
-                continue
-            x0, y0, x1, y1 = (round(at * scale) for at in drawn["box"])
-            part = visible[max(0, y0 - top) : y1 - top, max(0, x0 - left) : x1 - left]
-            if part.size and part.mean() >= ENOUGH:
-                return True
-        return False
+            if drawn["class_index"] == index and drawn["in_view"]:
+                x0, y0, x1, y1 = (round(at * scale) for at in drawn["box"])
+                yield slice(max(0, y0 - top), y1 - top), slice(max(0, x0 - left), x1 - left)
 
 
 def _cropped(file: Path, crop: int, resize: int) -> Image.Image:

@@ -48,7 +48,7 @@ SEED = 1
 PER_CLASS = 40
 ERROR_RATE = 0.03
 THINKING_S = 0.1
-TOO_LONG_S = 4.5
+TOO_LONG_S = 2.4
 MODELS = {"toy-net": "weights.safetensors", "toy-net-small": "weights_small.safetensors"}
 
 
@@ -86,6 +86,11 @@ def main() -> int:
 
 def say(text: str) -> None:
     sys.stdout.write(f"\n== {text}\n")
+    sys.stdout.flush()
+
+
+def tell(lines: list[str]) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
     sys.stdout.flush()
 
 
@@ -182,7 +187,7 @@ def _simulate(var: Path, *, accounts: Accounts) -> None:
         (AlwaysYes(delay_s=THINKING_S), 4),
         (TooSlow(look, delay_s=TOO_LONG_S), 1),
     ]
-    robots = []
+    robots, pictures = [], dict[str, bytes]()
     for number, (rater, most_hits) in enumerate(people):
         name = f"simulated-{number:02d}"
         create_worker(name, password=accounts.robots)
@@ -195,6 +200,7 @@ def _simulate(var: Path, *, accounts: Accounts) -> None:
                 seed=number,
                 most_hits=most_hits,
                 tells_time=True,
+                pictures=pictures,
             )
         )
     results: list[RobotResult] = []

@@ -9,6 +9,7 @@
   const answers = byId("answers");
   // Pages with several answers have a button that sends them all, and a row for each part.
   const PARTS = "parts";
+  const NOTHING = "-"; // a part in which nothing has to be ticked, and nothing is
   const buttons = () => [...form.querySelectorAll("button[name=answer]")];
   const rows = () => [...form.querySelectorAll("[data-part]")];
   const stimulus = byId("stimulus");
@@ -210,31 +211,35 @@
 
   function arm(on) {
     for (const button of buttons()) {
-      const waits = button.value === PARTS && rows().some((row) => !row.querySelector(":checked"));
+      const waits = button.value === PARTS && open() !== undefined;
       button.setAttribute("aria-disabled", String(!on || waits));
     }
     if (current) current.armed = on;
   }
 
   // --- Pages with several answers -----------------------------------------------------------
-  const open = () => rows().find((row) => !row.querySelector(":checked"));
+  const optional = (each) => each.dataset.optional !== undefined;
+  const open = () => rows().find((each) => !optional(each) && !each.querySelector(":checked"));
 
-  // The row that the next key answers: the one in focus, else the first without an answer.
+  // The row that the next key answers: the one in focus, else the first without an answer, else
+  // the one in which nothing has to be ticked.
   function row() {
-    return rows().find((each) => each.contains(document.activeElement)) || open();
+    return rows().find((each) => each.contains(document.activeElement)) || following();
   }
 
+  const following = () => open() || rows().find(optional);
+
   function mark() {
-    const next = open();
+    const next = following();
     for (const each of rows()) each.classList.toggle("next", each === next);
   }
 
   function choose(input) {
     if (!current || !current.armed) return;
-    input.checked = true;
+    input.checked = input.type === "checkbox" ? !input.checked : true;
     if (document.activeElement && document.activeElement.matches("[data-part] input")) document.activeElement.blur();
     chosen();
-    const next = open();
+    const next = following();
     if (next) next.scrollIntoView({ block: "nearest" });
   }
 
@@ -244,8 +249,10 @@
   }
 
   function whole() {
-    const parts = rows().sort((a, b) => a.dataset.part - b.dataset.part).map((each) => each.querySelector(":checked"));
-    return parts.every(Boolean) ? parts.map((input) => input.value).join(" ") : null;
+    const parts = rows().sort((a, b) => a.dataset.part - b.dataset.part);
+    if (open()) return null;
+    const ticked = (each) => [...each.querySelectorAll(":checked")].map((input) => input.value).join("");
+    return parts.map((each) => ticked(each) || NOTHING).join(" ");
   }
 
   function failed() {
@@ -361,10 +368,17 @@
     event.preventDefault();
     undo();
   });
-  document.addEventListener("pointerdown", touch);
+  let pointed = false; // whether the last thing used was a pointer
+  document.addEventListener("pointerdown", () => {
+    pointed = true;
+    touch();
+  });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     const key = event.key.toLowerCase();
+    // A button that was clicked keeps the focus, and a space must not press it again.
+    if (pointed && key.length === 1 && document.activeElement) document.activeElement.blur();
+    pointed = false;
     const focused = document.activeElement;
     const onControl = focused && focused.matches("button:focus-visible, a:focus-visible, input:focus-visible");
     if (key === " " && onControl) return; // presses the button that is focused

@@ -14,6 +14,12 @@ from typing import Any
 Subject = Mapping[str, Any]
 #: Between the parts of an answer that has several.
 PART_SEPARATOR = " "
+#: A part in which nothing is ticked.
+NOTHING = "-"
+#: `parts` of a type that takes an answer to each thing the subject lists.
+EACH_LISTED = 0
+#: More parts than any page has.
+MOST_PARTS = 20
 
 
 @dataclass(frozen=True)
@@ -54,9 +60,10 @@ class QuestionType:
 
     slot: what the wording must hold once, such as {class}; empty where it names nothing.
     answers: part of a wording's identity. choices: the buttons; a type whose buttons show what is
-    asked about has them in its template. parts: how many answers one page takes, as many as things
-    are listed. read: from a raw answer and the subject to yes, no or unsure, which is what a rule
-    counts; raises ValueError for what cannot be an answer.
+    asked about has them in its template. parts: how many answers one page takes, or EACH_LISTED.
+    in_order: things stand on the page as in the subject, and not as drawn for each rater. read:
+    from a raw answer and the subject to yes, no or unsure, which is what a rule counts; raises
+    ValueError for what cannot be an answer.
     populations: values of PopulationKind it can be asked about. template: folder of its templates.
     seconds: what one page takes most people.
     """
@@ -71,6 +78,7 @@ class QuestionType:
     template: str
     seconds: int
     parts: int = 1
+    in_order: bool = False
 
     @property
     def says_yes(self) -> bool:
@@ -81,11 +89,12 @@ class QuestionType:
         """The raw answer of a page with several parts."""
         return PART_SEPARATOR.join(parts)
 
-    def split(self, raw: str) -> list[str]:
+    def split(self, raw: str, subject: Subject | None = None) -> list[str]:
         """The parts of a raw answer; ValueError where they are not as many as asked."""
         parts = raw.split(PART_SEPARATOR)
-        if len(parts) != self.parts:
-            raise ValueError(f"{len(parts)} answers instead of {self.parts}")
+        wanted = self.parts or len((subject or {}).get("names", ()))
+        if len(parts) != wanted:
+            raise ValueError(f"{len(parts)} answers instead of {wanted}")
         return parts
 
 
@@ -103,6 +112,13 @@ def question_type(kind: str) -> QuestionType:
 
 def question_types() -> tuple[QuestionType, ...]:
     return tuple(_TYPES.values())
+
+
+def read_any_yes(answers: Sequence[str]) -> str:
+    """What several answers say of all together: yes with any yes, no if all are no, else unsure."""
+    if "yes" in answers:
+        return "yes"
+    return "no" if set(answers) == {"no"} else "unsure"
 
 
 def read_yes_no_unsure(raw: str, _subject: Subject | None) -> str:

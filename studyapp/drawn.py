@@ -1,9 +1,15 @@
-"""What a study may say about how its population is drawn: how many of what, of which classes."""
+"""What a study may say about what it asks and how its population is drawn: which classes, how many
+of what, the names of attributes or reasons."""
 
 from __future__ import annotations
 
 #: Of rounds, right predictions or decoys.
 MOST_DRAWN = 10_000
+#: As many as an answer can hold in its words, and a page of a phone in its rows.
+MOST_ATTRIBUTES = 5
+#: One key each, 1 to 9.
+MOST_REASONS = 9
+LONGEST_NAME = 60
 
 
 def selection_problem(given: object) -> str:
@@ -17,6 +23,15 @@ def selection_problem(given: object) -> str:
         "correct": _is_number,
         "decoys": _is_number,
         "attack": _is_text,
+        "attributes": lambda value: _are_names(value, most=MOST_ATTRIBUTES),
+        "reasons": lambda value: _are_names(value, most=MOST_REASONS),
+        "method": _is_text,
+        "prototypes": _is_number,
+        "criticisms": _is_number,
+        "base": _is_number,
+        "sample": _is_number,
+        "lowest": _is_number,
+        "map": _is_text,
     }
     if not isinstance(given, dict) or not set(given) <= set(known):
         return f"Give a mapping of {', '.join(known)}, or nothing: {{}}."
@@ -24,6 +39,15 @@ def selection_problem(given: object) -> str:
         if not known[key](value):
             return f"{key}: {value!r} cannot be."
     return ""
+
+
+def _are_names(value: object, *, most: int) -> bool:
+    return (
+        isinstance(value, list)
+        and 0 < len(value) <= most
+        and all(isinstance(name, str) and 0 < len(name.strip()) <= LONGEST_NAME for name in value)
+        and len({name.strip().casefold() for name in value}) == len(value)
+    )
 
 
 def _is_text(value: object) -> bool:

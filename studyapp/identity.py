@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from studyapp.asking import Subject, question_type
 from studyapp.vocabulary import QuestionKind
@@ -51,6 +51,30 @@ def made_rendering(
         "file": file,
         "parameters": parameters_hash,
         "weights": weights_hash,
+        "version": 1,
+    }
+
+
+def framed_rendering(
+    boxes: Sequence[Sequence[float]], *, resize: int, crop: int
+) -> dict[str, object]:
+    """The record of the standard rendering with frames drawn into it."""
+    return {
+        "method": "resize-center-crop-framed",
+        "resize": resize,
+        "crop": crop,
+        "boxes": [list(box) for box in boxes],
+        "version": 1,
+    }
+
+
+def mapped_rendering(square: str, *, saliency: str, side: int) -> dict[str, object]:
+    """The record of a model's square with its saliency map beside it, files by their content."""
+    return {
+        "method": "square-and-map",
+        "square": square,
+        "map": saliency,
+        "side": side,
         "version": 1,
     }
 

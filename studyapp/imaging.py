@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,10 +112,43 @@ def render_center_crop(image: Image.Image, *, resize: int, crop: int) -> Image.I
             f"have more than {settings.IMAGE_MAX_PIXELS} pixels",
             remedy="Crop the image, or use a smaller rendering",
         )
-    size = (resize, scaled_long) if width <= height else (scaled_long, resize)
+    size = _scaled(width, height, resize=resize)
     scaled = image.resize(size, Image.Resampling.BILINEAR)
-    left, top = round((size[0] - crop) / 2.0), round((size[1] - crop) / 2.0)
+    left, top = _corner(size, crop=crop)
     return scaled.crop((left, top, left + crop, top + crop))
+
+
+def boxes_in_crop(
+    boxes: Iterable[Sequence[float]], *, width: int, height: int, resize: int, crop: int
+) -> tuple[tuple[float, float, float, float], ...]:
+    """Boxes of an image of this size in pixels of what `render_center_crop` makes of it.
+
+    left, top, right, bottom, 0-based and half-open, cut at the edges of the crop and rounded to
+    hundredths; those of which less than a pixel is left either way are dropped.
+    """
+    size = _scaled(width, height, resize=resize)
+    left, top = _corner(size, crop=crop)
+    across, down = size[0] / width, size[1] / height
+    found = []
+    for x0, y0, x1, y1 in boxes:
+        cut = (
+            max(0.0, x0 * across - left),
+            max(0.0, y0 * down - top),
+            min(float(crop), x1 * across - left),
+            min(float(crop), y1 * down - top),
+        )
+        if cut[2] - cut[0] >= 1 and cut[3] - cut[1] >= 1:
+            found.append((round(cut[0], 2), round(cut[1], 2), round(cut[2], 2), round(cut[3], 2)))
+    return tuple(found)
+
+
+def _scaled(width: int, height: int, *, resize: int) -> tuple[int, int]:
+    long = int(resize * max(width, height) / min(width, height))
+    return (resize, long) if width <= height else (long, resize)
+
+
+def _corner(size: tuple[int, int], *, crop: int) -> tuple[int, int]:
+    return round((size[0] - crop) / 2.0), round((size[1] - crop) / 2.0)
 
 
 def encode_png(image: Image.Image) -> bytes:

@@ -43,6 +43,10 @@ class QuestionKind(TextChoices):
     LIST_RELEVANCE = "list_relevance", "Is any of the five classes relevant? One answer"
     FIVE_RELEVANCE = "five_relevance", "Is each of the five classes relevant? Five answers"
     CLASS_MATCH = "class_match", "Which of six groups does the picture belong to?"
+    ATTRIBUTE = "attribute", "Does the picture show each of a few attributes?"
+    REASON = "reason", "Why is the prediction wrong? A main reason, and others"
+    WRONG_REASON = "wrong_reason", "Is the prediction right for the wrong reason?"
+    BOX_MEANING = "box_meaning", "Does the box mark what the class name means?"
 
 
 class PopulationKind(TextChoices):
@@ -53,6 +57,9 @@ class PopulationKind(TextChoices):
     AUDITED = "audited", "Mistakes, with right predictions and decoys among them"
     FLIPPED = "flipped", "Images predicted right until an attack flipped them"
     ROUNDS = "rounds", "Rounds of six groups of examples and a target"
+    SETS = "sets", "Prototypes, criticisms and a random base of one class"
+    MAPPED = "mapped", "Images predicted right, with the saliency map beside"
+    BOXED = "boxed", "Images with the boxes of their class drawn in"
 
 
 class Allocation(TextChoices):

@@ -1,7 +1,8 @@
-"""Simulated raters: they sign in, accept, answer and submit over HTTP, like people in browsers."""
+"""Simulated raters: they accept or follow a link, answer and submit over HTTP, like people."""
 
 from __future__ import annotations
 
+from marketplace.robots.by_link import LinkRobot
 from marketplace.robots.crowd import run_crowd
 from marketplace.robots.raters import AlwaysYes, Careful, Hasty, Rater, StimulusFacts, TooSlow
 from marketplace.robots.robot import Robot, RobotResult
@@ -10,6 +11,7 @@ __all__ = [
     "AlwaysYes",
     "Careful",
     "Hasty",
+    "LinkRobot",
     "Rater",
     "Robot",
     "RobotResult",

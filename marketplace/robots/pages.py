@@ -16,8 +16,8 @@ class Form:
     kind: str
     fields: list[tuple[str, str]] = field(default_factory=list)
     buttons: list[tuple[str, str]] = field(default_factory=list)
-    #: Names of its groups of radio buttons, in the order of the page.
-    parts: list[str] = field(default_factory=list)
+    #: Its groups of radio buttons and ticks in the order of the page, each with its values.
+    parts: dict[str, list[str]] = field(default_factory=dict)
 
     def filled(self, values: dict[str, str]) -> list[tuple[str, str]]:
         """The form's own fields with some of them set or added."""
@@ -40,6 +40,8 @@ class Page:
     listed: list[str] = field(default_factory=list)
     #: Addresses of the pictures within each button, by its value.
     groups: dict[str, list[str]] = field(default_factory=dict)
+    #: What a task's page hands to its script, as JSON; empty where it has none.
+    data: str = ""
 
     def form(self, kind: str) -> Form | None:
         """The first form of a kind (its data-quorum or data-marketplace value)."""
@@ -53,6 +55,7 @@ class _Reader(HTMLParser):
         self._form: Form | None = None
         self._in_class: str | None = None
         self._in_listed: str | None = None
+        self._in_data = False
         self._button = ""
         self._mark: tuple[str, str] | None = None
 
@@ -65,6 +68,8 @@ class _Reader(HTMLParser):
             self.page.forms.append(self._form)
         elif tag in {"input", "button"}:
             self._control(tag, values=values)
+        elif tag == "script":
+            self._in_data = values.get("id") == "page"
         elif tag == "iframe":
             self.page.frames[kind] = urljoin(self.page.url, values.get("src", ""))
         elif tag == "img" and kind == "stimulus":
@@ -90,8 +95,8 @@ class _Reader(HTMLParser):
             self._form.buttons.append((name, value))
             self._button = value
         elif tag == "input" and name and "disabled" not in values:
-            if kind == "radio" and name not in self._form.parts:
-                self._form.parts.append(name)
+            if kind in {"checkbox", "radio"}:
+                self._form.parts.setdefault(name, []).append(value)
             if kind in {"checkbox", "radio"} and "checked" not in values:
                 return
             self._form.fields.append((name, value))
@@ -99,6 +104,8 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._form = None
+        if tag == "script":
+            self._in_data = False
         if tag == self._in_class:
             self._in_class = None
         if tag == self._in_listed:
@@ -107,6 +114,8 @@ class _Reader(HTMLParser):
             self._mark = None
 
     def handle_data(self, data: str) -> None:
+        if self._in_data:
+            self.page.data += data
         if self._in_class is not None:
             self.page.class_name += data
         if self._in_listed is not None:

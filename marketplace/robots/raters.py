@@ -17,7 +17,8 @@ class StimulusFacts:
 
     listed: the classes where there are several. groups: the pictures within each button, by its
     value. choices: values of the buttons. n_parts: how many answers the page takes, 0 where one
-    button is one answer; then an answer is so many words, in the order of `listed`.
+    button is one answer; then an answer is so many words, in the order of the page. options: the
+    values each part can take.
     """
 
     class_name: str
@@ -27,6 +28,7 @@ class StimulusFacts:
     groups: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict, repr=False)
     choices: tuple[str, ...] = ANSWERS
     n_parts: int = 0
+    options: tuple[tuple[str, ...], ...] = ()
 
 
 Oracle = Callable[[StimulusFacts], str]
@@ -60,14 +62,17 @@ class Careful:
         """The oracle's answer, sometimes its opposite, word by word."""
         words = self.oracle(facts).split()
         return " ".join(
-            self._wrong(word, facts, chance=chance) if chance.random() < self.error_rate else word
-            for word in words
+            self._wrong(word, facts, part=part, chance=chance)
+            if chance.random() < self.error_rate
+            else word
+            for part, word in enumerate(words)
         )
 
-    def _wrong(self, word: str, facts: StimulusFacts, *, chance: random.Random) -> str:
+    def _wrong(self, word: str, facts: StimulusFacts, *, part: int, chance: random.Random) -> str:
         if word in ANSWERS:
             return _OPPOSITE.get(word, word)
-        return chance.choice([choice for choice in facts.choices if choice != word])
+        known = facts.options[part] if facts.options else facts.choices
+        return chance.choice([choice for choice in known if choice != word])
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ class Hasty:
     def answer(self, facts: StimulusFacts, *, chance: random.Random) -> str:
         """A random answer."""
         if facts.n_parts:
-            return " ".join(chance.choice(ANSWERS) for _ in range(facts.n_parts))
+            return " ".join(chance.choice(known) for known in _options(facts))
         return chance.choice(facts.choices)
 
 
@@ -94,7 +99,7 @@ class AlwaysYes:
     def answer(self, facts: StimulusFacts, *, chance: random.Random) -> str:
         """Yes, where that is an answer."""
         if facts.n_parts:
-            return " ".join(["yes"] * facts.n_parts)
+            return " ".join("yes" if "yes" in known else known[0] for known in _options(facts))
         return "yes" if "yes" in facts.choices else facts.choices[0]
 
 
@@ -109,3 +114,8 @@ class TooSlow:
     def answer(self, facts: StimulusFacts, *, chance: random.Random) -> str:
         """The oracle's answer."""
         return self.oracle(facts)
+
+
+def _options(facts: StimulusFacts) -> tuple[tuple[str, ...], ...]:
+    """What each part can be; yes, no or unsure where the page was not looked at."""
+    return facts.options or (ANSWERS,) * facts.n_parts

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urljoin
 
 from marketplace.errors import RobotError
 from marketplace.robots.browser import Browser
-from marketplace.robots.pages import Form, Page
+from marketplace.robots.pages import Form, Page, read_page
 from marketplace.robots.raters import Rater, StimulusFacts
 
 
@@ -44,9 +47,11 @@ class Robot:
     """Signs in at the marketplace and works until nothing is left for it.
 
     The marketplace is visited with cookies; the task in the frame without any, as browsers
-    that block third-party cookies do. `tells_time` sends with each answer how long it took by the
-    robot's own clock, as the page's script does; without, the server's clock has to do, which
-    takes in whatever the line and a busy server add.
+    that block third-party cookies do. `tells_time` does what the page's script does: one page gives
+    all trials, and each answer is sent with what happened when by the robot's own clock; without,
+    every trial is a page, and the server's clock has to do, which takes in whatever the line and a
+    busy server add. `pictures`: seen by robots that share them, by address; only where an address
+    always shows the same, as those of stimuli do.
     """
 
     def __init__(
@@ -60,6 +65,7 @@ class Robot:
         hit_type_id: str | None = None,
         most_hits: int | None = None,
         tells_time: bool = False,
+        pictures: dict[str, bytes] | None = None,
     ) -> None:
         self._name = name
         self._password = password
@@ -71,7 +77,7 @@ class Robot:
         self._hit_type_id = hit_type_id
         self._most_hits = most_hits
         self._tells_time = tells_time
-        self._pictures: dict[str, bytes] = {}
+        self._pictures = {} if pictures is None else pictures
         self._returned: set[str] = set()
         self.result = RobotResult(name, rater.kind)
 
@@ -157,7 +163,9 @@ class Robot:
 
     def _step(self, page: Page) -> Page:
         consent, trial = page.form("consent"), page.form("trial")
-        if trial is not None:
+        if trial is not None and self._tells_time and page.data:
+            after = self._by_script(trial, page=page)
+        elif trial is not None:
             after = self._send_answer(trial, page=page)
         elif consent is not None:
             pressed = {name: value for name, value in consent.buttons[:1] if name}
@@ -184,11 +192,44 @@ class Robot:
         # A script is told that its answer is saved, and no next page.
         return self._frame.get(page.url) if self._tells_time else after
 
+    def _by_script(self, first: Form, *, page: Page) -> Page:
+        """Answer every trial that the page holds, then go on to what follows."""
+        told = json.loads(page.data)
+        trials: list[dict[str, Any]] = told["trials"]
+        always = {"token": told["token"], "via": "script"}
+        shown = _event("shown", trials[0])
+        after = self._post(told["eventsUrl"], {**always, "events": json.dumps([shown])}, page=page)
+        for trial, following in zip(trials, [*trials[1:], None], strict=True):
+            if after.status != 200:
+                return after
+            html = f"{trial['question']}<form data-quorum='trial'>{trial['answers']}</form>"
+            seen = read_page(html, url=page.url, status=200)
+            seen.stimulus_url = urljoin(page.url, trial["image"])
+            form = (trial["answers"] and seen.form("trial")) or first
+            answer, seconds = self._answer(form, page=seen)
+            events = [_event("loaded", trial, ago=seconds), _event("answered", trial)]
+            if following is not None:
+                events.append(_event("shown", following))
+            sent = {
+                "trial": str(trial["trial"]),
+                "sequence": str(trial["sequence"]),
+                "answer": _joined(form, answer=answer),
+                "events": json.dumps(events),
+                "active_ms": f"{1000 * seconds:.1f}",
+            }
+            after = self._post(told["answerUrl"], {**always, **sent}, page=page)
+            self.result.answers[answer] += after.status == 200
+        return after if after.status != 200 else self._frame.get(urljoin(page.url, told["workUrl"]))
+
+    def _post(self, url: str, values: dict[str, str], *, page: Page) -> Page:
+        form = Form(urljoin(page.url, url), "post", "")
+        return self._frame.submit(form, values=values, referer=page.url)
+
     def _answer(self, trial: Form, *, page: Page) -> tuple[str, float]:
         """The answer and the seconds it took from when the picture was there."""
         if not page.stimulus_url:
             raise RobotError(f"{page.url:.120} shows no picture.")
-        picture = self._frame.get_bytes(page.stimulus_url)
+        picture = self._picture(page.stimulus_url)
         facts = StimulusFacts(
             page.class_name,
             picture,
@@ -200,6 +241,7 @@ class Robot:
             },
             choices=tuple(value for name, value in trial.buttons if name == "answer"),
             n_parts=len(trial.parts),
+            options=tuple(map(tuple, trial.parts.values())),
         )
         shown = time.monotonic()
         answer = self._rater.answer(facts, chance=self._chance)
@@ -208,7 +250,7 @@ class Robot:
         return answer, time.monotonic() - shown
 
     def _picture(self, address: str) -> bytes:
-        """One among many, which other trials show again."""
+        """Which other trials and raters may see again; a browser keeps it as well."""
         if address not in self._pictures:
             self._pictures[address] = self._frame.get_bytes(address)
         return self._pictures[address]
@@ -219,6 +261,18 @@ class Robot:
         if "submitted" not in after.marks:
             said = after.marks.get("refused", "").strip() or f"status {after.status}"
             raise RobotError(f"The marketplace did not take the submission: {said}")
+
+
+def _joined(trial: Form, *, answer: str) -> str:
+    """The words of an answer with parts in the order of their numbers, as the script joins them."""
+    words = dict(zip(trial.parts, answer.split(), strict=True)) if trial.parts else {}
+    ordered = sorted(words, key=lambda name: int(name.rpartition("-")[2]))
+    return " ".join(words[name] for name in ordered) or answer
+
+
+def _event(kind: str, trial: dict[str, Any], *, ago: float = 0.0) -> list[Any]:
+    """What happened to a trial, by the robot's clock."""
+    return [kind, trial["trial"], round(1000 * (time.monotonic() - ago), 1)]
 
 
 def _filled_in(trial: Form, *, answer: str) -> dict[str, str]:

@@ -12,11 +12,12 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from studyapp.admin.artefact_pictures import PICTURES, Shown
 from studyapp.admin.readonly import ReadOnlyAdmin
+from studyapp.artefact_pictures import PICTURES, Shown, picture_response
 from studyapp.models import (
     AdversarialImage,
     AttentionImage,
+    ClassScoreTable,
     ExampleSet,
     ProbeResult,
     RobustnessScore,
@@ -46,19 +47,9 @@ class PictureAdmin(ReadOnlyAdmin[M]):
         row = self.get_object(request, str(pk))
         if not self.has_view_permission(request, row):
             raise PermissionDenied
-        found = [] if row is None else [each for each in self.pictures(row) if each.name == name]
-        if not found:
+        if row is None:
             raise Http404
-        try:
-            content = found[0].png()
-        except FileNotFoundError as error:
-            raise Http404 from error
-        headers = {
-            # The row never changes, but who may see it can.
-            "Cache-Control": "private, max-age=3600",
-            "X-Content-Type-Options": "nosniff",
-        }
-        return HttpResponse(content, content_type="image/png", headers=headers)
+        return picture_response(row, name=name)
 
     def pictures(self, row: M) -> list[Shown]:
         return PICTURES[self.model](row)
@@ -185,6 +176,16 @@ class RobustnessScoreAdmin(ReadOnlyAdmin[RobustnessScore]):
     @admin.display(description="Class")
     def label(self, row: RobustnessScore) -> str:
         return str(row.saliency_map.label_class)
+
+
+@admin.register(ClassScoreTable)
+class ClassScoreTableAdmin(ReadOnlyAdmin[ClassScoreTable]):
+    list_display = ["name", "vision_model", "method", "n_classes", "accuracy_k", "source"]
+    search_fields = ["name", "vision_model"]
+
+    @admin.display(description="Classes")
+    def n_classes(self, row: ClassScoreTable) -> int:
+        return len(row.scores)
 
 
 @admin.register(ExampleSet)

@@ -38,6 +38,7 @@ from studyapp.analytics.error_consistency import (
     error_consistency,
 )
 from studyapp.analytics.errors import AnalyticsError, ColumnError, RuleError
+from studyapp.analytics.exact import fisher_exact
 from studyapp.analytics.exclusions import KEPT, Exclusion, ExclusionReason, exclude
 from studyapp.analytics.expected_votes import ExpectedVotes, expected_votes
 from studyapp.analytics.families import bh, holm
@@ -48,6 +49,7 @@ from studyapp.analytics.intervals import Interval, proportion_ci
 from studyapp.analytics.lost_votes import LostVotes, lost_votes
 from studyapp.analytics.multilabel import RealAccuracy, real_accuracy
 from studyapp.analytics.paired import PairedTable, bowker, mcnemar, stuart_maxwell
+from studyapp.analytics.paired_change import mean_change
 from studyapp.analytics.panel_error import CorrectedShare, rogan_gladen
 from studyapp.analytics.power import (
     detectable_paired,
@@ -168,6 +170,7 @@ __all__ = [
     "exclude",
     "expected_by_yes",
     "expected_votes",
+    "fisher_exact",
     "fit_beta_binomial",
     "fold_lists",
     "holm",
@@ -175,6 +178,7 @@ __all__ = [
     "images_for_halfwidth",
     "lost_votes",
     "mcnemar",
+    "mean_change",
     "next_group",
     "one_coin",
     "overlap_interval",

@@ -82,7 +82,7 @@ def figure_tables(
 ) -> tuple[Table, ...]:
     """What was counted from them."""
     return (
-        *(_part_table(table) for table in (report.part.exports if report.part else ())),
+        *(part_table(table) for table in (report.part.exports if report.part else ())),
         Table(
             name="models",
             title="Standard and rectified top-1 error of each model",
@@ -137,7 +137,7 @@ def figure_tables(
     )
 
 
-def _part_table(table: PartExport) -> Table:
+def part_table(table: PartExport) -> Table:
     """A table of the question type."""
     return Table(
         name=table.name,

@@ -19,6 +19,7 @@ SUBJECT_COLUMNS = described(
     class_index integer Index of its class
     class_name string Name of its class
     pictures string Hashes of the stimuli shown for it, separated by ;
+    name string What stands on the page: an attribute or a reason; null for a class
     is_target boolean Whether the picture asked about is of this class; null where that is not asked
     """
 )
@@ -38,15 +39,16 @@ def subject_rows(analysis: Analysis, *, names: Names) -> Iterator[tuple[Cell, ..
         for pk, subject in part.order_by("pk").values_list("pk", "subject"):
             if subject is None:
                 continue
-            groups = subject.get("groups") or [[]] * len(subject["classes"])
-            for place, (index, pictures) in enumerate(
-                zip(subject["classes"], groups, strict=True), 1
-            ):
+            called = subject.get("names")
+            classes = [None] * len(called) if called else subject["classes"]
+            groups = subject.get("groups") or [[]] * len(classes)
+            for place, (index, pictures) in enumerate(zip(classes, groups, strict=True), 1):
                 yield (
                     pk,
                     place,
                     index,
                     class_of.get(index),
                     SEPARATOR.join(pictures) or None,
+                    called[place - 1] if called else None,
                     place - 1 == subject["right"] if "right" in subject else None,
                 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from studyapp.figures.accept_curve import AcceptCurve, accept_figure, accept_text
 from studyapp.figures.canvas import NARROW, WIDE, FileFormat, as_file, as_svg
 from studyapp.figures.choices import ChoiceMark, choices_figure, choices_text, marks_text
+from studyapp.figures.class_scatter import ClassDot, class_figure, class_text
 from studyapp.figures.design_curve import DesignLine, design_figure, design_text
 from studyapp.figures.errors import ErrorRow, error_figure, error_text
 from studyapp.figures.histogram import Bar, histogram_figure, histogram_text
@@ -17,6 +18,7 @@ __all__ = [
     "AcceptCurve",
     "Bar",
     "ChoiceMark",
+    "ClassDot",
     "DesignLine",
     "ErrorRow",
     "FileFormat",
@@ -28,6 +30,8 @@ __all__ = [
     "as_svg",
     "choices_figure",
     "choices_text",
+    "class_figure",
+    "class_text",
     "design_figure",
     "design_text",
     "error_figure",

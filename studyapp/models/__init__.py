@@ -5,6 +5,7 @@ from __future__ import annotations
 from studyapp.models.api_tokens import ApiToken
 from studyapp.models.audit import AuditEntry
 from studyapp.models.calls import IntendedCall
+from studyapp.models.class_scores import ClassScoreTable
 from studyapp.models.cross_checks import CrossCheck, CrossCheckAnswer, CrossCheckItem
 from studyapp.models.crowd import HIT, Assignment, Consent, HITTrial, Rater, RaterIdentity
 from studyapp.models.dataset import Box, ClassList, Image, ImageSet, LabelClass, RealLabel
@@ -42,6 +43,7 @@ __all__ = [
     "AuditEntry",
     "Box",
     "ClassList",
+    "ClassScoreTable",
     "Condition",
     "Consent",
     "CrossCheck",

@@ -6,6 +6,12 @@ from dataclasses import dataclass
 
 from studyapp import asking
 from studyapp.asking import QuestionType
+from studyapp.questions.attribute import ATTRIBUTE
+from studyapp.questions.attribute.population import SETS_OF_A_CLASS
+from studyapp.questions.attribute.report import attribute_part
+from studyapp.questions.box_meaning import BOX_MEANING
+from studyapp.questions.box_meaning.population import BOXED
+from studyapp.questions.box_meaning.report import box_part
 from studyapp.questions.class_match import CLASS_MATCH
 from studyapp.questions.class_match.population import ROUNDS
 from studyapp.questions.class_match.report import match_part
@@ -14,9 +20,15 @@ from studyapp.questions.five_relevance.report import five_part
 from studyapp.questions.list_relevance import LIST_RELEVANCE
 from studyapp.questions.list_relevance.population import LISTS
 from studyapp.questions.list_relevance.report import list_part
+from studyapp.questions.reason import REASON
+from studyapp.questions.reason.population import CODED_MISTAKES
+from studyapp.questions.reason.report import reason_part
 from studyapp.questions.relevance import RELEVANCE
 from studyapp.questions.relevance.population import PAIRS
 from studyapp.questions.relevance.report import relevance_part
+from studyapp.questions.wrong_reason import WRONG_REASON
+from studyapp.questions.wrong_reason.population import RIGHT_WITH_MAP
+from studyapp.questions.wrong_reason.report import wrong_reason_part
 from studyapp.reports import parts
 from studyapp.reports.parts import MakePart
 from studyapp.selectors import populations
@@ -37,6 +49,10 @@ FOLDERS = (
     Folder(LIST_RELEVANCE, LISTS, list_part),
     Folder(FIVE_RELEVANCE, LISTS, five_part),
     Folder(CLASS_MATCH, ROUNDS, match_part),
+    Folder(ATTRIBUTE, SETS_OF_A_CLASS, attribute_part),
+    Folder(REASON, CODED_MISTAKES, reason_part),
+    Folder(WRONG_REASON, RIGHT_WITH_MAP, wrong_reason_part),
+    Folder(BOX_MEANING, BOXED, box_part),
 )
 
 

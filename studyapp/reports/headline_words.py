@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from studyapp.plurals import counted
 from studyapp.reports.plan_values import Plan
-from studyapp.selectors.planned_analysis import ADVERSARIAL, MATCHES, TOP1, TOP5
+from studyapp.selectors.planned_analysis import (
+    ADVERSARIAL,
+    ATTRIBUTES,
+    BOX_MEANING,
+    MATCHES,
+    REASONS,
+    TOP1,
+    TOP5,
+    WRONG_REASONS,
+)
 from studyapp.vocabulary import PopulationKind
 
 _HEADLINES = {
@@ -13,18 +22,33 @@ _HEADLINES = {
     ADVERSARIAL: "Rectified error under attack; undecided images stay errors, and where some "
     "flipped ones are not asked the asked stand for all",
     MATCHES: "Share of answers that name the target’s group, in each condition",
+    ATTRIBUTES: "Share of the images of each set that show each attribute; what the raters leave "
+    "open is not shown",
+    REASONS: "Share of coded mistakes with each reason; disputed reasons count as not given",
+    WRONG_REASONS: "Share of right predictions that are right for the wrong reason; undecided ones "
+    "are not",
+    BOX_MEANING: "Share of images, class by class, whose box marks what the name means",
 }
 _IMAGES = {
     PopulationKind.MISTAKES: "that a model gets wrong",
     PopulationKind.TOP5_MISTAKES: "whose class is not among a model’s first five predictions",
     PopulationKind.AUDITED: "that a model gets wrong, with right predictions and decoys among them",
     PopulationKind.FLIPPED: "that a model gets right until an attack flips them",
+    PopulationKind.SETS: "that are prototypes, criticisms or the random base of one class",
+    PopulationKind.MAPPED: "that a model gets right, with the model’s saliency map",
+    PopulationKind.BOXED: "with a box of their class drawn in",
 }
 _CONTRASTS = {
     TOP5: "none: models are set beside each other, and not tested",
     ADVERSARIAL: "conditions with each other, on the images decided in both; McNemar’s test",
     MATCHES: "each condition with the random one, all with all where there is none; score test, "
     "Holm over these",
+    ATTRIBUTES: "each two sets, an image of the base that is in another one counting there alone; "
+    "Fisher’s exact test, Holm over all",
+    REASONS: "each two models, over the mistakes only one of them made; Fisher’s exact test, Holm "
+    "over all",
+    WRONG_REASONS: "each two models, on the images judged for both; McNemar’s test, Holm over all",
+    BOX_MEANING: "none",
 }
 
 

@@ -66,10 +66,30 @@ class PartMark:
 @dataclass(frozen=True)
 class PartGallery:
     """Pictures with what people said, a few of the many. Each is the hash of its stimulus and a
-    caption."""
+    caption. wide: they are twice as wide as high."""
 
     title: str
     pictures: tuple[tuple[str, str], ...]
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class PartPicture:
+    """A picture of an artefact: kind and key of its row, and the picture's name among its own."""
+
+    kind: str
+    row: int
+    name: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class PartStrip:
+    """Pictures of artefacts that stand in a row, to be read from left to right."""
+
+    title: str
+    pictures: tuple[PartPicture, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +108,13 @@ class Part:
     by_yes: tuple[tuple[str, tuple[int, ...]], ...] = ()
     marks_title: str = ""
     marks: tuple[PartMark, ...] = ()
+    #: What the dot of a line is, in the words of a caption.
+    marks_note: str = (
+        "One line per condition: the dot is the share of right answers, the pale bar its 95 % "
+        "interval. The dashed line goes down from what guessing gives."
+    )
     galleries: tuple[PartGallery, ...] = field(default=())
+    strips: tuple[PartStrip, ...] = ()
     #: Whether the acceptance rule decides anything in it.
     ruled: bool = True
     #: It stands beside the figures of the models, and does not take their place.

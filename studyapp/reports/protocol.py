@@ -9,6 +9,7 @@ from studyapp.plurals import counted
 from studyapp.reports.study_report import Protocol, StudyReport
 from studyapp.selectors.populations import population_of
 from studyapp.turns import read_groups, told
+from studyapp.vocabulary import PopulationKind
 
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -132,6 +133,11 @@ def _population(study: Study) -> str:
 def _rendering(study: Study) -> str:
     if study.imported:
         return "How the images were shown is not known here."
+    if study.population == PopulationKind.MAPPED:
+        return (
+            f"Square and map were each enlarged to {study.render_crop} × {study.render_crop} "
+            "pixels and shown side by side."
+        )
     return (
         f"Images were shown with their shorter side scaled to {study.render_resize} pixels and "
         f"the centre {study.render_crop} × {study.render_crop} pixels cut out."

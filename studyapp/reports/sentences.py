@@ -84,7 +84,7 @@ def answers_sentence(report: StudyReport) -> str:
         f"{votes.n_yes:,} yes, {votes.n_no:,} no, {votes.n_unsure:,} cannot tell, on "
         f"{data.n_questions_with_valid_votes:,} of {counted(data.n_questions, 'question')} asked."
     )
-    if data.n_questions_of_models == data.n_questions:
+    if report.part_alone or data.n_questions_of_models == data.n_questions:
         return told
     return f"{told} {data.n_questions_of_models:,} of them ask about a mistake of a model above."
 

@@ -53,13 +53,30 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Framed:
+    """The image itself with frames around boxes: left, top, right, bottom in pixels of what the
+    study renders."""
+
+    boxes: tuple[tuple[float, float, float, float], ...]
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """The square a model saw with its saliency map beside it: files in the storage, which go by
+    their content."""
+
+    square: str
+    map: str
+
+
+@dataclass(frozen=True)
 class Picture:
     """A picture of the population and what is asked about it; `made` is None for the image itself,
     rendered as the study says."""
 
     image: Image
     asked: tuple[Asked, ...]
-    made: Made | None = None
+    made: Made | Framed | Mapped | None = None
 
 
 #: What a population draws once, at launch, as JSON for the frozen protocol.

@@ -114,8 +114,8 @@ def changes_since_launch(study: Study) -> list[str]:
     now: Mapping[str, Any] = protocol_of(study)
     changed = [
         key
-        for key in frozen
-        if key not in ("population", "analysis") and frozen[key] != now.get(key)
+        for key in {**frozen, **now}  # some are there only where they say something
+        if key not in ("population", "analysis") and frozen.get(key) != now.get(key)
     ]
     changed += [
         f"planned {key}"

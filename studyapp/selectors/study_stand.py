@@ -7,21 +7,28 @@ of keys therefore differ whenever anything a report is read from does.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from studyapp.models import (
     HIT,
     AdversarialImage,
     Assignment,
     AttentionImage,
+    Box,
     CrossCheck,
     CrossCheckAnswer,
+    ExampleSet,
     Image,
     ManualExclusion,
     Prediction,
+    ProbeResult,
     Rater,
     RealLabel,
+    RobustnessScore,
+    SaliencyMap,
     Study,
     Vote,
 )
@@ -80,6 +87,7 @@ def study_stand(study: Study) -> dict[str, object]:
             for key, _, _ in models
         ],
         **_attacks(study, [key for key, _, _ in models]),
+        **_causes(study, [key for key, _, _ in models]),
     }
 
 
@@ -97,6 +105,30 @@ def _attacks(study: Study, models: list[int]) -> dict[str, object]:
             surviving=Count("pk", filter=Q(flip_survives=True)),
         ),
         "attention": AttentionImage.objects.filter(of).aggregate(**stand),
+    }
+
+
+def _causes(study: Study, models: list[int]) -> dict[str, object]:
+    """What reports of sets, maps and boxes show besides votes: what compute made for them."""
+    of = Q(vision_model__in=models, image__image_set=study.image_set_id)
+    maps = SaliencyMap.objects.filter(of)
+    tables: dict[str, dict[str, QuerySet[Any]]] = {
+        PopulationKind.SETS: {
+            "example_sets": ExampleSet.objects.filter(
+                vision_model__in=models, image_set=study.image_set_id
+            ),
+            "attention": AttentionImage.objects.filter(of),
+            "probes": ProbeResult.objects.filter(of),
+        },
+        PopulationKind.MAPPED: {"maps": maps},
+        PopulationKind.BOXED: {
+            "scores": RobustnessScore.objects.filter(saliency_map__in=maps),
+            "boxes": Box.objects.filter(image__image_set=study.image_set_id),
+        },
+    }
+    return {
+        name: rows.aggregate(n=Count("pk"), last=Max("pk"), keys=Sum("pk"))
+        for name, rows in tables.get(study.population, {}).items()
     }
 
 

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from studyapp import attempts, return_links
 from studyapp.models import LinkPlace, RaterIdentity, StudyLink, Trial
 from studyapp.vocabulary import USED_PLACE_STATES
-from studyapp.voting.errors import BadLinkError, TooOftenError, VotingError
+from studyapp.voting.errors import BadLinkError, ClosedError, TooOftenError, VotingError
 from studyapp.voting.join import finish_place, is_more_to_do, join, places_of
 from studyapp.web.join_visit import read_visit
 from studyapp.web.rate_frame import SeeOther, page_policy, rate_page, too_large
@@ -42,6 +42,12 @@ URLView = Callable[Concatenate[HttpRequest, UUID, P], HttpResponse]
 #: An id proves nobody where people are not invited one by one, so this and the number of places
 #: are what keep inventors of ids from filling the tables.
 MOST_PER_ADDRESS = 400
+#: Refusals that say nothing of the person but that they came too late, and those that are no end
+#: of their taking part. Whatever else keeps somebody out is a screen-out to their panel.
+_NO_PLACE = frozenset({"full", "closed"})
+_NO_OUTCOME = frozenset(
+    {"bad-link", "bad-answer", "elsewhere", "handed-in", "time-over", "too-often"}
+)
 
 
 def at_link(view: LinkView[P]) -> URLView[P]:
@@ -74,6 +80,8 @@ def at_link(view: LinkView[P]) -> URLView[P]:
 @at_link
 def arrive(request: HttpRequest, link: StudyLink) -> HttpResponse:
     """Welcome and consent; a question for the id where the address has none."""
+    if not link.study.frozen:
+        raise ClosedError("this study is not open yet")
     arrival = read_visit(request.GET, link=link)
     if arrival is None:
         return rate_page("who", {"study": link.study, "link": link})
@@ -137,12 +145,10 @@ def done(_request: HttpRequest, link: StudyLink, token: str) -> HttpResponse:
 
 def problem(error: VotingError, *, link: StudyLink, arrival: Arrival | None = None) -> HttpResponse:
     """The sentence and way out; with a code where the panel has one for this outcome."""
-    codes = {
-        "screened-out": link.screen_out_code,
-        "full": link.full_code,
-        "closed": link.full_code,
-    }
-    code = codes.get(error.kind, "")
+    if error.kind in _NO_PLACE:
+        code = link.full_code
+    else:
+        code = "" if error.kind in _NO_OUTCOME else link.screen_out_code
     context = {
         "kind": error.kind,
         "happened": error.happened,

@@ -6,7 +6,6 @@ import base64
 from collections.abc import Iterator
 from itertools import islice
 
-from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -16,13 +15,20 @@ from studyapp.asking import question_type
 from studyapp.errors import ImageInputError
 from studyapp.imaging import open_upright
 from studyapp.models import LabelClass, Study, Trial
-from studyapp.rendering import render
+from studyapp.rendering import render_picture
 from studyapp.selectors.populations import Asked, Picture, population_of
 from studyapp.selectors.studies import get_study
 from studyapp.voting.sitting import Sitting, Slot
 from studyapp.web.rate_frame import page_policy, rate_page
 from studyapp.web.rate_pages import about
-from studyapp.web.rate_trials import LARGEST_SCALE, Shown, shown_trials, things_of, worded
+from studyapp.web.rate_trials import (
+    LARGEST_SCALE,
+    Shown,
+    classes_of,
+    shown_trials,
+    things_of,
+    worded,
+)
 
 #: Trials in a preview; their pictures are rendered while the researcher waits.
 MOST_SHOWN = 5
@@ -45,7 +51,8 @@ def preview_study(request: HttpRequest, name: str) -> HttpResponse:
     elif trials:
         response = rate_page("trial", {**_context(study, trials=trials), **ways})
     else:
-        response = rate_page("nothing", ways)
+        missing = list(population_of(study).problems(study))
+        response = rate_page("nothing", {**ways, "missing": missing})
     response.headers["Content-Security-Policy"] = page_policy(
         images="'self' data:", ancestors="'self'"
     )
@@ -88,7 +95,13 @@ def _rendered(study: Study) -> list[Shown]:
         width, height = _size(picture, study=study, content=content)
         class_name = _class_name(one)
         things = things_of(one.subject, names=names)
-        question, answers = worded(asked, text=study.question, class_name=class_name, things=things)
+        question, answers = worded(
+            asked,
+            text=study.question,
+            class_name=class_name,
+            things=things,
+            classes=classes_of(one.subject, names=names),
+        )
         shown.append(
             Shown(
                 trial=len(shown) + 1,
@@ -126,12 +139,8 @@ def _class_name(one: Asked) -> str:
 def _content(picture: Picture, *, study: Study) -> bytes | None:
     """The rendered picture; None where its file is gone or damaged."""
     try:
-        if picture.made is None:
-            return render(picture.image, resize=study.render_resize, crop=study.render_crop)
-        with default_storage.open(picture.made.file) as source:
-            content: bytes = source.read()
-            return content
-    except (ImageInputError, FileNotFoundError):
+        return render_picture(picture, study=study)
+    except ImageInputError:
         return None
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from studyapp import attempts
-from studyapp.asking import question_type
+from studyapp.asking import MOST_PARTS, NOTHING, question_type
 from studyapp.models import HIT, Study
 from studyapp.vocabulary import Environment, TimingEventKind
 from studyapp.voting.errors import (
@@ -105,7 +105,11 @@ def _answer(request: HttpRequest, *, study: Study) -> str:
     asked = question_type(study.question_kind)
     if asked.parts == 1 or answer != PARTS:
         return answer
-    return asked.joined([request.POST.get(f"part-{n}", "") for n in range(asked.parts)])
+    last = max((n for n in range(MOST_PARTS) if f"part-{n}" in request.POST), default=0)
+    n_parts = asked.parts or last + 1
+    return asked.joined(
+        ["".join(request.POST.getlist(f"part-{n}")) or NOTHING for n in range(n_parts)]
+    )
 
 
 def _integer(request: HttpRequest, *, name: str) -> int:

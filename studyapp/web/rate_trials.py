@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from string import ascii_lowercase
 
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -24,7 +25,7 @@ Names = Mapping[int, str]
 
 @dataclass(frozen=True)
 class Thing:
-    """One of several things asked about at once: a class, or a group of pictures.
+    """One of several things asked about at once: a class, a group of pictures, a name.
 
     number: its place in the subject, from 0, which answers go by. place: on this page, from 1.
     """
@@ -33,6 +34,11 @@ class Thing:
     place: int
     name: str
     pictures: tuple[str, ...]
+
+    @property
+    def letter(self) -> str:
+        """What stands for its number in an answer that has to be short."""
+        return ascii_lowercase[self.number]
 
 
 @dataclass(frozen=True)
@@ -83,11 +89,25 @@ def shown_trials(
 
 
 def worded(
-    asked: QuestionType, *, text: str, class_name: str = "", things: Sequence[Thing] = ()
+    asked: QuestionType,
+    *,
+    text: str,
+    class_name: str = "",
+    things: Sequence[Thing] = (),
+    classes: Sequence[str] = (),
 ) -> tuple[str, str]:
-    """The question, and the answers where they are the trial's own, as HTML."""
+    """The question, and the answers where they are the trial's own, as HTML.
+
+    classes: names of the subject's classes, where the things are no classes themselves.
+    """
     before, _, after = text.partition(asked.slot) if asked.slot else (text, "", "")
-    context = {"before": before, "class_name": class_name, "after": after, "things": things}
+    context = {
+        "before": before,
+        "class_name": class_name,
+        "after": after,
+        "things": things,
+        "classes": classes,
+    }
     question = render_to_string(f"{asked.template}/question.html", context).strip()
     if asked.choices:
         return question, ""
@@ -100,17 +120,23 @@ def things_of(
     """What a subject lists, in the order of `in_order` over their numbers."""
     if subject is None:
         return ()
-    groups = subject.get("groups") or [() for _ in subject["classes"]]
+    called = subject.get("names") or classes_of(subject, names=names)
+    groups = subject.get("groups") or [() for _ in called]
     numbers = sorted(range(len(groups)), key=in_order) if in_order else range(len(groups))
     return tuple(
         Thing(
             number=number,
             place=place,
-            name=names.get(subject["classes"][number], ""),
+            name=called[number],
             pictures=tuple(reverse("stimulus", args=[text]) for text in groups[number]),
         )
         for place, number in enumerate(numbers, 1)
     )
+
+
+def classes_of(subject: Subject | None, *, names: Names) -> tuple[str, ...]:
+    """Names of the subject's classes, in its order."""
+    return tuple(names.get(index, "") for index in (subject or {}).get("classes", ()))
 
 
 def _class_names(questions: Iterable[Question]) -> Names:
@@ -134,10 +160,16 @@ def _shown(
     question = trial.question
     asked = question_type(question.wording.kind)
     label_class = question.label_class
-    in_order = partial(_place, draws, trial=trial.pk) if draws else None
-    things = things_of(question.subject, names=names, in_order=in_order)
+    drawn = partial(_place, draws, trial=trial.pk) if draws and not asked.in_order else None
+    things = things_of(question.subject, names=names, in_order=drawn)
     class_name = label_class.prompt_name if label_class else ""
-    words, answers = worded(asked, text=question.wording.text, class_name=class_name, things=things)
+    words, answers = worded(
+        asked,
+        text=question.wording.text,
+        class_name=class_name,
+        things=things,
+        classes=classes_of(question.subject, names=names),
+    )
     stimulus = question.stimulus
     return Shown(
         trial=trial.pk,

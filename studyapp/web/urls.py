@@ -8,6 +8,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("jobs/<int:pk>/", jobs.job_state, name="job-state"),
     path("", include("studyapp.web.rate_root_urls")),
+    path("", include("studyapp.web.figures_urls")),
     path("rate/", include("studyapp.web.rate_urls")),
     path("join/", include("studyapp.web.join_urls")),
     path("rectify/", include("studyapp.web.rectify_urls")),

@@ -31,8 +31,8 @@ READY = "button[name=answer][aria-disabled=false]"
 def open_task(browser: Chrome, live_server: LiveServer, settings: Settings) -> object:
     settings.MARKETPLACE_URL = live_server.url
 
-    def open_it(kind: QuestionKind, *, width: int, height: int) -> HIT:
-        hit = open_hit_about(kind, n=3, side=224)
+    def open_it(kind: QuestionKind, *, width: int, height: int, wide: bool = False) -> HIT:
+        hit = open_hit_about(kind, n=3, side=224, wide=wide)
         resize(browser, width=width, height=height)
         query = visit_query(hit, turkSubmitTo=live_server.url)
         browser.get(f"{live_server.url}/rate/{hit.public_id}/?{query}")
@@ -180,6 +180,95 @@ def test_a_match_by_keyboard_and_by_touch(  # type: ignore[no-untyped-def]
     assert [vote.answer for vote in votes()] == ["yes"] * 4
     assert [vote.sequence for vote in votes("position", "sequence")] == [0, 0, 1, 0]
     timed()
+    quiet(browser)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_attributes_by_keyboard_and_by_touch(  # type: ignore[no-untyped-def]
+    browser: Chrome, open_task, width: int, height: int
+) -> None:
+    open_task(QuestionKind.ATTRIBUTE, width=width, height=height)
+    at(browser, 1, ready="button[value=parts]")
+    screenshot(browser, name=f"attribute-{width}")
+    for selector in ("[data-quorum=stimulus]", ".question", ".parts fieldset", ".answers"):
+        assert in_sight(browser, selector), selector
+    is_sound(browser, width=width)
+    wait(browser, lambda b: b.execute_script("return document.getElementById('spoken').innerText"))
+    order = _order(browser)
+    press(browser, "y", " ", "n", Keys.ENTER)
+    for number in (2, 3):
+        at(browser, number, ready="button[value=parts]")
+        wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, ".parts fieldset.next"))
+        for row in browser.find_elements(By.CSS_SELECTOR, "[data-part]"):
+            row.find_elements(By.TAG_NAME, "label")[1].click()
+        at(browser, number)
+        browser.find_element(By.CSS_SELECTOR, "button[value=parts]").click()
+    end(browser)
+    said = ["yes", "unsure", "no"]
+    first = " ".join(said[order.index(number)] for number in range(3))
+    assert [(vote.answer, vote.answer_raw) for vote in votes()] == [
+        ("yes", first), ("no", "no no no"), ("no", "no no no"),
+    ]  # fmt: skip
+    timed()
+    quiet(browser)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_a_reason_by_keyboard_and_by_touch(  # type: ignore[no-untyped-def]
+    browser: Chrome, open_task, width: int, height: int
+) -> None:
+    open_task(QuestionKind.REASON, width=width, height=height)
+    at(browser, 1, ready="button[value=parts]")
+    screenshot(browser, name=f"reason-{width}")
+    for selector in ("[data-quorum=stimulus]", ".question", ".codebook label", ".answers"):
+        assert in_sight(browser, selector), selector
+    is_sound(browser, width=width)
+    wait(browser, lambda b: b.execute_script("return document.getElementById('spoken').innerText"))
+    press(browser, Keys.ENTER)  # goes nowhere: there is no main reason yet
+    # The main reason, then two more, one of them taken back.
+    press(browser, "3", "1", "8", "8")
+    at(browser, 1)
+    screenshot(browser, name=f"reason-answered-{width}")
+    press(browser, Keys.ENTER)
+    at(browser, 2, ready="button[value=parts]")
+    assert not browser.find_elements(By.CSS_SELECTOR, "[data-part] input:checked")
+    press(browser, "u")
+    at(browser, 1, ready="button[value=parts]")
+    press(browser, "2", Keys.ENTER)
+    at(browser, 2, ready="button[value=parts]")
+    for part, place in ((0, 5), (1, 0), (1, 5)):
+        label = browser.find_elements(By.CSS_SELECTOR, f"[data-part='{part}'] label")[place]
+        browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", label)
+        label.click()
+    at(browser, 2)
+    browser.find_element(By.CSS_SELECTOR, "button[value=parts]").click()
+    at(browser, 3, ready="button[value=parts]")
+    wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "[data-part='0'].next"))
+    press(browser, "0", Keys.ENTER)
+    end(browser)
+    rows = [(v.position, v.answer, v.answer_raw) for v in votes("position", "sequence")]
+    assert rows == [(0, "yes", "c a"), (0, "yes", "b -"), (1, "yes", "f af"), (2, "unsure", "? -")]
+    timed()
+    quiet(browser)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_a_map_beside_its_picture_fits(  # type: ignore[no-untyped-def]
+    browser: Chrome, open_task, width: int, height: int
+) -> None:
+    open_task(QuestionKind.WRONG_REASON, width=width, height=height, wide=True)
+    at(browser, 1)
+    screenshot(browser, name=f"wrong-reason-{width}")
+    for selector in ("[data-quorum=stimulus]", ".question", ".answers"):
+        assert in_sight(browser, selector), selector
+    is_sound(browser, width=width)
+    press(browser, "y")
+    at(browser, 2)
+    browser.find_element(By.CSS_SELECTOR, "button[value=no]").click()
+    at(browser, 3)
+    press(browser, " ")
+    end(browser)
+    assert [vote.answer for vote in votes()] == ["yes", "no", "unsure"]
     quiet(browser)
 
 

@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from demo.coders import PLACES, SEVERAL, Coder
 from demo.looker import Looker
 from demo.matcher import best_group
 from demo.oracle import Oracle
 from demo.truth import Truth
 from demo.world.write import WorldFiles, write_world
 from marketplace.robots import StimulusFacts
+from studyapp import overlays
+from studyapp.questions.reason import USUAL_REASONS, parse_reason
 
 pytestmark = pytest.mark.slow
 
@@ -84,3 +87,42 @@ def test_the_most_alike_group_is_found() -> None:
     groups = {value: tuple(near(colour) for _ in range(3)) for value, colour in colours.items()}
     for value, colour in colours.items():
         assert best_group(near(colour), groups) == value
+
+
+def test_pictures_are_coded_from_what_is_served(world: WorldFiles) -> None:
+    truth = Truth.load(world.truth)
+    oracle = Oracle(truth, folder=world.images)
+    looker = Looker(oracle, Coder(oracle, truth))
+    names = truth.world["classes"]
+    told: set[str] = set()
+    for image_id in sorted(truth.images)[:6]:
+        whole, record = served(world, image_id, truth=truth), truth.image(image_id)
+        label = names[record["label"]]
+        area = oracle.area(image_id, label)
+        rows, columns = np.nonzero(area)
+        box = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+        for around, answer in ((box, "yes"), ((0, 0, 12, 12), "no")):
+            picture = as_png(overlays.framed(whole, boxes=[around]))
+            assert looker(StimulusFacts(label, picture, "")) == answer
+        gap = np.full((224, 8, 3), 128, dtype=np.uint8)
+        for saliency, answer in ((area, "no"), (~area, "yes")):
+            over = overlays.heat(whole, saliency=saliency.astype(np.float32))
+            picture = as_png(np.concatenate([whole, gap, over], axis=1))
+            assert looker(StimulusFacts(label, picture, "")) == answer
+        places = looker(
+            StimulusFacts("", as_png(whole), "", listed=tuple(PLACES), n_parts=len(PLACES))
+        )
+        told.add(places)
+        assert places.split()[0] == ("yes" if record["place"] == "water" else "no")
+        other = next(name for name in names if not truth.contains(image_id, names.index(name)))
+        for said, reason in ((other, None), (label, SEVERAL)):
+            coded = looker(
+                StimulusFacts(
+                    said, as_png(whole), "", listed=USUAL_REASONS, n_parts=2,
+                    options=(("a", "b", "?"), ("a", "b")),
+                )
+            )  # fmt: skip
+            main, _ = parse_reason(coded, n=len(USUAL_REASONS))
+            assert main is not None
+            assert (USUAL_REASONS[main] == SEVERAL) == (reason == SEVERAL)
+    assert len(told) > 1

@@ -63,13 +63,15 @@ def run_study(folder: Path, *, extra: str = "") -> None:
     call_command("publish", "toy")
 
 
-def let_rate(raters: list[Rater], *, site: str, tells_time: bool = False) -> None:
+def let_rate(
+    raters: list[Rater], *, site: str, tells_time: bool = False, named: str = "robot"
+) -> None:
     robots = []
     for number, rater in enumerate(raters):
-        create_worker(f"robot-{number}", password=PASSWORD)
+        create_worker(f"{named}-{number}", password=PASSWORD)
         robots.append(
             Robot(
-                f"robot-{number}",
+                f"{named}-{number}",
                 password=PASSWORD,
                 marketplace_url=site,
                 rater=rater,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from pytest_django.fixtures import Settings
+from pytest_django.live_server_helper import LiveServer
 
+from marketplace.robots import AlwaysYes, LinkRobot, run_crowd
 from studyapp.models import HIT, Assignment, IntendedCall, LinkLot, LinkPlace
 from studyapp.pipeline.close_study import close_study
 from studyapp.pipeline.collect_votes import collect_votes
@@ -13,7 +16,7 @@ from studyapp.pipeline.filter_votes import filter_votes
 from studyapp.pipeline.reconcile import reconcile
 from studyapp.recruiters.spending import spending
 from studyapp.reports import analyse_study
-from studyapp.study_link import link_of
+from studyapp.study_link import link_of, study_address
 from studyapp.vocabulary import CallState, Environment, HITState, LinkPlaceState
 from tests.journeys.test_two_at_once import both
 from tests.recruiting import a_live_study
@@ -23,7 +26,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 LOTS, RATERS = 3, 2
 
 
-def test_by_link_from_publication_to_disposal() -> None:
+def test_by_link_from_publication_to_disposal(live_server: LiveServer, settings: Settings) -> None:
+    settings.QUORUM_URL = live_server.url
     study = a_live_study(
         images=LOTS,
         trials_per_hit=1,
@@ -35,10 +39,22 @@ def test_by_link_from_publication_to_disposal() -> None:
     link = link_of(study)
     both("publish", "shared")
     assert LinkLot.objects.count() == HIT.objects.filter(state=HITState.OPEN).count() == LOTS
-    for number in range(LOTS * RATERS):
-        Person(link, f"p{number}").do_all()
-    late = Person(link, "late").begin()
-    assert late.problem == "full"
+    # Two more than there are places, all at once over real HTTP.
+    robots = [
+        LinkRobot(
+            f"r{number}",
+            address=f"{study_address(link)}?{link.participant_field}=r{number}",
+            rater=AlwaysYes(),
+            seed=number,
+        )
+        for number in range(LOTS * RATERS + 2)
+    ]
+    run_crowd(robots)
+    codes = {robot.code for robot in robots if robot.code}
+    assert len(codes) == LOTS * RATERS, "a code of their own for everybody who found a place"
+    refused = [robot.result.problems[0] for robot in robots if not robot.code]
+    assert all("answered 409" in problem for problem in refused), refused
+    assert Person(link, "late").begin().problem == "full"
     both("collect_votes", "shared")
     assert set(Assignment.objects.values_list("state", flat=True)) == {"approved"}
     assert set(LinkPlace.objects.values_list("state", flat=True)) == {LinkPlaceState.APPROVED}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from demo.coders import Coder, reasons_for
 from demo.looker import Looker
 from demo.oracle import Oracle
 from demo.truth import Truth
@@ -64,6 +65,31 @@ def test_people_who_never_err_leave_the_true_top5_error(
     assert len((out / "top5.csv").read_text().splitlines()) == 1 + len(rows)
     n_questions = len((out / "questions.csv").read_text().splitlines()) - 1
     assert len((out / "subjects.csv").read_text().splitlines()) == 1 + 5 * n_questions
+    _reasons_are_those_of_the_drawings(truth, looker, site=two_hosts, tmp_path=tmp_path)
+
+
+def _reasons_are_those_of_the_drawings(
+    truth: Truth, looker: Looker, *, site: str, tmp_path: Path
+) -> None:
+    """A page with a part of radio buttons and one of ticks, in the plain form and by the script."""
+    for name, by_script in (("plain", False), ("script", True)):
+        file = tmp_path / f"{name}.yaml"
+        file.write_text("contact: me\nselection: {sample: 8}\n", encoding="utf-8")
+        call_command("new_study", str(file), preset="failure_reasons", name=name, set="toy",
+                     model=["m"])  # fmt: skip
+        call_command("launch", name)
+        call_command("publish", name)
+        coder = Looker(looker.oracle, Coder(looker.oracle, truth))
+        let_rate([Careful(coder)] * 3, site=site, tells_time=by_script, named=name)
+        call_command("collect_votes", name)
+        part = build_report(Study.objects.get(name=name)).part
+        assert part is not None
+        coded = next(export for export in part.exports if export.name == "coded_mistakes")
+        assert len(coded.rows) == 8
+        index = {text: at for at, text in enumerate(truth.world["classes"])}
+        for _, image_id, _, said, main, held in coded.rows:
+            wanted = reasons_for(truth, str(image_id), index[str(said)])
+            assert (main, set(str(held).split(";"))) == (wanted[0], set(wanted))
 
 
 def _predict(truth: Truth) -> dict[str, list[int]]:

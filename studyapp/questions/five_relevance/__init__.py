@@ -7,6 +7,7 @@ from studyapp.asking import (
     QuestionType,
     Subject,
     Texts,
+    read_any_yes,
     read_yes_no_unsure,
 )
 from studyapp.vocabulary import Answer, PopulationKind, QuestionKind
@@ -16,10 +17,7 @@ LISTED = 5
 
 def read_five(raw: str, subject: Subject | None) -> str:
     """What the five answers say of the list: yes with any yes, no if all are no, else unsure."""
-    answers = [read_yes_no_unsure(part, subject) for part in FIVE_RELEVANCE.split(raw)]
-    if Answer.YES in answers:
-        return Answer.YES
-    return Answer.NO if set(answers) == {Answer.NO} else Answer.UNSURE
+    return read_any_yes([read_yes_no_unsure(part, subject) for part in FIVE_RELEVANCE.split(raw)])
 
 
 FIVE_RELEVANCE = QuestionType(

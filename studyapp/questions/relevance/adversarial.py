@@ -15,8 +15,7 @@ from studyapp.analytics import (
     mcnemar,
     rectified_adversarial,
 )
-from studyapp.identity import wording_version
-from studyapp.models import Condition, Image, Question
+from studyapp.models import Condition, Image
 from studyapp.questions.relevance.adversarial_tables import (
     Arm,
     Pair,
@@ -30,10 +29,10 @@ from studyapp.questions.relevance.attack_coverage import Coverage, attacked, out
 from studyapp.questions.relevance.flipped import shown
 from studyapp.rendering import picture_hash
 from studyapp.reports.analysis import Analysis, ModelAnalysis
+from studyapp.reports.asked_about import question_rows
 from studyapp.reports.parts import Part, PartGallery
 from studyapp.vocabulary import QuestionKind
 
-ROWS_PER_FETCH = 5_000
 #: Pictures of each kind on the page.
 MOST_SHOWN = 12
 
@@ -90,13 +89,13 @@ def adversarial_part(analysis: Analysis) -> Part:
 
 def _asked(analysis: Analysis, conditions: list[Condition]) -> Iterator[_Asked]:
     study = analysis.study
-    rows = _question_rows(analysis)
+    rows = question_rows(analysis)
     within = _of_classes(analysis)
     made = outcomes(study)
     found = {
         (condition.name, row.vision_model_id, row.image_id): (
             picture_hash(picture, study=study),
-            row.flip_class_id,
+            row.flip_class_id or 0,
         )
         for condition in conditions
         for row, picture in shown(study, condition)
@@ -117,24 +116,9 @@ def _asked(analysis: Analysis, conditions: list[Condition]) -> Iterator[_Asked]:
             for condition in conditions:
                 asked = found.get((condition.name, key, image))
                 if asked is not None:
-                    question[condition.name][at] = rows.get(asked, -1)
+                    question[condition.name][at] = rows.get((*asked, ""), -1)
                     picture[condition.name, at] = asked[0]
         yield _Asked(model, after.coverage, after.clean, after.after, question, picture)
-
-
-def _question_rows(analysis: Analysis) -> dict[tuple[str, int | None], int]:
-    """Row of the question about each stimulus and class, in the study's wording."""
-    keys = {int(key): row for row, key in enumerate(analysis.questions.question)}
-    study = analysis.study
-    version = wording_version(study.question_kind, text=study.question)
-    columns = Question.objects.filter(wording__version=version).values_list(
-        "pk", "stimulus__stimulus_hash", "label_class_id"
-    )
-    return {
-        (text, label): keys[pk]
-        for pk, text, label in columns.iterator(chunk_size=ROWS_PER_FETCH)
-        if pk in keys
-    }
 
 
 def _of_classes(analysis: Analysis) -> npt.NDArray[np.int64] | None:

@@ -30,10 +30,17 @@ from studyapp.voting.errors import (
     FullError,
     ScreenedOutError,
     TimeOverError,
+    TooOftenError,
 )
 from studyapp.voting.join import finish_place, join
+from studyapp.voting.seats import MOST_PER_RATER
 from studyapp.voting.sitting import Seat
-from tests.factories.crowd import RaterFactory, VoteFactory
+from tests.factories.crowd import (
+    AssignmentFactory,
+    RaterFactory,
+    RaterIdentityFactory,
+    VoteFactory,
+)
 from tests.studyapp.web.join_walk import a_link
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +143,23 @@ def test_tasks_each_and_what_follows_on_a_rejection() -> None:
     recruiter.reject(recruiter.submission(bad.place_id), reason="random answers")
     with pytest.raises(ScreenedOutError):
         join(link, participant="p2")
+    third = hand_in(link, seat_of(link, "p3"))
+    assert join(link, participant="p3") == third, "one more would do, and no place is left"
+
+
+def test_a_lot_refused_to_one_person_leads_to_the_next() -> None:
+    link = a_link()
+    me = RaterIdentityFactory.create(provider=link.provider, worker_id="p1").rater
+    first, second = link.study.hits.order_by("lot")
+    AssignmentFactory.create_batch(MOST_PER_RATER, hit=first, rater=me)
+    assert seat_of(link, "p1").hit == second.public_id
+    assert LinkPlace.objects.count() == 1, "the place in the first lot was given back"
+    other = RaterIdentityFactory.create(provider=link.provider, worker_id="p2").rater
+    for hit in (first, second):
+        AssignmentFactory.create_batch(MOST_PER_RATER, hit=hit, rater=other)
+    with pytest.raises(TooOftenError):
+        join(link, participant="p2")
+    assert LinkPlace.objects.count() == 1
 
 
 def test_handing_in_needs_the_proof_of_the_last_page() -> None:

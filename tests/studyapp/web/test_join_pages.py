@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from studyapp.models import Assignment, Consent, LinkPlace, Rater, RaterIdentity, StudyLink, Vote
 from studyapp.pipeline.collect_votes import collect_votes
+from studyapp.recruiters.link import LinkRecruiter
 from studyapp.study_link import address_to_hand_out, invitation
 from studyapp.vocabulary import AssignmentState
 from studyapp.web import join_pages
@@ -90,11 +91,23 @@ def test_a_code_of_their_own_and_more_than_one_task() -> None:
 
 def test_full_and_screened_out_have_the_codes_of_the_panel() -> None:
     link = a_link(images=2, raters_per_trial=1)
-    Person(link, "first").begin()
+    first = Person(link, "first")
+    first.do_all()
     page = Person(link, "second").begin()
     assert (page.problem, page.code) == ("full", "FULL42")
     assert page.way_back.endswith("cc=FULL42")
     assert Rater.objects.count() == 1
+    recruiter = LinkRecruiter()
+    place = LinkPlace.objects.get()
+    recruiter.reject(recruiter.submission(place.place_id), reason="random answers")
+    page = first.begin()
+    assert (page.problem, page.code) == ("screened-out", "OUT42")
+
+
+def test_a_study_that_is_not_live_yet_asks_nobody(client: Client) -> None:
+    link = a_link(live=False)
+    response = client.get(at(link, PROLIFIC_PID="p"))
+    assert (response.status_code, Page(response).problem) == (410, "closed")
 
 
 @pytest.mark.parametrize(

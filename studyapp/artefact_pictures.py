@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from django.core.files.storage import default_storage
 from django.db.models import Model
+from django.http import Http404, HttpResponse
 from PIL import Image as PILImage
 
-from studyapp.figures import artefacts as draw
+from studyapp import overlays as draw
 from studyapp.imaging import encode_png, open_upright
 from studyapp.models import (
     AdversarialImage,
@@ -203,3 +204,23 @@ PICTURES: Mapping[type[Model], Callable[..., list[Shown]]] = {
     ExampleSet: of_examples,
     ProbeResult: of_probe,
 }
+
+
+def picture_response(row: Model, *, name: str) -> HttpResponse:
+    """The bytes of one picture of the row; 404 where it has none of this name, or its file is gone.
+
+    Whoever calls this has seen to it that the row may be seen.
+    """
+    found = next((each for each in PICTURES[type(row)](row) if each.name == name), None)
+    if found is None:
+        raise Http404
+    try:
+        content = found.png()
+    except FileNotFoundError as error:
+        raise Http404 from error
+    headers = {
+        # The row never changes, but who may see it can.
+        "Cache-Control": "private, max-age=3600",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return HttpResponse(content, content_type="image/png", headers=headers)

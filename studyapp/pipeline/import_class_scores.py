@@ -1,0 +1,116 @@
+"""Import a published table of class robustness scores, to be compared with others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+
+from studyapp import audit
+from studyapp.errors import InputError
+from studyapp.ingest.class_scores import ScoreTable, read_class_scores
+from studyapp.ingest.classes import store_class_list
+from studyapp.models import ClassList, ClassScoreTable
+from studyapp.plurals import counted
+
+#: The scores below which the paper counts classes.
+THRESHOLDS = (0.2, 0.3, 0.4)
+
+
+@dataclass(frozen=True)
+class ImportClassScoresSummary:
+    name: str
+    created: bool
+    n_classes: int
+    n_scored: int
+    below: tuple[tuple[float, int], ...]
+
+    def lines(self) -> list[str]:
+        done = "imported" if self.created else "was there already, with the same content"
+        below = ", ".join(f"{n} below {limit:g}" for limit, n in self.below)
+        return [
+            (
+                f"{self.name}: {self.n_scored:,} of {counted(self.n_classes, 'class', 'classes')} "
+                f"have a score; {done}."
+            ),
+            f"crs: {below}.",
+            "Next: manage.py rankings, or the page “Robustness”",
+        ]
+
+
+def import_class_scores(
+    file: Path,
+    *,
+    name: str,
+    class_list: ClassList | None = None,
+    vision_model: str = "",
+    method: str = "",
+    source: str = "",
+    accuracy_k: int | None = None,
+    actor: AbstractBaseUser | None = None,
+) -> ImportClassScoresSummary:
+    """Store the table under a name; the same again changes nothing.
+
+    class_list: whose classes the indices are; None takes the names of the table itself, which
+    tables of the same classes then share. Raises InputError for a table that cannot be read, has
+    classes the list has not, or another content than the one stored under this name.
+    """
+    if accuracy_k not in (None, 1, 5):
+        raise InputError("an accuracy looks at 1 or 5 predictions", item=f"--accuracy {accuracy_k}")
+    table = read_class_scores(file)
+    with transaction.atomic():
+        owner = class_list or _own_list(table, file=file)
+        _refuse_unknown(table, class_list=owner, file=file)
+        stored, created = ClassScoreTable.objects.select_for_update().get_or_create(
+            name=name,
+            defaults={
+                "class_list": owner,
+                "vision_model": vision_model,
+                "method": method,
+                "source": source,
+                "accuracy_k": accuracy_k,
+                "scores": [list(row) for row in table.scores],
+                "file_hash": table.file_hash,
+            },
+        )
+        if not created and (stored.file_hash, stored.class_list) != (table.file_hash, owner):
+            raise InputError(
+                "a table of this name with another content is there",
+                item=f"table {name!r}",
+                remedy="Choose another name; nothing that was imported is changed",
+            )
+        if created:
+            summary = {"table": name, "classes": len(table.scores), "file_hash": table.file_hash}
+            audit.record("import_class_scores", actor=actor, summary=summary)
+    return ImportClassScoresSummary(
+        name=name,
+        created=created,
+        n_classes=owner.n_classes,
+        n_scored=len(table.scores),
+        below=tuple(
+            (limit, sum(crs < limit for _, crs, _ in table.scores)) for limit in THRESHOLDS
+        ),
+    )
+
+
+def _own_list(table: ScoreTable, *, file: Path) -> ClassList:
+    if not table.names:
+        raise InputError(
+            "the table does not name every class, so it needs a class list",
+            item=str(file),
+            remedy="Give --set, the name of an image set of these classes",
+        )
+    return store_class_list(table.classes(), name=f"{len(table.names)} classes of published scores")
+
+
+def _refuse_unknown(table: ScoreTable, *, class_list: ClassList, file: Path) -> None:
+    last = table.scores[-1][0]
+    if last >= class_list.n_classes:
+        raise InputError(
+            f"it has a class {last}, and the list {class_list.name} ends at "
+            f"{class_list.n_classes - 1}",
+            item=str(file),
+            remedy="Give the image set whose classes these are",
+        )

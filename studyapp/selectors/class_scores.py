@@ -1,0 +1,139 @@
+"""Robustness scores as columns: our own, of images, and published ones, of classes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from django.db.models import F, QuerySet
+
+from studyapp.analytics import ClassRobustness, class_robustness
+from studyapp.models import ImageSet, Prediction, RobustnessScore, VisionModel
+
+ROWS_PER_FETCH = 5_000
+#: Classes an accuracy looks at, as Prediction keeps them.
+LISTED = 5
+
+
+@dataclass(frozen=True, eq=False)
+class OwnScores:
+    """The maps of one model, by one method with one set of settings, for the annotated classes.
+
+    score, image: int64[I], keys of RobustnessScore (the newest of each map) and of Image.
+    label: int32[I], index of the class. rs: float64[I], NaN where undefined. area: float64[I],
+    share of the square inside the boxes. place: int32[I], of the class among the model's
+    predictions, 0 for the first, LISTED where it is not among the first five.
+    """
+
+    model: VisionModel
+    method: str
+    parameters_hash: str
+    n_classes: int
+    score: npt.NDArray[np.int64]
+    image: npt.NDArray[np.int64]
+    label: npt.NDArray[np.int32]
+    rs: npt.NDArray[np.float64]
+    area: npt.NDArray[np.float64]
+    place: npt.NDArray[np.int32]
+
+    @property
+    def name(self) -> str:
+        """Tells it from every other ranking, also in addresses."""
+        return f"{self.model.name} {self.method} {self.parameters_hash[:8]}"
+
+    @cached_property
+    def classes(self) -> ClassRobustness:
+        """Class scores, the mean of the defined scores of images."""
+        return class_robustness(self.rs, cls=self.label, n_classes=self.n_classes)
+
+    def by_class(self) -> dict[int, float]:
+        """crs by index, of the classes that have one."""
+        crs = self.classes.crs
+        return {int(index): float(crs[index]) for index in np.flatnonzero(~np.isnan(crs))}
+
+    def accuracy(self, k: int) -> npt.NDArray[np.float64]:
+        """float64[C], the share of a class's mapped images with it among the first k predictions;
+        NaN for a class without any."""
+        n = np.bincount(self.label, minlength=self.n_classes)
+        hits = np.bincount(self.label, weights=self.place < k, minlength=self.n_classes)
+        found = np.full(self.n_classes, np.nan)
+        np.divide(hits, n, out=found, where=n > 0)
+        return found
+
+
+def own_scores(
+    image_set: ImageSet, *, models: Collection[VisionModel] | None = None
+) -> list[OwnScores]:
+    """Every ranking there is on the set, by name of the model, then method and settings."""
+    rows = RobustnessScore.objects.filter(
+        saliency_map__image__image_set=image_set,
+        saliency_map__label_class=F("saliency_map__image__label"),
+    )
+    if models is not None:
+        rows = rows.filter(saliency_map__vision_model__in=models)
+    groups = (
+        rows.order_by()
+        .values_list(
+            "saliency_map__vision_model", "saliency_map__method", "saliency_map__parameters_hash"
+        )
+        .distinct()
+    )
+    known = VisionModel.objects.in_bulk({model for model, _, _ in groups})
+    n_classes = image_set.class_list.n_classes
+    found = []
+    for model, method, settings in sorted(groups, key=lambda g: (known[g[0]].name, *g[1:])):
+        of_group = rows.filter(
+            saliency_map__vision_model=model, saliency_map__parameters_hash=settings
+        )
+        found.append(
+            _columns(of_group, known[model], method=method, settings=settings, n_classes=n_classes)
+        )
+    return found
+
+
+def _columns(
+    rows: QuerySet[RobustnessScore],
+    model: VisionModel,
+    *,
+    method: str,
+    settings: str,
+    n_classes: int,
+) -> OwnScores:
+    newest: dict[int, tuple[int, int, int, float, float]] = {}
+    columns = rows.order_by("pk").values_list(
+        "saliency_map_id", "pk", "saliency_map__image_id", "saliency_map__label_class__index",
+        "score", "area",
+    )  # fmt: skip
+    for saliency_map, pk, image, label, score, area in columns.iterator(chunk_size=ROWS_PER_FETCH):
+        rs = float("nan") if score is None else float(score)
+        newest[saliency_map] = (pk, image, label, rs, float(area))
+    kept = list(newest.values())
+    labels = np.array([row[2] for row in kept], dtype=np.int32)
+    places = _places(model, {row[1]: row[2] for row in kept})
+    return OwnScores(
+        model=model,
+        method=method,
+        parameters_hash=settings,
+        n_classes=n_classes,
+        score=np.array([row[0] for row in kept], dtype=np.int64),
+        image=np.array([row[1] for row in kept], dtype=np.int64),
+        label=labels,
+        rs=np.array([row[3] for row in kept], dtype=np.float64),
+        area=np.array([row[4] for row in kept], dtype=np.float64),
+        place=np.array([places.get(row[1], LISTED) for row in kept], dtype=np.int32),
+    )
+
+
+def _places(model: VisionModel, labels: Mapping[int, int]) -> dict[int, int]:
+    images = list(labels)
+    predictions = Prediction.objects.filter(
+        vision_model=model, image__gte=min(images), image__lte=max(images)
+    ).values_list("image_id", "classes")
+    return {
+        image: classes.index(labels[image]) if labels[image] in classes[:LISTED] else LISTED
+        for image, classes in predictions.iterator(chunk_size=ROWS_PER_FETCH)
+        if image in labels
+    }
