@@ -17,7 +17,7 @@ from studyapp.plurals import counted
 from studyapp.recruiters.spending import Spending, spending
 from studyapp.reports.cache import kept
 from studyapp.selectors.collection import Collection, collection, odd_votes
-from studyapp.selectors.turns import TrialStand, trial_stand
+from studyapp.selectors.turns import WITHOUT_VERDICT, TrialStand, trial_stand
 from studyapp.selectors.unseen import unseen_trials
 from studyapp.selectors.work_times import Wage, confirmed_work, wage
 from studyapp.time_allowed import time_allowed
@@ -74,6 +74,8 @@ class Monitor:
 
     at: datetime
     trials: TrialStand
+    #: Whether answers lead to verdicts.
+    decides: bool
     lots: dict[str, int]
     people: Collection
     raters: int
@@ -95,6 +97,7 @@ def monitor(study: Study) -> Monitor:
     return Monitor(
         at=timezone.now(),
         trials=trials,
+        decides=study.question_kind not in WITHOUT_VERDICT,
         lots=dict(states),
         people=people,
         raters=Assignment.objects.filter(hit__study=study, is_test=False)

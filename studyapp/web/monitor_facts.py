@@ -19,10 +19,17 @@ class Fact:
 def trial_facts(found: Monitor) -> list[Fact]:
     """How far the questions are; together they are all trials."""
     of = found.trials
-    facts = [
+    decided = [
         ("accepted", of.accepted, "Certain to be accepted under the rule, whatever comes."),
         ("rejected", of.rejected, "Certain to be rejected under the rule."),
         ("undecided", of.undecided, "All votes are in and decide nothing, for some cannot tell."),
+    ]
+    facts = [
+        *(
+            decided
+            if found.decides
+            else [("complete", of.complete, "All votes are in; these answers decide nothing.")]
+        ),
         ("waiting", of.waiting, "Open, and places that may bring votes are out."),
         ("ready for the next group", of.next, "Open, and more votes can be asked for now."),
         (
