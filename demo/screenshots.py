@@ -26,6 +26,7 @@ PICTURES = (
     ("report", "/studies/toy/", WIDE),
     ("gallery", "/studies/toy/gallery/", WIDE),
     ("raters", "/studies/toy/raters/", WIDE),
+    ("monitor", "/studies/toy/live/", WIDE),
     ("plan", "/studies/toy/analyses/", WIDE),
     ("design", "/studies/toy/design/", WIDE),
     ("studies", "/studies/", WIDE),

@@ -17,7 +17,7 @@ from studyapp.plurals import counted
 from studyapp.recruiters.spending import Spending, spending
 from studyapp.reports.cache import kept
 from studyapp.selectors.collection import Collection, collection, odd_votes
-from studyapp.selectors.turns import TrialStand, trial_stand
+from studyapp.selectors.turns import WITHOUT_VERDICT, TrialStand, trial_stand
 from studyapp.selectors.unseen import unseen_trials
 from studyapp.selectors.work_times import Wage, confirmed_work, wage
 from studyapp.time_allowed import time_allowed
@@ -74,6 +74,8 @@ class Monitor:
 
     at: datetime
     trials: TrialStand
+    #: Whether answers lead to verdicts.
+    decides: bool
     lots: dict[str, int]
     people: Collection
     raters: int
@@ -95,6 +97,7 @@ def monitor(study: Study) -> Monitor:
     return Monitor(
         at=clock.now(),
         trials=trials,
+        decides=study.question_kind not in WITHOUT_VERDICT,
         lots=dict(states),
         people=people,
         raters=Assignment.objects.filter(hit__study=study, is_test=False)
@@ -187,7 +190,7 @@ def _needs(
     if study.stopped_at is not None and study.state == StudyState.LIVE:
         yield Need("stopped", "Asking is stopped for now; publishing goes on.", "manage")
     if study.state == StudyState.LIVE:
-        yield from _votes(study, trials=trials)
+        yield from _votes(trials)
     unseen = len(unseen_trials(confirmed_work(study)))
     if unseen:
         yield Need("unseen", f"{counted(unseen, 'picture')} did not load for a rater.", "raters")
@@ -217,7 +220,7 @@ def _money(money: Spending, *, earned: Wage) -> Iterator[Need]:
         yield Need("wage", f"Half of the work earns less than {floor} USD an hour.", "money")
 
 
-def _votes(study: Study, *, trials: TrialStand) -> Iterator[Need]:
+def _votes(trials: TrialStand) -> Iterator[Need]:
     if trials.unpublished:
         told = counted(trials.unpublished, "trial")
         yield Need("unpublished", f"{told} never offered to anybody.", "manage")
@@ -226,5 +229,4 @@ def _votes(study: Study, *, trials: TrialStand) -> Iterator[Need]:
         yield Need("next", f"{told} can be offered to the next group.", "manage")
     if trials.short:
         told = counted(trials.short, "trial")
-        again = f"publish {study.name} --again 1"
-        yield Need("short", f"{told} short of votes with nobody asked: {again}.", "manage")
+        yield Need("short", f"{told} short of votes with nobody asked: ask again.", "money")
