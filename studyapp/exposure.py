@@ -29,6 +29,8 @@ from studyapp.vocabulary import HANDED_IN_STATES, Allocation
 Arm = tuple[int, int]
 #: As Mechanical Turk, and whoever speaks its protocol, names workers.
 _EVERYWHERE = re.compile(r"A[A-Z0-9]{9,63}")
+#: Begins the provider of whoever came by a link.
+_BY_LINK = "link:"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 ROWS_PER_FETCH = 5_000
@@ -181,20 +183,30 @@ def same_people(raters: Iterable[int]) -> dict[int, int]:
     ids: dict[int, str] = {}
     for start in range(0, len(wanted), ROWS_PER_STATEMENT):
         rows = _recruited().filter(rater__in=wanted[start : start + ROWS_PER_STATEMENT])
-        ids.update(rows.values_list("rater_id", "worker_id"))
+        ids.update(
+            (rater, worker_id)
+            for rater, worker_id, provider in rows.values_list("rater_id", "worker_id", "provider")
+            if _everywhere(worker_id, provider=provider)
+        )
     first: dict[str, int] = {}
     for rater, worker_id in sorted(ids.items()):
-        if _EVERYWHERE.fullmatch(worker_id):
-            first.setdefault(worker_id, rater)
+        first.setdefault(worker_id, rater)
     return {rater: first.get(ids.get(rater, ""), rater) for rater in wanted}
 
 
 def raters_of(worker_id: str, *, provider: str) -> list[int]:
     """All our records of the person whom `provider` knows by this id."""
     rows = _recruited().filter(worker_id=worker_id)
-    if not _EVERYWHERE.fullmatch(worker_id):
+    if _everywhere(worker_id, provider=provider):
+        rows = rows.exclude(provider__startswith=_BY_LINK)
+    else:
         rows = rows.filter(provider=provider)
     return list(rows.order_by("rater").values_list("rater", flat=True))
+
+
+def _everywhere(worker_id: str, *, provider: str) -> bool:
+    """Whether the id is the person's at other recruiters too; at a link anybody may type any id."""
+    return not provider.startswith(_BY_LINK) and bool(_EVERYWHERE.fullmatch(worker_id))
 
 
 def records_of(rater: int) -> list[int]:

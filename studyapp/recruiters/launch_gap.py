@@ -92,7 +92,7 @@ def _out_since(study: Study) -> Mapping[int, tuple[bool, datetime | None]]:
         if condition is not None:
             opened.setdefault(condition, []).append(moments[hit])
     # Trials that are in no lot yet are not out either.
-    loose = Trial.objects.filter(condition__study=study, hit_trials__isnull=True)
+    loose = Trial.objects.filter(condition__study=study, hit_trials__isnull=True, known_answer="")
     for condition in loose.order_by().values_list("condition", flat=True).distinct():
         opened.setdefault(condition, []).append(None)
     found: dict[int, tuple[bool, datetime | None]] = {}

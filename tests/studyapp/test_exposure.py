@@ -89,6 +89,9 @@ def test_an_id_as_marketplaces_give_it_is_one_person_wherever_it_turns_up() -> N
     people = same_people([*at, imported, forgotten])
     assert people[at[0]] == people[at[1]]
     assert len(set(people.values())) == 5
+    typed = RaterIdentityFactory.create(provider="link:class", worker_id=ADA).rater_id
+    assert same_people([*at, typed])[typed] == typed, "at a link anybody may type anybody's id"
+    assert raters_of(ADA, provider="link:class") == [typed]
     assert raters_of(ADA, provider="production") == at[:2]
     assert raters_of(PANEL, provider="link:panel") == at[3:]
     RaterIdentity.objects.all().delete()
