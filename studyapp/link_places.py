@@ -62,7 +62,7 @@ def _place_in(lot: LinkLot, *, rater: int, until: datetime) -> LinkPlace:
         raise _NoPlaceError
     settle_overdue(held, now=now)
     places = held.places.all()
-    lapsed = places.filter(state=LinkPlaceState.LAPSED, taken_at__gt=now - timedelta(hours=1))
+    lapsed = places.filter(state=LinkPlaceState.LAPSED, deadline__gt=now - timedelta(hours=1))
     if places.filter(rater=rater).exists() or lapsed.count() >= MOST_LAPSED * held.raters:
         raise _NoPlaceError
     numbers = set(places.exclude(state=LinkPlaceState.LAPSED).values_list("number", flat=True))

@@ -42,6 +42,8 @@ class PublishSummary:
     trials_open: int = 0
     #: Conditions that are launched later, and when.
     waiting: list[str] = field(default_factory=list)
+    #: HITs that were not sent because the study is stopped.
+    held_back: int = 0
     dry_run: bool = False
     calls: list[str] = field(default_factory=list)
     #: How trials stand that were offered before; only where votes are asked for in turns.
@@ -56,6 +58,11 @@ class PublishSummary:
             would = f"{where}, nothing sent. It would send:"
             return [would, *calls, *self._standing(), *self.cost.lines(), again]
         collect = f"Next: manage.py collect_votes {self.study}"
+        if self.held_back:
+            waits = f"{counted(self.held_back, 'HIT')} not sent, for asking was stopped"
+            sent = f"{self.opened + self.found:,} sent before"
+            again = f"Next: manage.py publish {self.study}, to go on with them"
+            return [f"{where}: {waits}; {sent}.", *self._standing(), again]
         if not self.opened and not self.found:
             nothing = f"{where}: nothing left to publish, {self.open:,} HITs are open."
             return [nothing, *self._standing(), collect]

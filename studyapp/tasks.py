@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Protocol
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import Q
+from django.utils import timezone
 
 from studyapp import queue
 from studyapp.celery import app
@@ -25,7 +28,12 @@ from studyapp.pipeline.review_assignments import approve_valid
 from studyapp.pipeline.stop_study import stop_study
 from studyapp.progress import Progress
 from studyapp.publication import Again
+from studyapp.time_allowed import time_allowed
 from studyapp.vocabulary import HITState, StudyState
+
+#: How long beyond the time of its last rater a HIT that has ended is asked about: some rounds of
+#: the clock that collects, even where it stood still for a night.
+ASKED_AFTER = timedelta(days=1)
 
 
 class Summary(Protocol):
@@ -52,12 +60,17 @@ def _verb(step: StudyStep) -> Callable[[Job, Progress], str]:
 def _publish(job: Job, progress: Progress) -> str:
     """Trials are built first where they are not yet, so that one button is enough.
 
-    Asked for with `times`, it offers trials again whose votes were lost, and builds nothing.
+    Asked for with `times`, it offers trials again whose votes were lost, and builds nothing. Where
+    the study was stopped after somebody asked for this, as when a worker died in between and
+    another goes on, the stop stands.
     """
+    stopped_at = job.study.stopped_at if job.study else None
+    goes_on = stopped_at is None or job.created_at > stopped_at
     if "times" in job.arguments:
         wanted = Again(times=job.arguments["times"], undecided=job.arguments["undecided"])
-        return _verb(partial(publish, again=wanted))(job, progress)
-    return "\n".join([_verb(build_trials)(job, progress), _verb(publish)(job, progress)])
+        return _verb(partial(publish, again=wanted, goes_on=goes_on))(job, progress)
+    built = _verb(build_trials)(job, progress)
+    return "\n".join([built, _verb(partial(publish, goes_on=goes_on))(job, progress)])
 
 
 def _collect(job: Job, progress: Progress) -> str:
@@ -70,7 +83,7 @@ def _collect(job: Job, progress: Progress) -> str:
     goes_on = Study.objects.filter(state=StudyState.LIVE, stopped_at__isnull=True)
     if goes_on.filter(pk=job.study_id or 0).exclude(vote_groups="").exists():
         try:
-            told.append(_verb(publish)(job, progress))
+            told.append(_verb(partial(publish, goes_on=False))(job, progress))
         except QuorumError as error:
             told.append(f"Mind: the next groups are not published yet: {error}")
     return "\n".join(told)
@@ -102,9 +115,16 @@ def run_job(job_id: int) -> None:
 
 @app.task(name=queue.COLLECT_TASK)
 def collect_live() -> None:
-    """Ask for the collecting of every study that runs; one that is under way is not asked twice."""
+    """Ask for the collecting of every study that runs; one that is under way is not asked twice.
+
+    Whoever was at work when a HIT ended may finish, so it is asked about for a while longer; after
+    that, what it lacks can be asked of others.
+    """
     for study in Study.objects.filter(state=StudyState.LIVE, imported=False):
-        if study.hits.filter(state__in=[HITState.SENDING, HITState.OPEN]).exists():
+        out = Q(state__in=[HITState.SENDING, HITState.OPEN])
+        since = timezone.now() - time_allowed(study) - ASKED_AFTER
+        ended = Q(state=HITState.EXPIRED, expires_at__gt=since)
+        if study.hits.filter(out | ended).exists():
             queue.enqueue("collect_votes", study=study)
 
 

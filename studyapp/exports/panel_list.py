@@ -16,6 +16,7 @@ from studyapp.errors import InputError, StudyError
 from studyapp.exports.tables import plain_cell
 from studyapp.models import HIT, LinkPlace, Study
 from studyapp.plurals import counted
+from studyapp.private_file import open_private
 from studyapp.vocabulary import Environment, LinkPlaceState
 
 HEADER = (
@@ -137,8 +138,7 @@ def write_panel_list(
 def panel_list(study: Study, *, out: Path, bonuses: bool = False) -> PanelListSummary:
     """Write the list into a file only its owner may read."""
     try:
-        out.touch(mode=0o600)
-        with out.open("w", encoding="utf-8", newline="") as file:
+        with open_private(out) as file:
             rows = write_panel_list(study, file=file, bonuses=bonuses)
     except OSError as error:
         raise InputError(

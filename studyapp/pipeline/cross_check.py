@@ -21,6 +21,7 @@ from studyapp.models import (
     Study,
 )
 from studyapp.plurals import counted
+from studyapp.selectors.turns import places_out
 from studyapp.vocabulary import Answer, CheckedVerdict, QuestionKind, StimulusKind, StudyState
 
 #: "More than 500" were looked at in the study this follows.
@@ -115,7 +116,8 @@ def draw_cross_check(
 def answer_cross_check(item: CrossCheckItem, *, answer: str, sequence: int, actor: User) -> bool:
     """Keep an answer, or recognise it as one that is there; whether the whole check is answered.
 
-    sequence: 0 for the first answer to the item, one more each time it is taken back.
+    sequence: 0 for the first answer to the item, one more each time it is taken back. With the
+    last item answered the figures are shown, so from then on nothing is taken back.
     """
     if answer not in Answer.values:
         raise InputError("this is no answer", item=answer[:20], remedy="Yes, no or cannot tell")
@@ -135,13 +137,22 @@ def answer_cross_check(item: CrossCheckItem, *, answer: str, sequence: int, acto
                 item=f"picture {item.position + 1}",
                 remedy="Load the page again",
             )
+        elif _complete(item):
+            raise StudyError(
+                "the check is complete and its figures are shown, so its answers stay as they are",
+                item=f"picture {item.position + 1}",
+            )
         else:
             CrossCheckAnswer.objects.create(
                 item=item, sequence=sequence, answer=answer, given_by=actor
             )
-    return not CrossCheckItem.objects.filter(
-        check_of=item.check_of_id, answers__isnull=True
-    ).exists()
+    return _complete(item)
+
+
+def _complete(item: CrossCheckItem) -> bool:
+    """Whether every item of the same check has an answer."""
+    items = CrossCheckItem.objects.filter(check_of=item.check_of_id)
+    return not items.filter(answers__isnull=True).exists()
 
 
 def _check(study: Study, *, size: int) -> None:
@@ -156,6 +167,12 @@ def _check(study: Study, *, size: int) -> None:
             "votes may still come in and change verdicts",
             item=f"study {study.name}",
             remedy=f"Close it first: `manage.py close {study.name}`",
+        )
+    if any(places_out(study).values()):
+        raise StudyError(
+            "raters who were at work when it was closed may still hand in and change verdicts",
+            item=f"study {study.name}",
+            remedy=f"Run `manage.py collect_votes {study.name}` when their time is over, then draw",
         )
     if not 1 <= size <= LARGEST_SIZE:
         raise InputError(

@@ -103,11 +103,12 @@ def _send(call: IntendedCall, *, recruiter: Recruiter, summary: ExtendStudySumma
 
 def _refuse_uneven(study: Study) -> None:
     """One number of raters for every HIT makes no sense where they are not alike."""
-    if not study.vote_groups and study.most_raters_per_hit is None:
+    again = HITTrial.objects.filter(hit__study=study, trial__known_answer="", turn__gt=0)
+    if not study.vote_groups and study.most_raters_per_hit is None and not again.exists():
         return
     raise StudyError(
-        "its HITs are for different numbers of raters: groups of votes, or raters spread over "
-        "several HITs",
+        "its HITs are for different numbers of raters: groups of votes, raters spread over "
+        "several HITs, or trials asked again",
         item=f"study {study.name}",
         remedy=f"`manage.py publish {study.name} --again 1` asks for votes that were lost",
     )

@@ -114,6 +114,13 @@ def _refuse_unusable(study: Study, *, name: str, note: str) -> None:
         )
     if len(note) > LONGEST_NOTE:
         raise InputError("the note is too long", remedy=f"{LONGEST_NOTE} letters at most")
+    if study.vote_groups:
+        raise InputError(
+            "its votes were asked for in groups that stop once the verdict is certain, so no other "
+            "rule or timing window can be read off them",
+            item=f"study {study.name}",
+            remedy="Read it under its own rule and window",
+        )
     if headline_of(study) != TOP1:
         raise StudyError(
             "its report is not about the rectified top-1 error, and lists no named analyses",

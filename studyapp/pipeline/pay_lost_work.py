@@ -163,11 +163,13 @@ def lost_work(study: Study) -> list[LostWork]:
         .exclude(state=CallState.REFUSED)
         .values_list("arguments__lost", flat=True)
     )
+    # By person and lot: whoever began a lot under two ids has done it once.
+    paid_for = {(row.rater_id, row.hit_id) for row in Assignment.objects.filter(pk__in=done)}
     found: dict[tuple[int, int], LostWork] = {}
     for row in rows:
         key = (row.rater_id, row.hit_id)
         finished = row.state == AssignmentState.FINISHED
-        if key in handed_in or row.pk in done or not (finished or row.pk in unseen):
+        if key in handed_in or key in paid_for or not (finished or row.pk in unseen):
             continue
         if key in found and found[key].assignment.state == AssignmentState.FINISHED:
             continue

@@ -9,6 +9,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
+from django.db.models import QuerySet
 
 from studyapp import audit, clock
 from studyapp.addresses import is_loopback, rater_page
@@ -38,6 +39,7 @@ def publish(
     recruiter: Recruiter | None = None,
     dry_run: bool = False,
     again: Again = NOTHING_AGAIN,
+    goes_on: bool = True,
     actor: AbstractBaseUser | None = None,
     progress: Progress = silent,
 ) -> PublishSummary:
@@ -46,7 +48,8 @@ def publish(
     A study that asks in groups goes on with the next one where it is needed; `again` offers trials
     whose votes were lost. Each lot is a stored row with its own token before the first call about
     it, so however often this is killed or run twice, there is one HIT per lot. `dry_run` changes
-    and sends nothing.
+    and sends nothing. A study that was stopped goes on by this, unless `goes_on` is false: what
+    runs by itself never takes back what a person has said meanwhile.
     """
     _check(study, again=again)
     turns, lots = _planned(study, again=again)
@@ -61,7 +64,8 @@ def publish(
     if dry_run:
         summary.calls = list(publication_calls(study, lots=lots))
         return summary
-    Study.objects.filter(pk=study.pk).update(stopped_at=None)
+    if goes_on:
+        Study.objects.filter(pk=study.pk).update(stopped_at=None)
     recruiter = recruiter or connect(study.environment)
     if summary.cost.hits:
         _require_funds(study, recruiter=recruiter, cost=summary.cost)
@@ -182,12 +186,12 @@ def _forgotten(pending: list[HIT], *, token_life: timedelta) -> list[HIT]:
 
 
 def _claim(hit: HIT, *, renew: bool) -> bool:
-    """Take the lot for sending, unless another run did or the study was closed meanwhile.
+    """Take the lot for sending, unless another run did or the study asks nobody any more.
 
     A lot of unknown outcome is simply sent again, by whoever comes: its token makes that safe.
     The token's life began with the first try, so a repeat leaves `sent_at` alone.
     """
-    row = HIT.objects.filter(pk=hit.pk, study__state=StudyState.LIVE, state=hit.state)
+    row = HIT.objects.filter(pk=hit.pk, study__in=_asking(), state=hit.state)
     if hit.sent_at is not None and not renew:
         return bool(row.update(state=HITState.SENDING))
     before = row.filter(sent_at=hit.sent_at) if hit.sent_at else row.filter(sent_at__isnull=True)
@@ -210,13 +214,18 @@ def _send(hit: HIT, *, study: Study, recruiter: Recruiter, group_id: str) -> Pub
                 HIT.objects.filter(pk=hit.pk, state=HITState.SENDING).update(state=HITState.PLANNED)
             raise
     _open(hit, published=published)
-    _take_back_if_closed(hit, recruiter=recruiter)
+    _take_back_if_stopped(hit, recruiter=recruiter)
     return published
 
 
-def _take_back_if_closed(hit: HIT, *, recruiter: Recruiter) -> None:
-    """A study closed while the call was on its way looked for this HIT before it was there."""
-    if Study.objects.filter(pk=hit.study_id, state=StudyState.LIVE).exists():
+def _asking() -> QuerySet[Study]:
+    """Studies that ask new people: neither closed nor stopped."""
+    return Study.objects.filter(state=StudyState.LIVE, stopped_at__isnull=True)
+
+
+def _take_back_if_stopped(hit: HIT, *, recruiter: Recruiter) -> None:
+    """Who closed or stopped it while the call was on its way looked before this HIT was there."""
+    if _asking().filter(pk=hit.study_id).exists():
         return
     hit.refresh_from_db()
     take_off(hit, recruiter=recruiter)
@@ -261,6 +270,8 @@ def _finish(summary: PublishSummary, *, study: Study, actor: AbstractBaseUser | 
     rows = HIT.objects.filter(study=study, state=HITState.OPEN)
     summary.open = rows.count()
     summary.waiting = [str(held) for held in held_back(study)]
+    if Study.objects.filter(pk=study.pk, stopped_at__isnull=False).exists():
+        summary.held_back = HIT.objects.filter(study=study, state=HITState.PLANNED).count()
     summary.trials_open = HITTrial.objects.filter(hit__in=rows).count()
     audit.record(
         "publish",

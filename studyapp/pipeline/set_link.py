@@ -16,6 +16,7 @@ from studyapp import audit
 from studyapp.errors import InputError, StudyError
 from studyapp.models import HIT, LinkPlace, Study, StudyLink
 from studyapp.plurals import counted
+from studyapp.private_file import open_private
 from studyapp.study_link import PANELS, PARTICIPANT, address_to_hand_out, invitation, link_of
 from studyapp.vocabulary import Environment
 
@@ -106,7 +107,7 @@ def invite(study: Study, *, path: Path, out: Path) -> SetLinkSummary:
     ids = _ids(path)
     rows = [(participant, invitation(link, participant=participant)) for participant in ids]
     try:
-        with out.open("w", encoding="utf-8", newline="") as file:
+        with open_private(out) as file:
             writer = csv.writer(file)
             writer.writerow(["participant", "link"])
             writer.writerows(rows)

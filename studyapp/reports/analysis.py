@@ -123,7 +123,7 @@ def analyse_study(
     `unsure` and `window` are those of the study unless others are given; (None, None) is no window.
     """
     rule = rule_of(study, accept=accept, unsure=unsure)
-    _refuse_other_rule(study, rule=rule)
+    _refuse_other_rule(study, rule=rule, window=window)
     images, stimuli = load_images(study)
     # Votes before questions: a vote that comes in between has no question that is missing here.
     votes = load_votes(study)
@@ -149,14 +149,20 @@ def analyse_study(
     )
 
 
-def _refuse_other_rule(study: Study, *, rule: Rule) -> None:
-    """Votes stopped under one rule leave another open, and more so the further it is away."""
-    if study.vote_groups and rule != rule_of(study):
+def _refuse_other_rule(study: Study, *, rule: Rule, window: Window | None = None) -> None:
+    """Votes stopped under one rule leave another open, and more so the further it is away.
+
+    So does another timing window: a question was closed by votes that would no longer count, and
+    is undecided only because nobody was asked in their place. Raises InputError.
+    """
+    own_window = window is None or window == window_of(study)
+    if study.vote_groups and (rule != rule_of(study) or not own_window):
         raise InputError(
             f"its votes were asked for in groups that stop once {study.accept_at} of "
-            f"{study.raters_per_trial} is certain, so no other rule can be read off them",
+            f"{study.raters_per_trial} is certain, so no other rule or timing window can be read "
+            "off them",
             item=study.name,
-            remedy="Read it under its own rule",
+            remedy="Read it under its own rule and window",
         )
 
 

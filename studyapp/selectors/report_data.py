@@ -31,7 +31,7 @@ from studyapp.vocabulary import HITState
 ROWS_PER_FETCH = 5_000
 
 #: A HIT in one of these states has been before raters.
-PUBLISHED = (HITState.OPEN, HITState.EXPIRED)
+PUBLISHED = (HITState.OPEN, HITState.EXPIRED, HITState.DISPOSED)
 
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]

@@ -16,7 +16,7 @@ from studyapp.models import HIT, HITTrial, Question, Study, Trial
 from studyapp.selectors.votes import exclude_votes, load_votes, valid_votes
 from studyapp.time_allowed import time_allowed
 from studyapp.turns import Turn, TurnsToAsk, gets_all_votes, read_groups
-from studyapp.vocabulary import HANDED_IN_STATES, HITState, QuestionKind
+from studyapp.vocabulary import HANDED_IN_STATES, HITState, QuestionKind, StudyState
 
 ROWS_PER_FETCH = 5_000
 #: Of these every answer counts, and no number of yes decides anything.
@@ -120,7 +120,7 @@ def complete_questions(study: Study, questions: npt.NDArray[np.int64]) -> npt.ND
 
 
 def places_out(study: Study) -> dict[int, int]:
-    """Places of each HIT whose votes may still come.
+    """Places of each HIT whose votes may still come; none of one that a closed study never sent.
 
     Who accepted just before a HIT ended may work until their time is over, unseen by us until they
     open the page; so its free places count as out until then.
@@ -132,9 +132,9 @@ def places_out(study: Study) -> dict[int, int]:
     for pk, state, raters, came, ends in rows.values_list(
         "pk", "state", "raters", "handed_in", "expires_at"
     ):
-        over = state == HITState.DISPOSED or (
-            state in (HITState.OPEN, HITState.EXPIRED) and ends is not None and ends < ended
-        )
+        never = state == HITState.PLANNED and study.state == StudyState.CLOSED
+        past = state in (HITState.OPEN, HITState.EXPIRED) and ends is not None and ends < ended
+        over = state == HITState.DISPOSED or never or past
         found[pk] = 0 if over else max(0, raters - came)
     return found
 

@@ -71,9 +71,9 @@ def join(link: StudyLink, *, participant: str, session: str = "") -> Seat | Link
     if len(done) >= link.tasks_each:
         _check_session(done[-1], session=session)
         return done[-1]
-    if len(mine) - len(done) >= MOST_LAPSED_EACH:
-        raise TimeOverError("the time was over every time this was begun")
     try:
+        if len(mine) - len(done) >= MOST_LAPSED_EACH:
+            raise TimeOverError("the time was over every time this was begun")
         place, seat = _take(link, rater=rater, participant=participant)
     except VotingError:
         if not done:

@@ -99,7 +99,8 @@ def look(request: HttpRequest, name: str) -> HttpResponse:
     left = items.filter(answers__isnull=True)
     last = _last(check, actor=request.user)
     pks = list(left.order_by("position").values_list("pk", flat=True)[:MOST_SHOWN])
-    again = "again" in request.GET and last is not None
+    # Once all are answered the figures are shown, and nothing is taken back.
+    again = "again" in request.GET and last is not None and bool(pks)
     if again and last is not None:
         pks.insert(0, last)
     if not pks:

@@ -79,12 +79,14 @@ def rule_filter(query: QueryDict, *, study: Study) -> RuleFilter:
     if unsure is not None and unsure not in UnsureCoding.values:
         problems.append(f"“unsure” must be one of {', '.join(UnsureCoding.values)}")
         unsure = None
-    if study.vote_groups and (accept, unsure) != (None, None):
-        problems.append("votes asked for in groups can be read under the study’s own rule alone")
-        accept = unsure = None
     window, problem = _window(query, study=study)
     if problem:
         problems.append(problem)
+    if study.vote_groups and (accept, unsure, window) != (None, None, None):
+        problems.append(
+            "votes asked for in groups can be read under the study’s own rule and window alone"
+        )
+        accept = unsure = window = None
     return RuleFilter(
         accept=accept,
         unsure=unsure,

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from studyapp.analytics import Rule
 from studyapp.errors import InputError, StudyError
-from studyapp.models import CrossCheck, CrossCheckAnswer, CrossCheckItem, Study, Trial
+from studyapp.models import HIT, CrossCheck, CrossCheckAnswer, CrossCheckItem, Study, Trial
 from studyapp.models.votes import AppendOnlyError
 from studyapp.pipeline.cross_check import answer_cross_check, draw_cross_check
-from studyapp.vocabulary import CheckedVerdict, StudyState
-from tests.factories.crowd import VoteFactory
+from studyapp.vocabulary import CheckedVerdict, HITState, StudyState
+from tests.factories.crowd import HITFactory, VoteFactory
 from tests.recruiting import a_live_study
 
 pytestmark = pytest.mark.django_db
@@ -66,13 +69,15 @@ def test_what_cannot_be_drawn_is_said() -> None:
     study.refresh_from_db()
     with pytest.raises(StudyError, match="may still come in"):
         draw(study, decided)
-    assert len(draw_all(study, decided)) == 2
-
-
-def draw_all(study: Study, decided: dict[int, CheckedVerdict]) -> list[int]:
+    # Closed a moment ago, with somebody at work: their votes can still turn a verdict.
     Study.objects.filter(pk=study.pk).update(state=StudyState.CLOSED)
     study.refresh_from_db()
-    return draw(study, decided, size=500)
+    HITFactory.create(study=study, state=HITState.PLANNED)
+    hit = HITFactory.create(study=study, state=HITState.EXPIRED, expires_at=timezone.now())
+    with pytest.raises(StudyError, match="may still hand in"):
+        draw(study, decided)
+    HIT.objects.filter(pk=hit.pk).update(expires_at=timezone.now() - timedelta(days=1))
+    assert len(draw(study, decided, size=500)) == 2
 
 
 def test_answers_are_added_never_changed() -> None:
@@ -91,6 +96,9 @@ def test_answers_are_added_never_changed() -> None:
     with pytest.raises(InputError, match="no answer"):
         answer_cross_check(second, answer="perhaps", sequence=0, actor=boss)
     assert answer_cross_check(second, answer="unsure", sequence=0, actor=boss)
+    with pytest.raises(StudyError, match="complete"):
+        answer_cross_check(second, answer="yes", sequence=1, actor=boss)
+    assert answer_cross_check(second, answer="unsure", sequence=0, actor=boss), "sent twice"
     with pytest.raises(AppendOnlyError):
         CrossCheckAnswer.objects.update(answer="yes")
     for table, column in (("crosscheckanswer", "answer"), ("crosscheckitem", "verdict")):

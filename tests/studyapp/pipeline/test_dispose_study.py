@@ -10,6 +10,7 @@ from studyapp.pipeline.collect_votes import collect_votes
 from studyapp.pipeline.dispose_study import dispose_study
 from studyapp.pipeline.publish import publish
 from studyapp.pipeline.review_assignments import approve_valid
+from studyapp.reports import build_report
 from studyapp.vocabulary import CallKind, CallState, HITState
 from tests.recruiting import Site, a_live_study, new_workers, take
 
@@ -25,8 +26,10 @@ def test_only_what_is_decided_on_is_disposed_of(site: Site) -> None:
         dispose_study(study)
     close_study(study)
     collect_votes(study, pays=False)
+    asked = build_report(study).models[0].n_asked
     summary = dispose_study(study)
     assert (summary.disposed, summary.in_all) == (1, 1)
+    assert build_report(study).models[0].n_asked == asked == 2, "also where nobody answered"
     assert "not decided on" in summary.lines()[1]
     approve_valid(study)
     assert dispose_study(study).in_all == 2

@@ -53,3 +53,14 @@ def test_work_that_could_not_be_handed_in_is_paid_by_name_alone(site: Site) -> N
     for _ in range(2):
         assert pay_lost_work(study, only=[lost.pk], pays=True).paid == 1
     assert paid() == [Decimal("0.10")]
+    # The same person had that lot under another id too: it was done once, so it is paid once.
+    take_here(second, worker_id=worker.worker_id, assignment_id="3LOST9")
+    other = Assignment.objects.get(assignment_id="3LOST9")
+    for trial in second.trials.all():
+        VoteFactory.create(trial=trial, rater=other.rater, assignment=other, import_key=None)
+    Assignment.objects.filter(pk=other.pk).update(
+        state=AssignmentState.FINISHED, started_at=timezone.now() - timedelta(hours=2)
+    )
+    with pytest.raises(InputError, match="paid for"):
+        pay_lost_work(study, only=[other.pk], pays=True)
+    assert paid() == [Decimal("0.10")]

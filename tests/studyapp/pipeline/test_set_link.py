@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import stat
 from decimal import Decimal
 from pathlib import Path
 
@@ -68,6 +69,7 @@ def test_invitations_one_a_person(tmp_path: Path) -> None:
         rows = list(csv.DictReader(file))
     assert [row["participant"] for row in rows] == ["ann@example.org", "b-2"]
     assert "--invited-only" in "\n".join(summary.lines())
+    assert stat.S_IMODE((tmp_path / "links.csv").stat().st_mode) == 0o600, "each row lets one in"
     (tmp_path / "bad.csv").write_text("b-2\n=cmd()\n")
     with pytest.raises(InputError, match="line 2"):
         invite(link.study, path=tmp_path / "bad.csv", out=tmp_path / "links.csv")

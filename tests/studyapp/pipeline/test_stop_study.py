@@ -1,14 +1,19 @@
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable
 
+import pytest
+from django.db import connections
+
+from studyapp import queue
 from studyapp.errors import RecruiterError, StudyError
-from studyapp.models import HIT, IntendedCall
+from studyapp.models import HIT, IntendedCall, Study
 from studyapp.pipeline.close_study import close_study
 from studyapp.pipeline.publish import publish
 from studyapp.pipeline.stop_study import stop_study
+from studyapp.tasks import run_job
 from studyapp.vocabulary import CallState, HITState, StudyState
-from tests.faulty_proxy import FaultyProxy, lost_after, throttled
+from tests.faulty_proxy import Answer, FaultyProxy, lost_after, throttled
 from tests.recruiting import Site, a_live_study
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,3 +49,37 @@ def test_a_hit_of_unknown_outcome_is_found_and_taken_off(site: Site, proxy: Faul
     assert HIT.objects.get().state == HITState.SENDING
     assert stop_study(study).off == 1
     assert site.gateway().balance() == 1000
+
+
+def test_a_publication_under_way_sends_no_more_once_it_is_stopped(
+    site: Site, proxy: FaultyProxy
+) -> None:
+    study = a_live_study(images=3, trials_per_hit=1)
+
+    def stop_after_the_first(done: int, total: int | None = None, message: str = "") -> None:
+        if done == 1:
+            stop_study(Study.objects.get(pk=study.pk))
+
+    job = queue.enqueue("publish", study=study)
+    told = publish(study, progress=stop_after_the_first).lines()[0]
+    assert "2 HITs not sent, for asking was stopped; 1 sent before" in told
+    states = list(HIT.objects.filter(study=study).order_by("lot").values_list("state", flat=True))
+    assert states == [HITState.EXPIRED, HITState.PLANNED, HITState.PLANNED]
+    assert site.gateway().balance() == 1000
+    # A call that was on its way is taken back when it arrives.
+    third = a_live_study(images=1)
+
+    def stopped_meanwhile(forward: Callable[[], Answer]) -> Answer:
+        stop_study(third, recruiter=site.gateway())
+        connections.close_all()
+        return forward()
+
+    proxy.plan("CreateHITWithHITType", stopped_meanwhile)
+    publish(third)
+    assert HIT.objects.get(study=third).state == HITState.EXPIRED
+    assert site.gateway().balance() == 1000
+    # Asked for before the stop, and begun after it: by another worker, where the first one died.
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, HIT.objects.filter(state=HITState.PLANNED).count()) == ("done", 2)
+    assert publish(study).opened == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from studyapp.exports import archive_study
 from studyapp.models import HIT, Assignment, HITTrial, Job, Study, Trial, Vote
 from studyapp.pipeline.collect_votes import collect_votes
 from studyapp.pipeline.extend_study import extend_study
+from studyapp.pipeline.name_analysis import name_analysis
 from studyapp.pipeline.publish import publish
 from studyapp.pipeline.set_budget import set_budget
 from studyapp.pipeline.stop_study import stop_study
@@ -109,8 +111,12 @@ def test_groups_stop_where_all_votes_would_say_the_same(
     assert tuple(shown) == model.by_yes
     assert report.sensitivity == ()
     assert model.n_undecided == stand.undecided
-    with pytest.raises(InputError, match="no other rule can be read"):
+    with pytest.raises(InputError, match="no other rule"):
         analyse_study(study, accept=3)
+    with pytest.raises(InputError, match="no other rule"):
+        analyse_study(study, window=(1, None))
+    with pytest.raises(InputError, match="no other rule"):
+        name_analysis(study, name="lax", accept=3)
     client.force_login(User.objects.create_superuser("root"))
     for page in ("study-report", "study-votes", "study-raters", "study-gallery"):
         assert client.get(reverse(page, args=[study.name])).status_code == 200
@@ -170,6 +176,14 @@ def test_collecting_in_the_background_goes_on_with_the_next_group(site: Site) ->
     assert job.state == JobState.DONE, job.message
     assert "2 HITs opened" in job.message
     later = HIT.objects.filter(lot__gte=2).order_by("lot")
+    # Off the list, they are asked about until who was at work has had their time.
+    HIT.objects.update(state=HITState.EXPIRED, expires_at=timezone.now() - timedelta(minutes=30))
+    collect_live()
+    assert Job.objects.filter(ended_at__isnull=True).count() == 1
+    run_job(Job.objects.get(ended_at__isnull=True).pk)
+    HIT.objects.update(expires_at=timezone.now() - timedelta(days=2))
+    collect_live()
+    assert not Job.objects.filter(ended_at__isnull=True).exists()
     # Three trials in two lots: two and one, in company they were in before.
     assert [hit.trials.count() for hit in later] == [2, 1]
     assert {*later[0].trials.all()} == {*HIT.objects.get(lot=0).trials.all()}
@@ -208,6 +222,8 @@ def test_lost_votes_are_asked_for_again_within_rounds_and_money(site: Site, clie
     client.post(reverse("admin:studyapp_study_money", args=[study.pk]), {"again": 1, "times": 2})
     run_job(Job.objects.get(verb="publish").pk)
     assert HIT.objects.filter(state=HITState.OPEN).count() == 3
+    with pytest.raises(StudyError, match="different numbers of raters"):
+        extend_study(study, raters=4)
     # A lot that has ended is not put back on the list beside the one that replaces it.
     HIT.objects.filter(lot=0).update(state=HITState.EXPIRED, expires_at=timezone.now())
     told = extend_study(study, days=30)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from studyapp import link_places
 from studyapp.link_places import take_place
 from studyapp.models import (
+    HIT,
     Assignment,
     Consent,
     LinkLot,
@@ -32,7 +33,7 @@ from studyapp.voting.errors import (
     TimeOverError,
     TooOftenError,
 )
-from studyapp.voting.join import finish_place, join
+from studyapp.voting.join import finish_place, is_more_to_do, join
 from studyapp.voting.seats import MOST_PER_RATER
 from studyapp.voting.sitting import Seat
 from tests.factories.crowd import (
@@ -162,6 +163,25 @@ def test_a_lot_refused_to_one_person_leads_to_the_next() -> None:
     assert LinkPlace.objects.count() == 1
 
 
+def test_a_lot_of_the_same_pictures_is_passed_over_and_who_is_done_finds_their_code() -> None:
+    link = a_link(tasks_each=3, most_raters_per_hit=1)
+    first = seat_of(link, "p1")
+    done = hand_in(link, first)
+    second = seat_of(link, "p1")
+    shown = [set(HIT.objects.get(public_id=seat.hit).trials.all()) for seat in (first, second)]
+    assert not shown[0] & shown[1], "a second HIT of the same pictures would refuse them"
+    done = hand_in(link, second)
+    assert not is_more_to_do(link, rater=done.rater_id)
+    assert join(link, participant="p1") == done, "nothing is left for them: their code is shown"
+    assert LinkPlace.objects.count() == 2, "no place is taken and lost"
+    assert isinstance(join(link, participant="other"), Seat)
+    close_study(link.study)
+    link = StudyLink.objects.get(pk=link.pk)
+    assert join(link, participant="p1") == done
+    with pytest.raises(ClosedError):
+        join(link, participant="p2")
+
+
 def test_handing_in_needs_the_proof_of_the_last_page() -> None:
     link, other = a_link(), a_link()
     seat = seat_of(link, "p1")
@@ -199,14 +219,18 @@ def test_a_closed_study_takes_nobody_and_lets_who_is_at_work_finish() -> None:
 
 def test_inventors_of_names_run_out_of_places(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link_places, "MOST_LAPSED", 3)
-    link = a_link(images=2, raters_per_trial=1)
+    # However long a task may take: a place lapses when its time is over, not when it was taken.
+    link = a_link(images=2, raters_per_trial=1, assignment_minutes=90)
     for n in range(3):
-        run_out(seat_of(link, f"invented{n}"))
+        seat = seat_of(link, f"invented{n}")
+        taken = timezone.now() - timedelta(minutes=95)
+        LinkPlace.objects.filter(place_id=seat.assignment_id).update(taken_at=taken)
+        run_out(seat)
     before = stored()
     with pytest.raises(FullError):
         join(link, participant="invented3")
     assert stored() == before
-    LinkPlace.objects.update(taken_at=timezone.now() - timedelta(hours=2))
+    LinkPlace.objects.update(deadline=timezone.now() - timedelta(hours=2))
     seat_of(link, "honest")
 
 
@@ -257,20 +281,3 @@ def test_the_database_holds_a_number_once() -> None:
     assert sum(place is not None for place in found) == 2
     assert sorted(LinkPlace.objects.values_list("number", flat=True)) == [0, 1]
     assert link.study.raters_per_trial == 2
-
-
-def test_nobody_is_offered_a_lot_with_trials_they_judged_in_another() -> None:
-    # Four raters of two trials, spread over two lots of two; and a lot with others.
-    link = a_link(
-        images=4, trials_per_hit=2, raters_per_trial=4, accept_at=2, most_raters_per_hit=2,
-        tasks_each=3,
-    )  # fmt: skip
-    hits = []
-    for _ in range(2):
-        seat = seat_of(link, "p1")
-        hits.append({*Assignment.objects.get(assignment_id=seat.assignment_id).hit.trials.all()})
-        hand_in(link, seat)
-    assert hits[0].isdisjoint(hits[1])
-    assert isinstance(join(link, participant="p1"), LinkPlace), "the code of what they did"
-    assert LinkPlace.objects.count() == 2, "no place is taken and lost"
-    assert isinstance(join(link, participant="p2"), Seat)
