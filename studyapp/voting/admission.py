@@ -39,13 +39,12 @@ def check_admitted(hit: HIT, *, rater: int) -> None:
         )
 
 
-def is_admitted(hit: HIT, *, rater: int) -> bool:
-    """Whether `check_admitted` would let the rater in."""
-    try:
-        check_admitted(hit, rater=rater)
-    except (JudgedBeforeError, EnoughError):
-        return False
-    return True
+def shut_out_of(study: Study, *, rater: int) -> set[int]:
+    """Numbers of the study's lots with trials that the rater has judged in another lot."""
+    theirs = _work_of(rater, study=study).filter(hit__study=study).values("hit")
+    judged = HITTrial.objects.filter(hit__in=theirs, trial__known_answer="").values("trial")
+    others = HITTrial.objects.filter(hit__study=study, trial__in=judged).exclude(hit__in=theirs)
+    return set(others.order_by().values_list("hit__lot", flat=True).distinct())
 
 
 def siblings(hit: HIT) -> list[int]:

@@ -30,7 +30,7 @@ from studyapp.vocabulary import (
     LinkPlaceState,
     StudyState,
 )
-from studyapp.voting.admission import is_admitted
+from studyapp.voting.admission import shut_out_of
 from studyapp.voting.errors import (
     BadLinkError,
     ClosedError,
@@ -179,16 +179,17 @@ def _free_lots(link: StudyLink, *, rater: int) -> Iterator[LinkLot]:
     places = LinkPlace.objects.filter(lot__token__in=_tokens(link))
     held = dict(places.held(now=now).order_by().values_list("lot_id").annotate(n=Count("pk")))
     mine = set(places_of(link, rater=rater).values_list("lot_id", flat=True))
+    shut = shut_out_of(link.study, rater=rater)
     free = sorted(
         (-held.get(pk, 0), numbers[token], pk)
         for pk, token, raters in offered.values_list("pk", "token", "raters")
-        if pk not in mine and token in numbers and held.get(pk, 0) < raters
+        if pk not in mine
+        and token in numbers
+        and numbers[token] not in shut
+        and held.get(pk, 0) < raters
     )
-    hits = HIT.objects.select_related("study")
     for _, _, pk in free:
-        lot = LinkLot.objects.get(pk=pk)
-        if is_admitted(hits.get(study=link.study_id, request_token=lot.token), rater=rater):
-            yield lot
+        yield LinkLot.objects.get(pk=pk)
 
 
 def _lots(link: StudyLink) -> QuerySet[LinkLot]:
