@@ -11,7 +11,7 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
 from studyapp.api.permissions import account_of
-from studyapp.api.query import RuleQuery, read_query
+from studyapp.api.query import RULE_PARAMETERS, RuleQuery, read_query, rule_of
 from studyapp.api.view import ApiView
 from studyapp.exports import export_archive
 from studyapp.vocabulary import Scope
@@ -31,7 +31,7 @@ class ZipRenderer(BaseRenderer):
 class Export(ApiView):
     scopes = {"GET": Scope.EXPORT}
     heavy = frozenset({"GET"})
-    parameters = ("accept", "unsure")
+    parameters = RULE_PARAMETERS
     renderer_classes = (JSONRenderer, ZipRenderer)
 
     @extend_schema(
@@ -43,7 +43,7 @@ class Export(ApiView):
     def get(self, request: Request, name: str) -> FileResponse:
         """What docs/reference/exports.md describes; the same rows give the same bytes."""
         study = self.study()
-        rule = read_query(request, query=RuleQuery)
+        rule = rule_of(study, read_query(request, query=RuleQuery))
         archive = export_archive(study, **rule, actor=account_of(request))
         return FileResponse(
             archive,

@@ -8,8 +8,12 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from studyapp.models import Study
+from studyapp.selectors.votes import window_of
 from studyapp.vocabulary import UnsureCoding
 
+#: A day: no answer to a picture takes longer.
+MOST_SECONDS = 86_400
 #: The largest key a table has.
 LARGEST = 2**63 - 1
 
@@ -25,7 +29,7 @@ class Whole(serializers.IntegerField):
 
 
 class RuleQuery(serializers.Serializer[Any]):
-    """The rule a report is read under; without one, that of the study."""
+    """The rule and timing window a report is read under; without them, those of the study."""
 
     accept = Whole(
         required=False,
@@ -36,6 +40,22 @@ class RuleQuery(serializers.Serializer[Any]):
     unsure = serializers.ChoiceField(
         required=False, choices=UnsureCoding.choices, help_text="How “cannot tell” counts."
     )
+    seconds_min = serializers.FloatField(
+        required=False, min_value=0, max_value=MOST_SECONDS, help_text="Faster votes do not count."
+    )
+    seconds_max = serializers.FloatField(
+        required=False, min_value=0, max_value=MOST_SECONDS, help_text="Slower votes do not count."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        low, high = attrs.get("seconds_min"), attrs.get("seconds_max")
+        if low is not None and high is not None and low >= high:
+            raise serializers.ValidationError({"seconds_min": ["It must be below seconds_max."]})
+        return attrs
+
+
+#: The names a view of a report knows.
+RULE_PARAMETERS = ("accept", "unsure", "seconds_min", "seconds_max")
 
 
 def read_query(request: Request, *, query: type[serializers.Serializer[Any]]) -> dict[str, Any]:
@@ -44,6 +64,23 @@ def read_query(request: Request, *, query: type[serializers.Serializer[Any]]) ->
     found = query(data=given)
     found.is_valid(raise_exception=True)
     return dict(found.validated_data)
+
+
+def rule_of(study: Study, given: dict[str, Any]) -> dict[str, Any]:
+    """accept, unsure and window as reports take them, and nothing else of what was read.
+
+    An end of the window that was not given is the study's; a window that is the study's is none.
+    """
+    own = window_of(study)
+    low, high = given.get("seconds_min", own[0]), given.get("seconds_max", own[1])
+    if low is not None and high is not None and low >= high:
+        raise serializers.ValidationError(
+            {"seconds_min": [f"With the study's own {high:g} s at most, it must be below that."]}
+            if "seconds_min" in given
+            else {"seconds_max": [f"With the study's own {low:g} s at least, it must exceed that."]}
+        )
+    window = None if (low, high) == own else (low, high)
+    return {"accept": given.get("accept"), "unsure": given.get("unsure"), "window": window}
 
 
 def refuse_unusable(request: Request, *, known: Collection[str]) -> None:

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from studyapp.analytics import Verdict
-from studyapp.api.query import RuleQuery, read_query
+from studyapp.api.query import RULE_PARAMETERS, RuleQuery, read_query, rule_of
 from studyapp.api.view import PagedView
 from studyapp.exports.names import names_of
 from studyapp.exports.questions import QUESTION_COLUMNS, models_by_question, question_rows
@@ -54,7 +54,7 @@ class QuestionQuery(RuleQuery):
 
 class Questions(PagedView):
     heavy = frozenset({"GET"})
-    parameters = ("accept", "unsure", "verdict", "model")
+    parameters = (*RULE_PARAMETERS, "verdict", "model")
     serializer_class = QuestionShape
     filter_backends = ()
 
@@ -68,7 +68,7 @@ class Questions(PagedView):
         """The rows of questions.csv by key of the question, under the rule that is asked for."""
         study = self.study()
         wanted = read_query(request, query=QuestionQuery)
-        analysis = analyse_study(study, accept=wanted.get("accept"), unsure=wanted.get("unsure"))
+        analysis = analyse_study(study, **rule_of(study, wanted))
         rows = (
             row
             for row in _rows(analysis)

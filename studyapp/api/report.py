@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from studyapp.api.dataclass_shapes import shape_of
-from studyapp.api.query import RuleQuery, read_query
+from studyapp.api.query import RULE_PARAMETERS, RuleQuery, read_query, rule_of
 from studyapp.api.view import ApiView
 from studyapp.reports import StudyReport, build_report
 from studyapp.reports.study_report import Protocol
@@ -30,7 +30,7 @@ ReportShape = shape_of(
 
 class Report(ApiView):
     heavy = frozenset({"GET"})
-    parameters = ("accept", "unsure")
+    parameters = RULE_PARAMETERS
 
     @extend_schema(
         operation_id="read_report",
@@ -41,4 +41,5 @@ class Report(ApiView):
     def get(self, request: Request, name: str) -> Response:
         """Every figure, as `analyse --json` writes it: docs/reference/figures.md defines each."""
         study = self.study()
-        return Response(build_report(study, **read_query(request, query=RuleQuery)).to_dict())
+        rule = rule_of(study, read_query(request, query=RuleQuery))
+        return Response(build_report(study, **rule).to_dict())

@@ -38,7 +38,7 @@ class Studies(PagedView):
 
     def get_queryset(self) -> QuerySet[Study]:
         studies = visible_studies(self.request.user).select_related("image_set", "owner")
-        return studies.prefetch_related("vision_models")
+        return studies.prefetch_related("vision_models", "conditions")
 
     @extend_schema(
         operation_id="list_studies",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -10,11 +11,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from studyapp.api.dataclass_shapes import shape_of
-from studyapp.models import Study
+from studyapp.models import Condition, Study
 from studyapp.pipeline.new_study import FIELDS
 from studyapp.selectors.study_progress import StudyProgress, study_progress
+from studyapp.vocabulary import ConditionKind
 
 MOST_MODELS = 100
+MOST_KNOWN_ANSWERS = 1_000
 #: Text of any length in the database; a study's words fit on a page.
 LONGEST_TEXT = 20_000
 LONGEST_SECONDS = 86_400
@@ -24,9 +27,47 @@ LARGEST_SEED = 2**31 - 1
 
 _LIFE = ("state", "imported", "protocol_hash", "created_at", "live_at", "closed_at")
 
+#: What a file writes as mappings and lists.
+_WRITTEN = ("selection", "gold")
+
 ProgressShape = shape_of(
     StudyProgress, name="StudyProgress", also={"complete": serializers.BooleanField()}
 )
+
+
+class PlainMapping(serializers.DictField):
+    """A mapping that every database takes as JSON, of bounded size."""
+
+    default_error_messages = {
+        "long": f"Write at most {LONGEST_TEXT:,} characters.",
+        "odd": "Write plain text and finite numbers: this cannot be stored.",
+    }
+
+    def to_internal_value(self, data: Any) -> dict[Any, Any]:
+        found = super().to_internal_value(data)
+        try:
+            text = json.dumps(found, ensure_ascii=False, allow_nan=False)
+            text.encode()
+        except ValueError:
+            self.fail("odd")
+        if "\\u0000" in text:
+            self.fail("odd")
+        if len(text) > LONGEST_TEXT:
+            self.fail("long")
+        return found
+
+
+class ConditionShape(serializers.Serializer[Condition]):
+    """One arm of a study, in the keys of its file."""
+
+    name = serializers.SlugField(max_length=60)
+    kind = serializers.ChoiceField(choices=ConditionKind.choices, required=False)
+    parameters = PlainMapping(
+        required=False, help_text="What the kind needs: docs/reference/question-types.md."
+    )
+
+    class Meta:
+        ref_name = "Condition"
 
 
 class StudyShape(serializers.ModelSerializer[Study]):
@@ -36,12 +77,13 @@ class StudyShape(serializers.ModelSerializer[Study]):
         source="image_set", slug_field="name", read_only=True, help_text="Name of the image set."
     )
     models = serializers.SerializerMethodField()
+    conditions = ConditionShape(many=True, read_only=True)
     owner = serializers.SerializerMethodField()
 
     class Meta:
         model = Study
         ref_name = "Study"
-        fields = [*FIELDS, "set", "models", "owner", *_LIFE]
+        fields = [*FIELDS, *_WRITTEN, "set", "models", "conditions", "owner", *_LIFE]
         read_only_fields = fields
 
     def get_models(self, study: Study) -> list[str]:
@@ -77,11 +119,23 @@ class StudyDraft(serializers.ModelSerializer[Study]):
         required=False,
         help_text="Names of the models whose mistakes are asked about.",
     )
+    selection = PlainMapping(
+        required=False, help_text="Which of the images are asked about; everything without it."
+    )
+    gold = serializers.ListField(
+        child=PlainMapping(),
+        max_length=MOST_KNOWN_ANSWERS,
+        required=False,
+        help_text='Trials with a known answer: {"image": ID, "class": NAME, "answer": "yes"}.',
+    )
+    conditions = ConditionShape(
+        many=True, required=False, help_text="Without it one: the whole image."
+    )
 
     class Meta:
         model = Study
         ref_name = "StudyDraft"
-        fields = [*FIELDS, "set", "models"]
+        fields = [*FIELDS, *_WRITTEN, "set", "models", "conditions"]
         extra_kwargs: Mapping[str, Any] = {
             # Whether the name is free, the step that makes the study finds out.
             "name": {"validators": []},

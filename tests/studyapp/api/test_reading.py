@@ -56,13 +56,23 @@ def as_cell(value: object) -> str:
 
 
 @pytest.mark.parametrize(
-    "rule", [{}, {"accept": 3}, {"unsure": "no"}, {"accept": 2, "unsure": "yes"}]
+    "rule",
+    [
+        {},
+        {"accept": 3},
+        {"unsure": "no"},
+        {"accept": 2, "unsure": "yes"},
+        {"seconds_min": 0.0, "seconds_max": 9.5},
+    ],
 )
 def test_the_report_is_report_json(
     client: APIClient, made: HandStudy, rule: dict[str, Any]
 ) -> None:
     response = client.get(f"{STUDY}/report", rule)
-    assert response.json() == json.loads(json.dumps(build_report(made.study, **rule).to_dict()))
+    asked = {key: value for key, value in rule.items() if not key.startswith("seconds")}
+    if len(asked) < len(rule):
+        asked["window"] = (rule["seconds_min"], rule["seconds_max"])
+    assert response.json() == json.loads(json.dumps(build_report(made.study, **asked).to_dict()))
     query = "?" + "&".join(f"{key}={value}" for key, value in rule.items())
     assert response.json() == json.loads(exported(client, "report.json", query))
 

@@ -98,12 +98,18 @@ def test_a_draft_is_made_as_new_study_makes_it(client: APIClient, owner: User, t
         "accept_at": 2,
         "reward": "0.25",
         "seconds_min": 0.5,
+        "selection": {"classes": ["n00000001"]},
+        "gold": [],
+        "conditions": [
+            {"name": "seen", "kind": "whole_image", "parameters": {}},
+            {"name": "hidden", "kind": "attention", "parameters": {"top_k": 4}},
+        ],
     }
     response = client.post(URL, wanted, format="json")
     assert response.status_code == 201, response.content
     study = Study.objects.get()
     assert (study.owner, study.state) == (owner, StudyState.DRAFT)
-    assert [condition.name for condition in study.conditions.all()] == ["whole"]
+    assert [condition.name for condition in study.conditions.all()] == ["seen", "hidden"]
     body = response.json()
     assert {key: body[key] for key in wanted} == wanted
     assert body == client.get(f"{URL}/birds").json()
@@ -142,6 +148,10 @@ def test_a_name_in_use_is_refused_whoever_has_it(
         ({"unsure": True}, "invalid", "unsure"),
         ({"models": ["m"] * 101}, "invalid", "models"),
         ({"state": "live"}, "invalid", "state"),
+        ({"conditions": [{"kind": "nowhere", "name": "x"}]}, "invalid", "conditions"),
+        ({"conditions": [{"name": "x"}, {"name": "x"}]}, "unusable", "two conditions"),
+        ({"selection": {"nothing": "a\x00b"}}, "invalid", "selection"),
+        ({"gold": [{"image": "x" * 20_001}]}, "invalid", "gold"),
         ({"owner": "stranger"}, "invalid", "owner"),
     ],
 )
