@@ -16,11 +16,13 @@ from demo.errors import DemoError
 from demo.looker import Looker
 from demo.oracle import Oracle
 from demo.preset_truths import audit_lines, match_lines, top5_lines, under_attack_lines
-from demo.site import served
+from demo.site import Site, served
 from demo.truth import Truth
 from marketplace.actions.enrol import create_worker
 from marketplace.robots import Careful, Robot, run_crowd
-from studyapp.models import HIT, LabelClass
+from studyapp.models import HIT, LabelClass, Study
+from studyapp.recruiters.launch_gap import held_back
+from studyapp.vocabulary import HITState
 
 #: As many as the widest HIT takes: two for each of seven conditions, and a few who come late.
 CROWD = 16
@@ -42,10 +44,10 @@ def main() -> int:
     var, port = settings.QUORUM_VAR, int(os.environ["DEMO_PORT"])
     try:
         accounts = tour.prepare(var)
-        with served(port):
+        with served(port) as site:
             tour.study(var, accounts=accounts)
             tour.report(var)
-            everything(var, accounts=accounts)
+            everything(var, accounts=accounts, site=site)
     except DemoError as error:
         sys.stderr.write(f"\nThe demo stopped: {error}\n")
         return 1
@@ -57,13 +59,13 @@ def main() -> int:
 Crowd = list[tuple[str, str, Careful]]
 
 
-def everything(var: Path, *, accounts: tour.Accounts) -> None:
+def everything(var: Path, *, accounts: tour.Accounts, site: Site) -> None:
     """The presets beside misclassification, with robots that look at what they are served."""
     truth = Truth.load(var / "world" / "truth.json")
     crowd = new_crowd(truth, var=var, password=accounts.robots)
     audit(truth, var=var, crowd=crowd)
     top5(truth, var=var, crowd=crowd)
-    attack(truth, var=var, crowd=crowd)
+    attack(truth, var=var, crowd=crowd, site=site)
     matching(var=var, crowd=crowd)
     run = partial(_run, var=var, crowd=crowd)
     causes.bias(truth, run=run, of_model=_of_model(), attack=ATTACK)
@@ -88,7 +90,7 @@ def top5(truth: Truth, *, var: Path, crowd: Crowd) -> None:
         tour.tell(top5_lines(name, truth=truth))
 
 
-def attack(truth: Truth, *, var: Path, crowd: Crowd) -> None:
+def attack(truth: Truth, *, var: Path, crowd: Crowd, site: Site) -> None:
     tour.say("An attack, what the model looks at in its pictures, and what people accept")
     tour.command("explain", *_of_model(), "--kind", "adversarial", *ATTACK)
     tour.command(
@@ -102,7 +104,7 @@ def attack(truth: Truth, *, var: Path, crowd: Crowd) -> None:
         .values_list("wnid", flat=True)
     )
     more = f"selection: {{classes: [{classes}]}}\n"
-    _run("adversarial_attention", name="attacked", var=var, crowd=crowd, more=more)
+    _run("adversarial_attention", name="attacked", var=var, crowd=crowd, more=more, site=site)
     tour.tell(under_attack_lines("attacked", truth=truth))
 
 
@@ -143,8 +145,12 @@ def _run(
     crowd: Crowd,
     more: str = "",
     models: tuple[str, ...] = (),
+    site: Site | None = None,
 ) -> None:
-    """From the preset to its table; `models` besides the usual one."""
+    """From the preset to its table; `models` besides the usual one.
+
+    Conditions that are launched later wait for their day at `site`.
+    """
     file = var / f"{name}.yaml"
     file.write_text(QUICK + more, encoding="utf-8")
     tour.command(
@@ -153,7 +159,26 @@ def _run(
     )  # fmt: skip
     tour.command("launch", name)
     tour.command("publish", name)
-    group = HIT.objects.filter(study__name=name).values_list("hit_type_id", flat=True).first()
+    _let_rate(name, crowd=crowd)
+    tour.command("collect_votes", name)
+    study = Study.objects.get(name=name)
+    while site is not None and held_back(study):
+        tour.say(f"{study.launch_gap_hours} hours pass for everybody")
+        site.let_pass(study.launch_gap_hours + 1)
+        # Who waited is free again, and the next condition can go out.
+        tour.command("collect_votes", name)
+        tour.command("publish", name)
+        _let_rate(name, crowd=crowd)
+        tour.command("collect_votes", name)
+    for verb in ("filter_votes", "analyse"):
+        tour.command(verb, name)
+    tour.command("export", name, "--out", str(var / f"export-{name}"))
+
+
+def _let_rate(name: str, *, crowd: Crowd) -> None:
+    """Let the crowd work at what was published last."""
+    lots = HIT.objects.filter(study__name=name, state=HITState.OPEN).order_by("-lot")
+    group = lots.values_list("hit_type_id", flat=True).first()
     pictures: dict[str, bytes] = {}
     robots = [
         Robot(
@@ -171,9 +196,6 @@ def _run(
     results = run_crowd(robots, at_once=8)
     if problems := [problem for result in results for problem in result.problems]:
         raise DemoError(f"{len(problems)} simulated raters got stuck, the first one: {problems[0]}")
-    for verb in ("collect_votes", "filter_votes", "analyse"):
-        tour.command(verb, name)
-    tour.command("export", name, "--out", str(var / f"export-{name}"))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from demo.run import demo_var
 from demo.site import ROOT, free_port, served
 
+Picture = tuple[str, str, tuple[int, int]]
 FOLDER = ROOT / "docs" / "images"
 NAME = "photographer"
 WIDE, PHONE = (1280, 860), (390, 780)
@@ -25,12 +26,19 @@ PICTURES = (
     ("report", "/studies/toy/", WIDE),
     ("gallery", "/studies/toy/gallery/", WIDE),
     ("raters", "/studies/toy/raters/", WIDE),
+    ("monitor", "/studies/toy/live/", WIDE),
     ("plan", "/studies/toy/analyses/", WIDE),
     ("design", "/studies/toy/design/", WIDE),
     ("studies", "/studies/", WIDE),
     ("study-live", "/admin/studyapp/study/?q=try-it", WIDE),
     ("rater-wide", "/studies/toy/preview/", WIDE),
     ("rater-phone", "/studies/toy/preview/", PHONE),
+)
+#: Only of a demo with every preset.
+PICTURES_OF_ALL = (
+    ("bias", "/studies/bias/#gallery-1", WIDE),
+    ("robustness", "/robustness/#strip-1", WIDE),
+    ("wrong-reasons", "/studies/wrong-reasons/#gallery-1", WIDE),
 )
 
 
@@ -51,7 +59,8 @@ def main() -> None:
     _manage("createsuperuser", "--noinput", "--username", NAME, "--email", "", password=password)
     try:
         with served(port):
-            _take(f"http://127.0.0.1:{port}", password=password)
+            more = PICTURES_OF_ALL if (var / "wrong-reasons.yaml").is_file() else ()
+            _take(f"http://127.0.0.1:{port}", password=password, pictures=PICTURES + more)
     finally:
         _manage("shell", "-v0", "-c", _FORGET)
 
@@ -67,7 +76,7 @@ def _manage(*arguments: str, password: str = "") -> None:
     subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
-def _take(home: str, *, password: str) -> None:
+def _take(home: str, *, password: str, pictures: tuple[Picture, ...]) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as profile:
         browser = _browser(profile)
@@ -75,7 +84,7 @@ def _take(home: str, *, password: str) -> None:
             browser.get(f"{home}/admin/")
             browser.find_element(By.ID, "id_username").send_keys(NAME)
             browser.find_element(By.ID, "id_password").send_keys(password + "\n")
-            for name, path, (width, height) in PICTURES:
+            for name, path, (width, height) in pictures:
                 metrics = {"width": width, "height": height, "deviceScaleFactor": 1}
                 metrics["mobile"] = False
                 browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)

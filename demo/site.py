@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.conf import settings
+
 from demo.errors import DemoError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,19 +35,46 @@ def free_port(wanted: int) -> int:
     raise DemoError("No port is free on 127.0.0.1; set DEMO_PORT to one that is.")
 
 
+class Site:
+    """The running site, which can be started anew with its clock set forward."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._process = self._start()
+
+    def let_pass(self, hours: float) -> None:
+        """For marketplace, rater pages and commands alike it is so much later from now on."""
+        self.stop()
+        settings.MARKETPLACE_CLOCK_OFFSET_S += round(hours * 3600)
+        os.environ["MARKETPLACE_CLOCK_OFFSET_S"] = str(settings.MARKETPLACE_CLOCK_OFFSET_S)
+        self._process = self._start()
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(timeout=30)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        bind = f"127.0.0.1:{self._port}"
+        command = [sys.executable, "-m", "gunicorn", "studyapp.wsgi", "--bind", bind]
+        command += ["--worker-class", "gthread", "--workers", "2", "--threads", "8"]
+        command += ["--log-level", "warning", "--no-control-socket"]
+        process = subprocess.Popen(command, cwd=ROOT)
+        try:
+            _wait(process, port=self._port)
+        except DemoError:
+            process.kill()
+            raise
+        return process
+
+
 @contextmanager
-def served(port: int) -> Iterator[None]:
+def served(port: int) -> Iterator[Site]:
     """Serve the site on 127.0.0.1 and localhost for as long as the block runs."""
-    command = [sys.executable, "-m", "gunicorn", "studyapp.wsgi", "--bind", f"127.0.0.1:{port}"]
-    command += ["--worker-class", "gthread", "--workers", "2", "--threads", "8"]
-    command += ["--log-level", "warning", "--no-control-socket"]
-    process = subprocess.Popen(command, cwd=ROOT)
+    site = Site(port)
     try:
-        _wait(process, port=port)
-        yield
+        yield site
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
+        site.stop()
 
 
 def _wait(process: subprocess.Popen[bytes], *, port: int) -> None:

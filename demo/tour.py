@@ -263,9 +263,11 @@ def where_to_look(accounts: Accounts) -> str:
 
 def how_to_serve(var: Path, *, port: int) -> str:
     """For a run that ends: the same site, as its HITs know it, can be looked at later."""
+    ahead = settings.MARKETPLACE_CLOCK_OFFSET_S
+    clock = f"MARKETPLACE_CLOCK_OFFSET_S={ahead} " if ahead else ""
     return (
         f"To look at it: QUORUM_VAR={var} BIND=127.0.0.1:{port} QUORUM_URL={settings.QUORUM_URL} "
-        f"MARKETPLACE_URL={settings.MARKETPLACE_URL} make run\n"
+        f"MARKETPLACE_URL={settings.MARKETPLACE_URL} {clock}make run\n"
     )
 
 

@@ -21,6 +21,8 @@ class Shown:
     met: bool
     guards: str
     qualification_type: QualificationType | None
+    #: Of a list nobody may be on, what its maker says about it.
+    barred: str = ""
 
 
 def _wanted(requirement: Requirement) -> str:
@@ -50,6 +52,7 @@ def shown(hit_type: HITType, *, standing: Standing) -> list[Shown]:
             met=meets(requirement, standing=standing),
             guards=requirement.actions_guarded,
             qualification_type=own.get(requirement.qualification_type_id),
+            barred=_barred(requirement, own=own),
         )
         for requirement in requirements
     ]
@@ -58,6 +61,13 @@ def shown(hit_type: HITType, *, standing: Standing) -> list[Shown]:
 def _name(requirement: Requirement, *, own: Mapping[str, QualificationType]) -> str:
     type_id = requirement.qualification_type_id
     return own[type_id].name if type_id in own else builtin.NAMES.get(type_id, type_id)
+
+
+def _barred(requirement: Requirement, *, own: Mapping[str, QualificationType]) -> str:
+    kind = own.get(requirement.qualification_type_id)
+    if kind is None or requirement.comparator != Comparator.DOES_NOT_EXIST:
+        return ""
+    return kind.description
 
 
 def _unmet_guards(requirements: Iterable[Requirement], *, standing: Standing) -> set[str]:
@@ -100,6 +110,7 @@ def refuse_unqualified(worker: Worker, *, hit_type: HITType) -> None:
     if hit_type.requester_id in standing.blocked_by:
         raise WorkRefusedError("blocked", "This requester does not offer you tasks any more.")
     unmet = [one for one in shown(hit_type, standing=standing) if not one.met]
-    if unmet:
-        reasons = "; ".join(f"{one.name} ({one.wanted})" for one in unmet)
-        raise WorkRefusedError("unqualified", f"This task asks for what you lack: {reasons}.")
+    if lacking := "; ".join(f"{one.name} ({one.wanted})" for one in unmet if not one.barred):
+        raise WorkRefusedError("unqualified", f"This task asks for what you lack: {lacking}.")
+    if barred := " ".join(f"{one.name}. {one.barred}" for one in unmet):
+        raise WorkRefusedError("barred", f"This task is not for you now: {barred}")

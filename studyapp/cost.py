@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from studyapp.plurals import counted
@@ -13,6 +13,8 @@ FEE_RATE = Decimal("0.20")
 #: HITs for this many raters or more cost the surcharge on every assignment.
 MANY_RATERS = 10
 MANY_RATERS_RATE = Decimal("0.20")
+#: On top for work of Masters.
+MASTERS_RATE = Decimal("0.05")
 LEAST_FEE = CENT
 
 
@@ -20,20 +22,25 @@ LEAST_FEE = CENT
 class Fees:
     """What a recruiter takes on top, as shares of what raters get.
 
-    `many` is added from MANY_RATERS raters per HIT on; no fee is below `least`.
+    `many` is added from MANY_RATERS raters per HIT on, and `chosen` for raters of a chosen kind; on
+    bonuses there is neither. No fee is below `least`.
     """
 
     rate: Decimal
     many: Decimal = Decimal(0)
     least: Decimal = Decimal("0.00")
+    chosen: Decimal = Decimal(0)
 
-    def of(self, amount: Decimal, *, raters_per_hit: int = 1) -> Decimal:
-        """The fee on an amount, halves of a cent rounded up."""
-        rate = self.rate + (self.many if raters_per_hit >= MANY_RATERS else 0)
+    def of(self, amount: Decimal, *, raters_per_hit: int | None = None) -> Decimal:
+        """The fee on a reward, or on a bonus, which is of no HIT; halves of a cent round up."""
+        rate = self.rate
+        if raters_per_hit is not None:
+            rate += self.chosen + (self.many if raters_per_hit >= MANY_RATERS else 0)
         return max((amount * rate).quantize(CENT, rounding=ROUND_HALF_UP), self.least)
 
 
 MTURK_FEES = Fees(FEE_RATE, many=MANY_RATERS_RATE, least=LEAST_FEE)
+MASTERS_FEES = replace(MTURK_FEES, chosen=MASTERS_RATE)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils import timezone
 
+from studyapp import clock
 from studyapp.models import Assignment, LinkLot, LinkPlace
 from studyapp.vocabulary import AssignmentState, LinkPlaceState
 
@@ -56,7 +56,7 @@ def take_place(lot: LinkLot, *, rater: int, until: datetime) -> LinkPlace | None
 
 
 def _place_in(lot: LinkLot, *, rater: int, until: datetime) -> LinkPlace:
-    now = timezone.now()
+    now = clock.now()
     held = LinkLot.objects.select_for_update(no_key=True).get(pk=lot.pk)
     if not is_offered(held, now=now):
         raise _NoPlaceError
@@ -84,7 +84,7 @@ def hand_in(place_id: str, *, fields: Mapping[str, Sequence[str]]) -> LinkPlace 
         if place.state == LinkPlaceState.LAPSED:
             return None
         if place.state == LinkPlaceState.TAKEN:
-            _submit(place, at=timezone.now(), fields=fields)
+            _submit(place, at=clock.now(), fields=fields)
             place.refresh_from_db()
     return place
 

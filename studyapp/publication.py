@@ -40,6 +40,8 @@ class PublishSummary:
     #: HITs and trials that are open in all, at the end of this run.
     open: int = 0
     trials_open: int = 0
+    #: Conditions that are launched later, and when.
+    waiting: list[str] = field(default_factory=list)
     #: HITs that were not sent because the study is stopped.
     held_back: int = 0
     dry_run: bool = False
@@ -67,7 +69,9 @@ class PublishSummary:
         found = f", {self.found:,} found there from an earlier try" if self.found else ""
         opened = f"{self.opened:,} HITs opened{found}"
         in_all = f"{self.open:,} HITs with {self.trials_open:,} trials are open in all."
-        return [f"{where}: {opened}; {in_all}", *self._standing(), *self.cost.lines(), collect]
+        later = [f"Mind: {waiting}; run this again then." for waiting in self.waiting]
+        said = f"{where}: {opened}; {in_all}"
+        return [said, *self._standing(), *self.cost.lines(), *later, collect]
 
     def _standing(self) -> list[str]:
         if self.turns is None:

@@ -10,9 +10,8 @@ from typing import Protocol
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Q
-from django.utils import timezone
 
-from studyapp import queue
+from studyapp import clock, queue
 from studyapp.celery import app
 from studyapp.errors import QuorumError, StudyError
 from studyapp.models import Job, Study
@@ -122,7 +121,7 @@ def collect_live() -> None:
     """
     for study in Study.objects.filter(state=StudyState.LIVE, imported=False):
         out = Q(state__in=[HITState.SENDING, HITState.OPEN])
-        since = timezone.now() - time_allowed(study) - ASKED_AFTER
+        since = clock.now() - time_allowed(study) - ASKED_AFTER
         ended = Q(state=HITState.EXPIRED, expires_at__gt=since)
         if study.hits.filter(out | ended).exists():
             queue.enqueue("collect_votes", study=study)

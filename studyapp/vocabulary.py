@@ -149,6 +149,24 @@ class CallState(TextChoices):
 UNSETTLED_CALL_STATES = frozenset({CallState.PLANNED, CallState.SENT, CallState.UNKNOWN})
 
 
+class BarKind(TextChoices):
+    """Why a list at the recruiter keeps people off a study's lots."""
+
+    COOLDOWN = "cooldown", "Saw other pictures lately"
+    KEPT_OUT = "kept_out", "Kept out by a person"
+
+
+class EntryState(TextChoices):
+    """What we know of one rater on a list at the recruiter."""
+
+    PLANNED = "planned", "To be put on it"
+    SENT = "sent", "Being put on it"
+    ON = "on", "On it"
+    LEAVING = "leaving", "Being taken off"
+    OFF = "off", "Off it"
+    REFUSED = "refused", "Refused by the recruiter"
+
+
 class AssignmentState(TextChoices):
     """Confirmed states come from the marketplace; `working` and `finished` are our own."""
 

@@ -175,6 +175,20 @@ class StudyAdmin(admin.ModelAdmin[Study]):
                 ]
             },
         ),
+        (
+            "Who may take part, and when",
+            {
+                "fields": [
+                    ("cooldown_hours", "launch_gap_hours"),
+                    "cooldown_studies",
+                    ("approved_percent", "approved_number", "masters_only"),
+                    "countries",
+                    "qualifications",
+                ],
+                "classes": ["collapse"],
+                "description": "Empty: whoever comes. The marketplace tells people what they lack.",
+            },
+        ),
         ("People", {"fields": ["members"]}),
     ]
 

@@ -18,6 +18,7 @@ from studyapp.errors import QuorumError
 from studyapp.models import Study
 from studyapp.pipeline.launch_study import launch_study
 from studyapp.pipeline.review_study import review_study
+from studyapp.recruiters.launch_gap import held_back
 from studyapp.selectors.link_progress import link_progress
 from studyapp.selectors.population import study_cost
 from studyapp.selectors.readiness import readiness
@@ -125,6 +126,7 @@ def panel(request: HttpRequest, object_id: str) -> dict[str, Any]:
         "readiness": readiness(study) if before_launch else None,
         "by_link": link_progress(study) if study.environment == Environment.LINK else None,
         "study_progress": asdict(study_progress(study)) if study.frozen else None,
+        "held": held_back(study) if study.state == StudyState.LIVE else (),
         "jobs": study.jobs.all()[:5],
         "open_jobs": study.jobs.filter(ended_at__isnull=True).exists(),
     }

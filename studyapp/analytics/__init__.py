@@ -41,6 +41,7 @@ from studyapp.analytics.errors import AnalyticsError, ColumnError, RuleError
 from studyapp.analytics.exact import fisher_exact
 from studyapp.analytics.exclusions import KEPT, Exclusion, ExclusionReason, exclude
 from studyapp.analytics.expected_votes import ExpectedVotes, expected_votes
+from studyapp.analytics.exposure import exposed
 from studyapp.analytics.families import bh, holm
 from studyapp.analytics.five_classes import accept_any_class
 from studyapp.analytics.five_classes import fold as fold_lists
@@ -170,6 +171,7 @@ __all__ = [
     "exclude",
     "expected_by_yes",
     "expected_votes",
+    "exposed",
     "fisher_exact",
     "fit_beta_binomial",
     "fold_lists",

@@ -38,6 +38,7 @@ class ExclusionReason(IntEnum):
     LATE = 25
     WITHDRAWN = 30
     SUPERSEDED = 40
+    EXPOSURE = 45
     DUPLICATE = 50
     TOO_FAST = 60
     TOO_SLOW = 61
@@ -61,6 +62,7 @@ _LABELS = {
     ExclusionReason.LATE: "Given after the hand-in",
     ExclusionReason.WITHDRAWN: "Consent withdrawn",
     ExclusionReason.SUPERSEDED: "Undone by a later answer",
+    ExclusionReason.EXPOSURE: "Too soon after another condition",
     ExclusionReason.DUPLICATE: "Second vote of the same rater",
     ExclusionReason.TOO_FAST: "Faster than the timing window",
     ExclusionReason.TOO_SLOW: "Slower than the timing window",
@@ -106,6 +108,7 @@ def exclude(
     late: npt.ArrayLike | None = None,
     withdrawn: npt.ArrayLike | None = None,
     superseded: npt.ArrayLike | None = None,
+    exposure: npt.ArrayLike | None = None,
     manual: npt.ArrayLike | None = None,
     window: Window | None = None,
     n: int | None = None,
@@ -118,8 +121,9 @@ def exclude(
     kept, None for an open end; a vote without a time stays. n: votes wanted per question.
 
     A duplicate is any but the first vote of a rater on a question among those without an earlier
-    reason: an undone, unconfirmed or late vote takes no place, a too fast one does. Surplus is what
-    comes after the first n votes of a question among those without any other reason.
+    reason: an undone, unconfirmed, late or exposed vote takes no place, a too fast one does.
+    Surplus is what comes after the first n votes of a question among those without any other
+    reason. `exposed` works the exposures out.
     Raises ColumnError for bad columns, RuleError for a bad window or n.
     """
     questions, n_questions = id_column("question", question)
@@ -134,6 +138,7 @@ def exclude(
         ("late", late, ExclusionReason.LATE),
         ("withdrawn", withdrawn, ExclusionReason.WITHDRAWN),
         ("superseded", superseded, ExclusionReason.SUPERSEDED),
+        ("exposure", exposure, ExclusionReason.EXPOSURE),
     ):
         _mark(reason, mask_column(name, flag, length=length), code)
     pair = questions.astype(np.int64) * n_raters + raters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from studyapp.models.api_tokens import ApiToken
 from studyapp.models.audit import AuditEntry
+from studyapp.models.bars import Bar, BarEntry, KeptOut
 from studyapp.models.calls import IntendedCall
 from studyapp.models.class_scores import ClassScoreTable
 from studyapp.models.cross_checks import CrossCheck, CrossCheckAnswer, CrossCheckItem
@@ -41,6 +42,8 @@ __all__ = [
     "Assignment",
     "AttentionImage",
     "AuditEntry",
+    "Bar",
+    "BarEntry",
     "Box",
     "ClassList",
     "ClassScoreTable",
@@ -57,6 +60,7 @@ __all__ = [
     "ImageSet",
     "IntendedCall",
     "Job",
+    "KeptOut",
     "LabelClass",
     "LinkBonus",
     "LinkGroup",

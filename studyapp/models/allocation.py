@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from studyapp.cost import MTURK_FEES, Fees
+from studyapp.cost import MASTERS_FEES, MTURK_FEES, Fees
 from studyapp.known_answers import read_known_answers
 from studyapp.turns import LARGEST_SPLIT, read_groups
 from studyapp.vocabulary import Allocation, Environment, PopulationKind, QuestionKind
@@ -71,7 +71,7 @@ class VoteAllocation(models.Model):
     def fees(self) -> Fees:
         """What the recruiter takes on top; where people come by a link, what its panel takes."""
         if getattr(self, "environment", "") != Environment.LINK:
-            return MTURK_FEES
+            return MASTERS_FEES if getattr(self, "masters_only", False) else MTURK_FEES
         link = getattr(self, "link", None)
         return Fees(link.fee_percent / 100 if link else Decimal(0))
 

@@ -6,6 +6,7 @@ import uuid
 
 from django.db import models
 
+from studyapp.clock import MadeAtField
 from studyapp.models.study import Condition, Study
 from studyapp.models.trials import Trial
 from studyapp.vocabulary import AssignmentState, Environment, HITState
@@ -136,7 +137,7 @@ class Assignment(models.Model):
     #: Posted with the submission; proves that it came from our page.
     nonce = models.UUIDField(default=uuid.uuid4, editable=False)
     is_test = models.BooleanField(default=False)
-    started_at = models.DateTimeField(auto_now_add=True)
+    started_at = MadeAtField()
     finished_at = models.DateTimeField(null=True, blank=True)
     #: Times of the marketplace.
     accepted_at = models.DateTimeField(null=True, blank=True)

@@ -14,6 +14,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Q
 
+from studyapp.clock import MadeAtField
 from studyapp.models.crowd import Rater, RaterIdentity
 from studyapp.models.study import Study
 from studyapp.return_links import check_template
@@ -129,7 +130,7 @@ class LinkLot(models.Model):
     token = models.CharField(max_length=64, unique=True)
     address = models.CharField(max_length=300)
     raters = models.PositiveSmallIntegerField()
-    opened_at = models.DateTimeField(auto_now_add=True)
+    opened_at = MadeAtField()
     expires_at = models.DateTimeField()
     disposed_at = models.DateTimeField(null=True, blank=True)
     #: Tokens of the requests for more raters that were carried out.

@@ -15,6 +15,7 @@ from studyapp.drawn import selection_problem
 from studyapp.models.allocation import VoteAllocation
 from studyapp.models.dataset import ImageSet
 from studyapp.models.predictions import VisionModel
+from studyapp.models.taking_part import TakingPart
 from studyapp.planned_contrasts import contrasts_of
 from studyapp.vocabulary import (
     Allocation,
@@ -44,7 +45,7 @@ class Wording(models.Model):
         return self.text
 
 
-class Study(VoteAllocation):
+class Study(VoteAllocation, TakingPart):
     # What
     name = models.SlugField(
         max_length=100,
@@ -288,8 +289,7 @@ class Study(VoteAllocation):
         )
         if problem := selection_problem(self.selection):
             raise ValidationError({"selection": problem})
-        unpaid = (Environment.SANDBOX, Environment.LINK)
-        if self.environment not in unpaid and self.reward == 0:
+        if self.environment not in (Environment.SANDBOX, Environment.LINK) and self.reward == 0:
             raise ValidationError(
                 {"reward": "Raters must be paid here: set a reward of at least 0.01."}
             )
@@ -297,6 +297,7 @@ class Study(VoteAllocation):
             contrasts_of(self.planned_contrasts)
         except ValueError as error:
             raise ValidationError({"planned_contrasts": str(error)}) from error
+        self.check_taking_part(allocation=self.allocation)
         self._refuse_changes_of_frozen()
 
     def _check_question(self) -> None:

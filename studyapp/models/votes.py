@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from studyapp.clock import MadeAtField
 from studyapp.models.crowd import Assignment, Rater
 from studyapp.models.study import Study
 from studyapp.models.trials import Question, Trial
@@ -99,7 +100,7 @@ class TimingEvent(models.Model):
     kind = models.CharField(max_length=20, choices=TimingEventKind)
     #: Milliseconds since the page's own start (performance.now), as the browser says.
     client_ms = models.FloatField()
-    server_at = models.DateTimeField(auto_now_add=True)
+    server_at = MadeAtField()
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.client_ms:.0f} ms"

@@ -16,7 +16,7 @@ from studyapp.errors import ImageInputError, StudyError
 from studyapp.identity import subject_hash, wording_version
 from studyapp.known_answers import ANSWERS
 from studyapp.lifecycle import require_state
-from studyapp.models import Question, Stimulus, Study, Trial, Wording
+from studyapp.models import HIT, Question, Stimulus, Study, Trial, Wording
 from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
 from studyapp.rendering import picture_hash, stimulus_of
@@ -62,7 +62,7 @@ class BuildTrialsSummary:
         )
         lines = [found, made]
         if self.withdrawn:
-            lines.append(f"{counted(self.withdrawn, 'trial')} of an earlier draft withdrawn.")
+            lines.append(f"{counted(self.withdrawn, 'trial')} that no longer belong withdrawn.")
         if self.unusable:
             lines.append(f"{counted(len(self.unusable), 'picture')} could not be rendered:")
             lines += [f"  {text}" for text in list(self.unusable.values())[:_UNUSABLE_SHOWN]]
@@ -75,7 +75,8 @@ def build_trials(
     """Make the trials that are missing. Interrupted or repeated, it ends with the same rows.
 
     Models about which the same is asked of the same picture share the trial, and image rows of
-    equal content share the stimulus. Before launch, trials that no longer belong are withdrawn.
+    equal content share the stimulus. Trials that no longer belong, for images or predictions came
+    or changed, are withdrawn until the first lots are planned: launching builds the trials again.
     """
     require_state(
         study,
@@ -108,7 +109,7 @@ def build_trials(
         wanted |= _with_known_answers(
             study, condition=condition.pk, asked=wanted, wording=wording, summary=summary
         )
-    if not study.frozen and not summary.unusable:
+    if not summary.unusable:
         summary.withdrawn = _withdraw(study, wanted=wanted)
     _record(summary, study=study, actor=actor)
     return summary
@@ -280,10 +281,10 @@ def _trials(
 
 
 def _withdraw(study: Study, *, wanted: set[tuple[int, int]]) -> int:
-    """Before launch: drop trials of models, pictures or words the draft no longer has."""
+    """Drop trials of models, pictures or words the study no longer has; never once it has lots."""
     with transaction.atomic():
         locked = Study.objects.select_for_update().get(pk=study.pk)
-        if locked.frozen:
+        if locked.frozen and HIT.objects.filter(study=locked).exists():
             return 0
         trials = Trial.objects.filter(
             condition__study=study, hit_trials__isnull=True, votes__isnull=True

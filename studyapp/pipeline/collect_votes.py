@@ -12,9 +12,8 @@ from itertools import islice
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Count, F, Q, QuerySet, Sum
-from django.utils import timezone
 
-from studyapp import audit
+from studyapp import audit, clock
 from studyapp.errors import (
     InsufficientFundsError,
     RecruiterError,
@@ -24,6 +23,7 @@ from studyapp.lifecycle import require_state
 from studyapp.models import HIT, Assignment, IntendedCall, Study, Vote
 from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
+from studyapp.recruiters.bars import BarsKept
 from studyapp.recruiters.calls import carry_out, settle
 from studyapp.recruiters.confirm import Proof, confirm
 from studyapp.recruiters.connect import connect
@@ -34,6 +34,7 @@ from studyapp.recruiters.contract import (
     Submission,
     SubmissionState,
 )
+from studyapp.recruiters.groups import renew_bars
 from studyapp.recruiters.lots import open_found
 from studyapp.recruiters.reviews import plan_approval
 from studyapp.selectors.unseen import unseen_trials
@@ -78,6 +79,8 @@ class CollectVotesSummary:
     #: Votes of confirmed assignments, in all.
     votes: int = 0
     awaited: int = 0
+    #: People put on lists that keep them off other lots, and taken off.
+    bars: BarsKept = field(default_factory=BarsKept)
     by_panel: bool = False
     troubles: list[str] = field(default_factory=list)
 
@@ -107,6 +110,7 @@ class CollectVotesSummary:
                 f"Reported as not loading, and unanswered: {counted(self.unseen_trials, 'picture')}"
                 f" in {counted(self.unseen_assignments, 'assignment')}."
             )
+        lines += self.bars.lines()
         if self.by_panel and self.approved:
             lines.append(NOBODY_PAID.format(study=self.study) + ".")
         lines += [f"Mind: {trouble}" for trouble in self.troubles[:_TROUBLES_SHOWN]]
@@ -147,6 +151,10 @@ def collect_votes(
             for done, hit in enumerate(hits, 1):
                 _collect(hit, recruiter=recruiter, summary=summary, pays=pays)
                 progress(done, len(hits))
+        if study.bars.exists() or study.kept_out.exists():
+            recruiter = recruiter or connect(study.environment)
+            summary.bars = renew_bars(study, recruiter=recruiter)
+            summary.troubles += summary.bars.troubles
     finally:
         _finish(summary, study=study, actor=actor)
     return summary
@@ -174,7 +182,7 @@ def _collect(hit: HIT, *, recruiter: Recruiter, summary: CollectVotesSummary, pa
             _settle(hit, submission=submission, recruiter=recruiter, summary=summary, pays=pays)
     except LotGoneError as error:
         summary.troubles.append(f"lot {hit.lot}: {error.happened}; what came in before is kept")
-    if hit.state == HITState.OPEN and hit.expires_at and hit.expires_at < timezone.now():
+    if hit.state == HITState.OPEN and hit.expires_at and hit.expires_at < clock.now():
         HIT.objects.filter(pk=hit.pk, state=HITState.OPEN).update(state=HITState.EXPIRED)
 
 

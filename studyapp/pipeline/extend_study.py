@@ -9,9 +9,8 @@ from decimal import Decimal
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
-from studyapp import audit
+from studyapp import audit, clock
 from studyapp.cost import MANY_RATERS
 from studyapp.errors import InputError, InsufficientFundsError, RecruiterError, StudyError
 from studyapp.lifecycle import require_state
@@ -73,7 +72,7 @@ def extend_study(
     _check(raters=raters, days=days)
     if raters is not None:
         _refuse_uneven(study)
-    until = timezone.now() + timedelta(days=days) if days else None
+    until = clock.now() + timedelta(days=days) if days else None
     summary = ExtendStudySummary(study=study.name)
     calls = _plan(study, raters=raters, until=until, actor=actor, summary=summary)
     try:
@@ -143,7 +142,7 @@ def _plan(
     held = Study.objects.select_for_update().get(pk=study.pk)
     if until is not None:
         Study.objects.filter(pk=study.pk).update(stopped_at=None)
-    over = HIT.objects.filter(study=held, state=HITState.OPEN, expires_at__lte=timezone.now())
+    over = HIT.objects.filter(study=held, state=HITState.OPEN, expires_at__lte=clock.now())
     over.update(state=HITState.EXPIRED)
     lots = HIT.objects.filter(
         study=held, state__in=[HITState.OPEN, HITState.EXPIRED], hit_id__isnull=False

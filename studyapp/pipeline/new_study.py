@@ -37,6 +37,14 @@ FIELDS = (
     "question_kind",
     "population",
     "allocation",
+    "cooldown_hours",
+    "launch_gap_hours",
+    "cooldown_studies",
+    "masters_only",
+    "approved_percent",
+    "approved_number",
+    "countries",
+    "qualifications",
     "instructions",
     "consent_text",
     "contact",
@@ -62,6 +70,8 @@ FIELDS = (
     "auto_approval_hours",
     "seed",
 )
+#: Fields of several lines or words, which a file may give as a list.
+_LISTED = {"cooldown_studies": "\n", "countries": " ", "qualifications": "\n"}
 KEYS = (*FIELDS, "selection", "gold", "set", "models", "conditions")
 #: What a draft says to raters in the words of its question type where the file is silent.
 _TEXTS = ("title", "description", "question", "instructions")
@@ -299,8 +309,10 @@ def _texts(wanted: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _value(name: str, *, given: object, item: str) -> object:
-    if name == "unsure" and isinstance(given, bool):
-        return _UNSURE_WORDS[given]
+    if name in ("unsure", "masters_only") and isinstance(given, bool):
+        return _UNSURE_WORDS[given] if name == "unsure" else given
+    if name in _LISTED and isinstance(given, list):
+        return _LISTED[name].join(map(str, given))
     if isinstance(given, bool | list | dict):
         raise InputError(
             f"{name}: {given!r} is not a single value", item=item, remedy="Give one value"

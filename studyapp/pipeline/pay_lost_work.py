@@ -17,9 +17,8 @@ from decimal import ROUND_CEILING, Decimal
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Count, QuerySet
-from django.utils import timezone
 
-from studyapp import audit
+from studyapp import audit, clock
 from studyapp.cost import CENT
 from studyapp.errors import InputError, InsufficientFundsError, RecruiterError, StudyError
 from studyapp.lifecycle import require_state
@@ -139,7 +138,7 @@ def lost_work(study: Study) -> list[LostWork]:
 
     One that is compensated, or about to be, is no more lost.
     """
-    over = timezone.now() - time_allowed(study)
+    over = clock.now() - time_allowed(study)
     rows = (
         Assignment.objects.filter(
             hit__study=study,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 from studyapp.lifecycle import require_state
 from studyapp.models import Assignment, IntendedCall, Study
 from studyapp.plurals import counted
+from studyapp.recruiters.bars import waiting_entries
 from studyapp.recruiters.lots import plan_lots
 from studyapp.recruiters.planned import cost_left, publication_calls
 from studyapp.recruiters.spending import ON_TOP, ZERO, Spending, spending
@@ -105,11 +107,20 @@ def plan(study: Study) -> PlanSummary:
             f"{approve}: lot {one.hit.lot}, assignment {one.pk}, {price:,.2f} USD"
             for one, price in zip(waiting, prices, strict=True)
         ),
-        unsettled=tuple(_line(call) for call in unsettled),
+        unsettled=(*(_line(call) for call in unsettled), *_list_lines(study)),
         new_money=on_top + (cost.total if live else ZERO),
         from_hold=approved + sum(prices, ZERO),
         spending=spending(study),
     )
+
+
+def _list_lines(study: Study) -> Iterator[str]:
+    """People still to be put on lists that keep them off lots, and taken off: free of cost."""
+    put_on, taken_off = waiting_entries(study)
+    if put_on:
+        yield f"AssociateQualificationWithWorker: {counted(put_on, 'rater')}"
+    if taken_off:
+        yield f"DisassociateQualificationFromWorker: {counted(taken_off, 'rater')}"
 
 
 def _line(call: IntendedCall) -> str:

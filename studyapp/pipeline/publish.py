@@ -10,9 +10,8 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from studyapp import audit
+from studyapp import audit, clock
 from studyapp.addresses import is_loopback, rater_page
 from studyapp.cost import Costs, costs_of_lots
 from studyapp.errors import InputError, InsufficientFundsError, RecruiterError, StudyError
@@ -21,7 +20,9 @@ from studyapp.models import HIT, HITTrial, Study, Trial
 from studyapp.progress import Progress, silent
 from studyapp.publication import MOST_TIMES, NOTHING_AGAIN, Again, PublishSummary
 from studyapp.recruiters.connect import connect
-from studyapp.recruiters.contract import OUTCOME_UNKNOWN, Lot, PublishedLot, Recruiter, Terms
+from studyapp.recruiters.contract import OUTCOME_UNKNOWN, Lot, PublishedLot, Recruiter
+from studyapp.recruiters.groups import prepare_groups
+from studyapp.recruiters.launch_gap import due, held_back
 from studyapp.recruiters.lots import PlannedLot, plan_lots, store_lots
 from studyapp.recruiters.planned import UNSENT, cost_left, publication_calls
 from studyapp.recruiters.spending import reserve
@@ -157,12 +158,13 @@ def _deposit(study: Study) -> str:
 def _send_all(
     study: Study, *, recruiter: Recruiter, summary: PublishSummary, progress: Progress
 ) -> None:
-    pending = list(HIT.objects.filter(study=study, state__in=UNSENT).order_by("lot"))
+    unsent = list(HIT.objects.filter(study=study, state__in=UNSENT).order_by("lot"))
+    pending = due(study, unsent)
     if not pending:
         return
     forgotten = _forgotten(pending, token_life=recruiter.token_life)
     with _stopping(study):
-        group_id = recruiter.prepare(_terms(study))
+        groups = prepare_groups(study, pending, recruiter=recruiter)
         there = recruiter.find([hit.request_token for hit in forgotten]) if forgotten else {}
     old = {hit.pk for hit in forgotten}
     for done, hit in enumerate(pending, 1):
@@ -171,7 +173,7 @@ def _send_all(
             _open(hit, published=known)
             summary.found += 1
         elif _claim(hit, renew=hit.pk in old):
-            published = _send(hit, study=study, recruiter=recruiter, group_id=group_id)
+            published = _send(hit, study=study, recruiter=recruiter, group_id=groups[hit.pk])
             summary.found += published.was_there
             summary.opened += not published.was_there
         progress(done, len(pending))
@@ -179,7 +181,7 @@ def _send_all(
 
 def _forgotten(pending: list[HIT], *, token_life: timedelta) -> list[HIT]:
     """Lots tried so long ago that the recruiter no longer knows their token: search first."""
-    oldest = timezone.now() - token_life
+    oldest = clock.now() - token_life
     return [hit for hit in pending if hit.sent_at is not None and hit.sent_at < oldest]
 
 
@@ -193,7 +195,7 @@ def _claim(hit: HIT, *, renew: bool) -> bool:
     if hit.sent_at is not None and not renew:
         return bool(row.update(state=HITState.SENDING))
     before = row.filter(sent_at=hit.sent_at) if hit.sent_at else row.filter(sent_at__isnull=True)
-    return bool(before.update(state=HITState.SENDING, sent_at=timezone.now()))
+    return bool(before.update(state=HITState.SENDING, sent_at=clock.now()))
 
 
 def _send(hit: HIT, *, study: Study, recruiter: Recruiter, group_id: str) -> PublishedLot:
@@ -234,7 +236,7 @@ def _open(hit: HIT, *, published: PublishedLot) -> None:
         state=HITState.OPEN,
         hit_id=published.lot_id,
         hit_type_id=published.group_id,
-        opened_at=timezone.now(),
+        opened_at=clock.now(),
         expires_at=published.expires_at,
     )
 
@@ -264,20 +266,10 @@ def _stopped(error: RecruiterError, *, study: Study) -> RecruiterError:
     )
 
 
-def _terms(study: Study) -> Terms:
-    return Terms(
-        title=study.title,
-        description=study.description,
-        keywords=study.keywords,
-        reward=study.reward,
-        time_allowed=timedelta(minutes=study.assignment_minutes),
-        pays_itself_after=timedelta(hours=study.auto_approval_hours),
-    )
-
-
 def _finish(summary: PublishSummary, *, study: Study, actor: AbstractBaseUser | None) -> None:
     rows = HIT.objects.filter(study=study, state=HITState.OPEN)
     summary.open = rows.count()
+    summary.waiting = [str(held) for held in held_back(study)]
     if Study.objects.filter(pk=study.pk, stopped_at__isnull=False).exists():
         summary.held_back = HIT.objects.filter(study=study, state=HITState.PLANNED).count()
     summary.trials_open = HITTrial.objects.filter(hit__in=rows).count()

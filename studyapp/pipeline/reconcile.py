@@ -6,9 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.utils import timezone
 
-from studyapp import audit
+from studyapp import audit, clock
 from studyapp.lifecycle import require_state
 from studyapp.models import HIT, Assignment, IntendedCall, Study
 from studyapp.plurals import counted
@@ -110,7 +109,7 @@ def _find_lots(study: Study, *, recruiter: Recruiter, summary: ReconcileSummary)
     if not (missing := [*lost, *tried]):
         return
     summary.found = open_found(missing, recruiter=recruiter)
-    oldest = timezone.now() - recruiter.token_life
+    oldest = clock.now() - recruiter.token_life
     # Its publication is so long ago that it cannot arrive any more.
     summary.not_there = lost.filter(sent_at__lt=oldest).update(state=HITState.PLANNED)
     summary.waiting = lost.count()

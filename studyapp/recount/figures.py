@@ -161,6 +161,7 @@ def _exclusion(
             ExclusionReason.LATE,
             ExclusionReason.WITHDRAWN,
             ExclusionReason.SUPERSEDED,
+            ExclusionReason.EXPOSURE,
             ExclusionReason.MANUAL,
         )
     }

@@ -5,8 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-
+from studyapp import clock
 from studyapp.models import HIT, IntendedCall
 from studyapp.recruiters.confirm import move
 from studyapp.recruiters.contract import (
@@ -92,8 +91,8 @@ def _shows(lot: LotNow, *, call: IntendedCall) -> bool:
     if lot.takes_new or lot.expires_at is None:
         return not lot.takes_new
     # Full is not expired: somebody may give a place back.
-    before = _moment(call, "before") if call.arguments.get("before") else timezone.now()
-    return lot.expires_at <= timezone.now() or lot.expires_at < before - _SECOND
+    before = _moment(call, "before") if call.arguments.get("before") else clock.now()
+    return lot.expires_at <= clock.now() or lot.expires_at < before - _SECOND
 
 
 def follow(call: IntendedCall) -> None:
@@ -112,7 +111,7 @@ def follow(call: IntendedCall) -> None:
         known.update(state=HITState.OPEN, expires_at=_moment(call, "until"))
     elif kind == CallKind.EXPIRE:
         known = lot.filter(state__in=[HITState.OPEN, HITState.SENDING])
-        known.update(state=HITState.EXPIRED, expires_at=timezone.now())
+        known.update(state=HITState.EXPIRED, expires_at=clock.now())
     elif kind == CallKind.DISPOSE:
         lot.update(state=HITState.DISPOSED)
 

@@ -10,8 +10,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
+from studyapp import clock
 from studyapp.errors import InsufficientFundsError, RecruiterError
 from studyapp.models import HIT, Assignment, IntendedCall
 from studyapp.recruiters import call_kinds
@@ -80,7 +80,7 @@ def carry_out(
     if call.state not in UNSETTLED_CALL_STATES:
         return call.state == CallState.DONE
     tried = call.sent_at is not None
-    forgotten = call.sent_at is not None and call.sent_at < timezone.now() - recruiter.token_life
+    forgotten = call.sent_at is not None and call.sent_at < clock.now() - recruiter.token_life
     if forgotten and call_kinds.happened(call, recruiter=recruiter):
         settle(call)
         return True
@@ -117,7 +117,7 @@ def find_out(call: IntendedCall, *, recruiter: Recruiter) -> bool:
 def settle(call: IntendedCall) -> None:
     """It is done: say so, and let our rows follow, both or neither."""
     _row(call).exclude(state=CallState.DONE).update(
-        state=CallState.DONE, settled_at=timezone.now(), said=""
+        state=CallState.DONE, settled_at=clock.now(), said=""
     )
     call.refresh_from_db()
     call_kinds.follow(call)
@@ -129,12 +129,12 @@ def _claim(call: IntendedCall, *, renew: bool) -> bool:
     if not renew:
         return bool(row.update(state=CallState.SENT))
     before = row.filter(sent_at=call.sent_at) if call.sent_at else row.filter(sent_at__isnull=True)
-    return bool(before.update(state=CallState.SENT, sent_at=timezone.now()))
+    return bool(before.update(state=CallState.SENT, sent_at=clock.now()))
 
 
 def _note(call: IntendedCall, *, state: CallState, said: str) -> None:
     """What came of it, unless another run knows better."""
-    settled = timezone.now() if state == CallState.REFUSED else None
+    settled = clock.now() if state == CallState.REFUSED else None
     row = _row(call).filter(state__in=UNSETTLED_CALL_STATES)
     row.update(state=state, said=said, settled_at=settled)
     call.refresh_from_db()

@@ -7,8 +7,8 @@ from enum import Enum
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
+from studyapp import clock
 from studyapp.models import HIT, Assignment, Rater, RaterIdentity
 from studyapp.recruiters.contract import NONCE_FIELD, Submission, SubmissionState
 from studyapp.vocabulary import CONFIRMED_ASSIGNMENT_STATES, AssignmentState
@@ -94,7 +94,7 @@ def move(
         "reviewed_at": submission and submission.reviewed_at,
     }
     if submission is None:
-        times = {"reviewed_at": timezone.now()}
+        times = {"reviewed_at": clock.now()}
     rows = Assignment.objects.filter(pk=assignment.pk, state__in=_BEFORE[state])
     return bool(rows.update(state=state, **times))
 

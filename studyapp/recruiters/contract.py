@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from studyapp.errors import RecruiterError, RecruiterUnavailableError
+from studyapp.recruiters.requirements import Requirement
 
 #: The form field of a submission that proves it came from our page.
 NONCE_FIELD = "nonce"
@@ -54,6 +55,8 @@ class Terms:
     reward: Decimal
     time_allowed: timedelta
     pays_itself_after: timedelta
+    #: What is asked of everybody before they may take a lot; who cannot ask leaves it out.
+    requirements: tuple[Requirement, ...] = ()
 
 
 @dataclass(frozen=True)

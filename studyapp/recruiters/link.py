@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils import timezone
 
+from studyapp import clock
 from studyapp.errors import RecruiterError
 from studyapp.link_places import is_offered, new_id, settle_overdue
 from studyapp.models import LinkBonus, LinkGroup, LinkLot, LinkPlace
@@ -69,7 +69,7 @@ class LinkRecruiter:
                 "group": group,
                 "address": lot.address,
                 "raters": lot.raters,
-                "expires_at": timezone.now() + lot.open_for,
+                "expires_at": clock.now() + lot.open_for,
             },
         )
         return _published(row, was_there=not made)
@@ -80,7 +80,7 @@ class LinkRecruiter:
 
     def submissions(self, lot_id: str) -> Iterator[Submission]:
         lot = _lot(lot_id)
-        settle_overdue(lot, now=timezone.now())
+        settle_overdue(lot, now=clock.now())
         places = lot.places.filter(state__in=USED_PLACE_STATES).order_by("handed_in_at", "pk")
         for place in places.select_related("rater__identity"):
             yield _submission(place)
@@ -107,7 +107,7 @@ class LinkRecruiter:
         return [PaidBonus(row.amount, row.reason) for row in rows]
 
     def lot(self, lot_id: str) -> LotNow:
-        lot, now = _lot(lot_id), timezone.now()
+        lot, now = _lot(lot_id), clock.now()
         settle_overdue(lot, now=now)
         free = lot.places.held(now=now).count() < lot.raters
         return LotNow(
@@ -136,12 +136,12 @@ class LinkRecruiter:
     def expire(self, lot_id: str) -> None:
         with transaction.atomic():
             lot = _lot(lot_id, lock=True)
-            lot.expires_at = min(lot.expires_at, timezone.now())
+            lot.expires_at = min(lot.expires_at, clock.now())
             lot.save(update_fields=["expires_at"])
 
     def dispose(self, lot_id: str) -> None:
         with transaction.atomic():
-            lot, now = _lot(lot_id, lock=True), timezone.now()
+            lot, now = _lot(lot_id, lock=True), clock.now()
             settle_overdue(lot, now=now)
             waiting = lot.places.held(now=now).filter(
                 state__in=[LinkPlaceState.TAKEN, LinkPlaceState.SUBMITTED]
@@ -186,7 +186,7 @@ def _review(
     """Move the place on, once; already there is fine, anything else is said."""
     row = LinkPlace.objects.filter(place_id=submission.submission_id)
     said = {"reason": reason} if to == LinkPlaceState.REJECTED else {}
-    if row.filter(state__in=before).update(state=to, reviewed_at=timezone.now(), **said):
+    if row.filter(state__in=before).update(state=to, reviewed_at=clock.now(), **said):
         return
     now = _place(submission.submission_id)
     if now.state != to:

@@ -11,8 +11,8 @@ from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
-from django.utils import timezone
 
+from studyapp import clock
 from studyapp.models import HIT, HITTrial, Study, Trial
 from studyapp.recruiters.contract import Recruiter
 from studyapp.turns import Turn, gets_all_votes, read_groups, split
@@ -213,7 +213,7 @@ def open_found(hits: Iterable[HIT], *, recruiter: Recruiter) -> int:
             state=HITState.OPEN,
             hit_id=published.lot_id,
             hit_type_id=published.group_id,
-            opened_at=timezone.now(),
+            opened_at=clock.now(),
             expires_at=published.expires_at,
         )
     return opened

@@ -7,9 +7,12 @@ from collections.abc import Iterator, Sequence
 from django.db.models import Count
 
 from studyapp.cost import Costs, costs_of_lots
+from studyapp.exposure import Apart
 from studyapp.models import HIT, Study
+from studyapp.recruiters.bars import guarded_conditions
+from studyapp.recruiters.launch_gap import held_back
 from studyapp.recruiters.lots import PlannedLot
-from studyapp.vocabulary import Environment, HITState
+from studyapp.vocabulary import BarKind, Environment, HITState
 
 UNSENT = (HITState.PLANNED, HITState.SENDING)
 
@@ -33,12 +36,13 @@ def cost_left(study: Study, *, lots: Sequence[PlannedLot]) -> Costs:
 
 def publication_calls(study: Study, *, lots: Sequence[PlannedLot]) -> Iterator[str]:
     """What a run would send, one line a call."""
-    terms = f"“{study.title}”, {study.reward:.2f} USD, {study.assignment_minutes} min"
+    group = f"“{study.title}”, {study.reward:.2f} USD, {study.assignment_minutes} min"
     if study.environment == Environment.LINK:
-        yield f"terms of the link: {terms}"
+        yield f"terms of the link: {group}"
     else:
         yield "GetAccountBalance"
-        yield f"CreateHITType: {terms}"
+        yield from _group_calls(study, group=group)
+    yield from (f"later: {held}" for held in held_back(study))
     last = -1
     sizes = HIT.objects.filter(study=study).annotate(size=Count("hit_trials"))
     for hit in sizes.order_by("lot"):
@@ -48,6 +52,16 @@ def publication_calls(study: Study, *, lots: Sequence[PlannedLot]) -> Iterator[s
             yield _line(study, lot=hit.lot, trials=hit.size, raters=hit.raters) + again
     for number, lot in enumerate(lots, last + 1):
         yield _line(study, lot=number, trials=len(lot.trials), raters=lot.raters)
+
+
+def _group_calls(study: Study, *, group: str) -> Iterator[str]:
+    """Terms, and lists of people kept off, one of each for every condition that is guarded."""
+    guards = guarded_conditions(study) if Apart(study).matters else [None]
+    if Apart(study).matters:
+        made = study.bars.exclude(list_id="").filter(kind=BarKind.COOLDOWN).count()
+        lists = len(guards) - made
+        yield from ["CreateQualificationType: a list of people kept off, without cost"] * lists
+    yield from [f"CreateHITType: {group}"] * len(guards)
 
 
 def _line(study: Study, *, lot: int, trials: int, raters: int) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.utils import timezone
 
+from studyapp import clock
 from studyapp.errors import RecruiterError
 from studyapp.models import HIT, IntendedCall, Study
 from studyapp.plurals import counted
@@ -66,7 +66,7 @@ def _find_lost(hits: list[HIT], *, recruiter: Recruiter) -> None:
         published = found.get(hit.request_token)
         if published is not None:
             hit.hit_id, hit.hit_type_id = published.lot_id, published.group_id
-            hit.opened_at = timezone.now()
+            hit.opened_at = clock.now()
             hit.save(update_fields=["hit_id", "hit_type_id", "opened_at"])
 
 
@@ -74,4 +74,4 @@ def _give_up_prolonging(study: Study) -> None:
     """What was meant to keep lots on the list is meant no more."""
     IntendedCall.objects.filter(
         hit__study=study, kind=CallKind.PROLONG, state__in=UNSETTLED_CALL_STATES
-    ).update(state=CallState.REFUSED, settled_at=timezone.now(), said="stopped meanwhile")
+    ).update(state=CallState.REFUSED, settled_at=clock.now(), said="stopped meanwhile")

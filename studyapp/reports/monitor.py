@@ -10,14 +10,14 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Min, Q, QuerySet, Sum
-from django.utils import timezone
 
+from studyapp import clock
 from studyapp.models import HIT, Assignment, IntendedCall, ManualExclusion, Rater, Study, Trial
 from studyapp.plurals import counted
 from studyapp.recruiters.spending import Spending, spending
 from studyapp.reports.cache import kept
 from studyapp.selectors.collection import Collection, collection, odd_votes
-from studyapp.selectors.turns import TrialStand, trial_stand
+from studyapp.selectors.turns import WITHOUT_VERDICT, TrialStand, trial_stand
 from studyapp.selectors.unseen import unseen_trials
 from studyapp.selectors.work_times import Wage, confirmed_work, wage
 from studyapp.time_allowed import time_allowed
@@ -74,6 +74,8 @@ class Monitor:
 
     at: datetime
     trials: TrialStand
+    #: Whether answers lead to verdicts.
+    decides: bool
     lots: dict[str, int]
     people: Collection
     raters: int
@@ -93,8 +95,9 @@ def monitor(study: Study) -> Monitor:
     people, money, earned = collection(study), spending(study), wage(study)
     states = study.hits.order_by().values_list("state").annotate(Count("pk"))
     return Monitor(
-        at=timezone.now(),
+        at=clock.now(),
         trials=trials,
+        decides=study.question_kind not in WITHOUT_VERDICT,
         lots=dict(states),
         people=people,
         raters=Assignment.objects.filter(hit__study=study, is_test=False)
@@ -124,13 +127,13 @@ def _stand(study: Study) -> dict[str, object]:
         "trials": Trial.objects.filter(condition__study=study).count(),
         "by_hand": ManualExclusion.objects.filter(vote__study=study).count(),
         "test_raters": Rater.objects.filter(is_test=True).count(),
-        "bucket": int(timezone.now().timestamp()) // STAND_SECONDS,
+        "bucket": int(clock.now().timestamp()) // STAND_SECONDS,
     }
 
 
 def lot_rows(study: Study, *, lots: QuerySet[HIT]) -> list[LotRow]:
     """These lots, in their order."""
-    now = timezone.now()
+    now = clock.now()
     working = Q(
         assignments__state__in=[AssignmentState.WORKING, AssignmentState.FINISHED],
         assignments__started_at__gt=now - time_allowed(study),
@@ -168,7 +171,7 @@ def _needs(
     study: Study, *, people: Collection, money: Spending, earned: Wage, trials: TrialStand
 ) -> Iterator[Need]:
     """What a person should see to, the most pressing first."""
-    old = timezone.now() - PATIENCE
+    old = clock.now() - PATIENCE
     unknown = HIT.objects.filter(study=study, state=HITState.SENDING, sent_at__lt=old).count()
     calls = IntendedCall.objects.filter(hit__study=study, state__in=UNSETTLED_CALL_STATES)
     unknown += calls.exclude(state=CallState.PLANNED).filter(sent_at__lt=old).count()
@@ -179,7 +182,7 @@ def _needs(
     if planned:
         yield Need("planned", f"{counted(planned, 'call')} meant and never sent.", "money")
     refused = calls.model.objects.filter(hit__study=study, state=CallState.REFUSED)
-    lately = refused.filter(settled_at__gt=timezone.now() - timedelta(days=1)).count()
+    lately = refused.filter(settled_at__gt=clock.now() - timedelta(days=1)).count()
     if lately:
         yield Need("refused", f"{counted(lately, 'call')} refused since yesterday.", "money")
     yield from _unpaid(people)
@@ -187,7 +190,7 @@ def _needs(
     if study.stopped_at is not None and study.state == StudyState.LIVE:
         yield Need("stopped", "Asking is stopped for now; publishing goes on.", "manage")
     if study.state == StudyState.LIVE:
-        yield from _votes(study, trials=trials)
+        yield from _votes(trials)
     unseen = len(unseen_trials(confirmed_work(study)))
     if unseen:
         yield Need("unseen", f"{counted(unseen, 'picture')} did not load for a rater.", "raters")
@@ -217,7 +220,7 @@ def _money(money: Spending, *, earned: Wage) -> Iterator[Need]:
         yield Need("wage", f"Half of the work earns less than {floor} USD an hour.", "money")
 
 
-def _votes(study: Study, *, trials: TrialStand) -> Iterator[Need]:
+def _votes(trials: TrialStand) -> Iterator[Need]:
     if trials.unpublished:
         told = counted(trials.unpublished, "trial")
         yield Need("unpublished", f"{told} never offered to anybody.", "manage")
@@ -226,5 +229,4 @@ def _votes(study: Study, *, trials: TrialStand) -> Iterator[Need]:
         yield Need("next", f"{told} can be offered to the next group.", "manage")
     if trials.short:
         told = counted(trials.short, "trial")
-        again = f"publish {study.name} --again 1"
-        yield Need("short", f"{told} short of votes with nobody asked: {again}.", "manage")
+        yield Need("short", f"{told} short of votes with nobody asked: ask again.", "money")

@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
-from django.utils import timezone
 
+from studyapp import clock
 from studyapp.models import Assignment, Exclusion, Study, Vote
 from studyapp.time_allowed import time_allowed
 from studyapp.vocabulary import AssignmentState
@@ -43,7 +43,7 @@ def collection(study: Study, *, now: datetime | None = None) -> Collection:
     """Where each of the study's assignments is."""
     rows = (
         Assignment.objects.filter(hit__study=study, is_test=False)
-        .annotate(place=_place(study, now=now or timezone.now()))
+        .annotate(place=_place(study, now=now or clock.now()))
         .order_by()
         .values_list("place")
         .annotate(Count("pk"))

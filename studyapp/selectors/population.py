@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from studyapp.cost import Costs, estimate_cost
+from studyapp.cost import Costs, cost_of_hits
 from studyapp.models import Prediction, Study, Trial, Vote
 from studyapp.selectors.populations import PopulationSize, population_of
 from studyapp.turns import read_groups, split, told
@@ -89,14 +89,14 @@ def study_cost(study: Study) -> Costs:
 
     Asked in groups, this is the most it comes to as long as no HIT goes out half empty.
     """
-    trials = _trials_of_lots(study)
+    lots = _trials_by_lots(study)
     groups = read_groups(study.vote_groups, raters=study.raters_per_trial)
     parts = Counter(split(study.raters_per_hit, most=study.most_raters_per_hit))
     at_once = [
-        estimate_cost(
-            trials=trials,
-            trials_per_hit=study.trials_per_hit,
-            raters_per_trial=raters,
+        cost_of_hits(
+            sum(-(-trials // study.trials_per_hit) for trials in lots),
+            trials=sum(lots),
+            raters_per_hit=raters,
             reward=study.reward,
             fees=study.fees,
         )
@@ -112,8 +112,8 @@ def study_cost(study: Study) -> Costs:
     return Costs(tuple(at_once), note=note)
 
 
-def _trials_of_lots(study: Study) -> int:
-    """Trials as raters meet them in lots: of one condition, where each rater sees one only."""
+def _trials_by_lots(study: Study) -> list[int]:
+    """Trials that share lots: those of a condition; where each rater sees one, of all at once."""
     built = Counter(
         Trial.objects.filter(condition__study=study, known_answer="").values_list(
             "condition", flat=True
@@ -121,9 +121,14 @@ def _trials_of_lots(study: Study) -> int:
         if study.frozen
         else ()
     )
-    size = None if built else population_size(study)
-    if study.allocation != Allocation.ONE:
-        return built.total() if size is None else size.pairs
-    if size is None:
-        return max(built.values())
-    return size.pairs if size.of_one is None else size.of_one
+    if built:
+        counts = list(built.values())
+        return [max(counts)] if study.allocation == Allocation.ONE else counts
+    size = population_size(study)
+    if size.of_one is None:
+        return [size.pairs]
+    if study.allocation == Allocation.ONE:
+        return [size.of_one]
+    others = max(study.conditions.count() - 1, 0)
+    rest = size.pairs - size.of_one
+    return [size.of_one, *(rest // others + (place < rest % others) for place in range(others))]

@@ -71,11 +71,33 @@ def protocol_of(study: Study) -> dict[str, object]:
         "seed": study.seed,
         **_in_turns(study),
         **({} if study.allocation == Allocation.EVERY else {"allocation": study.allocation}),
+        **_taking_part(study),
+    }
+
+
+def _taking_part(study: Study) -> dict[str, object]:
+    """Who may take part and when, as far as anything is asked."""
+    cooldown = {
+        "hours": study.cooldown_hours,
+        "launch_gap_hours": study.launch_gap_hours,
+        "studies": study.cooldown_studies.split(),
+    }
+    raters = {
+        "masters_only": study.masters_only,
+        "approved_percent": study.approved_percent,
+        "approved_number": study.approved_number,
+        "countries": study.countries.split(),
+        "qualifications": study.qualifications.splitlines(),
+    }
+    return {
+        name: said
+        for name, said in (("cooldown", cooldown), ("raters", raters))
+        if any(said.values())
     }
 
 
 def _beyond_mistakes(study: Study) -> dict[str, object]:
-    """Only where it says something: the protocol of a plain study keeps the hash it had."""
+    """What is asked about besides mistakes, as far as it is more."""
     said: dict[str, object] = {}
     if study.population != PopulationKind.MISTAKES:
         said["kind"] = study.population

@@ -16,8 +16,9 @@ from studyapp.selectors.known_answers import known_answer_problems
 from studyapp.selectors.planned_analysis import TOP1, headline_of
 from studyapp.selectors.population import population_size, study_cost
 from studyapp.selectors.populations import PopulationSize, population_of
+from studyapp.selectors.taking_part import taking_part_errors, taking_part_warnings
 from studyapp.study_link import link_of
-from studyapp.vocabulary import Allocation, Environment
+from studyapp.vocabulary import Environment
 
 #: Characters below which a consent text cannot have said what it must.
 SHORTEST_CONSENT = 20
@@ -46,6 +47,7 @@ def readiness(study: Study) -> Readiness:
             *_field_errors(study),
             *model_errors,
             *_contrast_errors(study),
+            *taking_part_errors(study),
             # Without images, what is wrong with the models or the population says why.
             *(_population_errors(size) if size.images or not model_errors else ()),
             *_address_errors(study),
@@ -53,7 +55,7 @@ def readiness(study: Study) -> Readiness:
         warnings=(
             *_coverage_warnings(study),
             *_population_warnings(size),
-            *_allocation_warnings(study),
+            *taking_part_warnings(study),
             *_courtesy_warnings(study),
             *_link_warnings(study),
         ),
@@ -146,15 +148,6 @@ def _population_warnings(size: PopulationSize) -> Iterator[str]:
         yield (
             f"{size.by_id_only} of {size.images} images of the population are known by id only: "
             "they cannot be shown and stay errors"
-        )
-
-
-def _allocation_warnings(study: Study) -> Iterator[str]:
-    names = list(study.conditions.order_by("position", "name").values_list("name", flat=True))
-    if len(names) > 1 and study.allocation == Allocation.EVERY:
-        yield (
-            f"the conditions {', '.join(names)} show the same images, and one rater may judge an "
-            "image in several of them, so that they are not judged apart: set allocation to one"
         )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
+from studyapp.exposure import exposure_stand
 from studyapp.models import (
     HIT,
     AdversarialImage,
@@ -86,6 +87,7 @@ def study_stand(study: Study) -> dict[str, object]:
             Prediction.objects.filter(vision_model=key).aggregate(n=Count("pk"), on=Sum("image"))
             for key, _, _ in models
         ],
+        **exposure_stand(study),
         **_attacks(study, [key for key, _, _ in models]),
         **_causes(study, [key for key, _, _ in models]),
     }

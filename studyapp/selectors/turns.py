@@ -9,16 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from django.db.models import Count, Q
-from django.utils import timezone
 
+from studyapp import clock
 from studyapp.analytics import Rule, next_group, stop_now
 from studyapp.models import HIT, HITTrial, Question, Study, Trial
 from studyapp.selectors.votes import exclude_votes, load_votes, valid_votes
 from studyapp.time_allowed import time_allowed
 from studyapp.turns import Turn, TurnsToAsk, gets_all_votes, read_groups
-from studyapp.vocabulary import HANDED_IN_STATES, HITState, StudyState
+from studyapp.vocabulary import HANDED_IN_STATES, HITState, QuestionKind, StudyState
 
 ROWS_PER_FETCH = 5_000
+#: Of these every answer counts, and no number of yes decides anything.
+WITHOUT_VERDICT = frozenset({QuestionKind.CLASS_MATCH, QuestionKind.ATTRIBUTE, QuestionKind.REASON})
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,14 @@ class _Read:
     questions: npt.NDArray[np.int64]
     counts: Mapping[int, tuple[int, ...]]
     rule: Rule
+    decides: bool
+
+    def step(self, question: int) -> str:
+        """What the votes say: a verdict, `complete` where there is none to say, or `ask`."""
+        yes, no, unsure = self.counts[question]
+        if self.decides:
+            return stop_now(yes, no=no, unsure=unsure, rule=self.rule)
+        return "complete" if yes + no + unsure >= self.rule.n else "ask"
 
 
 def _read(study: Study) -> _Read:
@@ -57,7 +67,8 @@ def _read(study: Study) -> _Read:
     questions = np.array(sorted({one.question for one in offered.values()}), dtype=np.int64)
     counts = dict(zip(questions.tolist(), _counts(study, questions=questions), strict=True))
     rule = Rule(k=study.accept_at, n=study.raters_per_trial, unsure=study.unsure)
-    return _Read(offered, questions, counts, rule)
+    decides = study.question_kind not in WITHOUT_VERDICT
+    return _Read(offered, questions, counts, rule, decides)
 
 
 def _to_ask(study: Study, read: _Read, *, times: int, undecided: bool) -> TurnsToAsk:
@@ -67,7 +78,7 @@ def _to_ask(study: Study, read: _Read, *, times: int, undecided: bool) -> TurnsT
     whole = dict(zip(read.questions.tolist(), complete, strict=True))
     for trial, one in sorted(read.offered.items()):
         yes, no, unsure = counts[one.question]
-        decided = stop_now(yes, no=no, unsure=unsure, rule=rule) != "ask"
+        decided = read.step(one.question) != "ask"
         if whole[one.question]:
             missing = rule.n - (yes + no + unsure)
             done = missing <= 0 or (undecided and decided)
@@ -115,7 +126,7 @@ def places_out(study: Study) -> dict[int, int]:
     open the page; so its free places count as out until then.
     """
     handed_in = Count("assignments", filter=Q(assignments__state__in=HANDED_IN_STATES))
-    ended = timezone.now() - time_allowed(study)
+    ended = clock.now() - time_allowed(study)
     rows = HIT.objects.filter(study=study).annotate(handed_in=handed_in)
     found = {}
     for pk, state, raters, came, ends in rows.values_list(
@@ -161,6 +172,7 @@ class TrialStand:
     """The trials of a study by what is known of each; together they are all asked in earnest.
 
     accepted, rejected: certain under the rule. undecided: all votes are in and decide nothing.
+    complete: all votes are in, where answers lead to no verdict.
     waiting: open, and votes are out. short: open, nothing is out, and the study asks no more by
     itself. next: open, and the next group can be asked. unpublished: in no lot yet.
     """
@@ -168,6 +180,7 @@ class TrialStand:
     accepted: int = 0
     rejected: int = 0
     undecided: int = 0
+    complete: int = 0
     waiting: int = 0
     next: int = 0
     short: int = 0
@@ -175,7 +188,8 @@ class TrialStand:
 
     @property
     def total(self) -> int:
-        return self.accepted + self.rejected + self.undecided + self.open_ + self.unpublished
+        settled = self.accepted + self.rejected + self.undecided + self.complete
+        return settled + self.open_ + self.unpublished
 
     @property
     def open_(self) -> int:
@@ -190,8 +204,7 @@ def trial_stand(study: Study) -> TrialStand:
         ready = {turn.trial for turn in _to_ask(study, read, times=0, undecided=False).turns}
     found: Counter[str] = Counter()
     for trial, one in read.offered.items():
-        yes, no, unsure = read.counts[one.question]
-        step = stop_now(yes, no=no, unsure=unsure, rule=read.rule)
+        step = read.step(one.question)
         if step != "ask":
             found[step] += 1
         elif trial in ready:

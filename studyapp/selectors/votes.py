@@ -12,6 +12,7 @@ from django.db.models import Case, Count, F, Max, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from studyapp.analytics import Answer, Exclusion, Votes, Window, exclude
+from studyapp.exposure import exposed_votes
 from studyapp.models import Study, Vote
 from studyapp.vocabulary import CONFIRMED_ASSIGNMENT_STATES
 from studyapp.vocabulary import Answer as RawAnswer
@@ -51,7 +52,7 @@ class VoteTable:
     vote: int64[V] keys. question: int32[V], rows of `questions`; rater: int32[V], rows of
     `raters`. answer: int8[V] codes of analytics.Answer. seconds: float64[V], active time where
     known, else the time by the server's clock, NaN where neither is.
-    test_run, unconfirmed, late, superseded, manual: bool[V], what the exclusions look at.
+    test_run, unconfirmed, late, superseded, exposure, manual: bool[V], what the exclusions look at.
     questions: int64[Q] and raters: int64[R], keys in rising order.
     """
 
@@ -64,6 +65,7 @@ class VoteTable:
     unconfirmed: npt.NDArray[np.bool_]
     late: npt.NDArray[np.bool_]
     superseded: npt.NDArray[np.bool_]
+    exposure: npt.NDArray[np.bool_]
     manual: npt.NDArray[np.bool_]
     questions: npt.NDArray[np.int64]
     raters: npt.NDArray[np.int64]
@@ -78,7 +80,7 @@ def load_votes(study: Study, *, about: Collection[int] | None = None) -> VoteTab
     Some 120 bytes a vote while loading, 60 after.
 
     `about` names the keys of questions whose votes alone are wanted. Every exclusion looks at
-    one question's votes, so the same of them count as among all.
+    one question's votes, or at all that a rater saw, so the same of them count as among all.
     """
     rows = np.fromiter(_fetch(study, about=about), dtype=_ROW)
     questions, question = np.unique(rows["question"], return_inverse=True)
@@ -93,6 +95,7 @@ def load_votes(study: Study, *, about: Collection[int] | None = None) -> VoteTab
         unconfirmed=rows["unconfirmed"].copy(),
         late=rows["late"].copy(),
         superseded=_superseded(rows),
+        exposure=np.isin(rows["vote"], exposed_votes(study)),
         manual=rows["manual"].copy(),
         questions=questions,
         raters=raters,
@@ -116,6 +119,7 @@ def exclude_votes(
         unconfirmed=votes.unconfirmed,
         late=votes.late,
         superseded=votes.superseded,
+        exposure=votes.exposure,
         manual=votes.manual,
         window=(window or window_of(study)) if by_choice else None,
         n=study.raters_per_trial if by_choice else None,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 
+from studyapp import clock
 from studyapp.models import HIT, Assignment, HITTrial, Study, Vote
 from studyapp.time_allowed import time_allowed
 from studyapp.vocabulary import HANDED_IN_STATES, AssignmentState
@@ -39,13 +39,12 @@ def check_admitted(hit: HIT, *, rater: int) -> None:
         )
 
 
-def is_admitted(hit: HIT, *, rater: int) -> bool:
-    """Whether `check_admitted` would let the rater in."""
-    try:
-        check_admitted(hit, rater=rater)
-    except (JudgedBeforeError, EnoughError):
-        return False
-    return True
+def shut_out_of(study: Study, *, rater: int) -> set[int]:
+    """Numbers of the study's lots with trials that the rater has judged in another lot."""
+    theirs = _work_of(rater, study=study).filter(hit__study=study).values("hit")
+    judged = HITTrial.objects.filter(hit__in=theirs, trial__known_answer="").values("trial")
+    others = HITTrial.objects.filter(hit__study=study, trial__in=judged).exclude(hit__in=theirs)
+    return set(others.order_by().values_list("hit__lot", flat=True).distinct())
 
 
 def siblings(hit: HIT) -> list[int]:
@@ -57,7 +56,7 @@ def siblings(hit: HIT) -> list[int]:
 
 def _work_of(rater: int, *, study: Study) -> QuerySet[Assignment]:
     """Handed in, all answers saved lately, or under way with the first answers."""
-    now = timezone.now()
+    now = clock.now()
     done = Q(state=AssignmentState.FINISHED, started_at__gt=now - UNCONFIRMED_FOR)
     answered = Exists(Vote.objects.filter(assignment=OuterRef("pk")))
     under_way = Q(started_at__gt=now - time_allowed(study)) & answered

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from django.db.models import Q
-from django.utils import timezone
 
+from studyapp import clock
 from studyapp.models import HIT, Assignment, Study
 from studyapp.time_allowed import time_allowed
 from studyapp.vocabulary import Allocation, AssignmentState
@@ -52,7 +52,7 @@ def allocate(hit: HIT, *, rater: int) -> int | None:
 
 def _filled(study: Study, *, hits: Sequence[int] | None = None) -> Counter[int]:
     """Raters of each condition who have handed in, or who may still do so in time."""
-    at_work = Q(state__in=_MAY_COME, started_at__gt=timezone.now() - time_allowed(study))
+    at_work = Q(state__in=_MAY_COME, started_at__gt=clock.now() - time_allowed(study))
     rows = Assignment.objects.filter(
         Q(state__in=_THERE) | at_work, hit__study=study, is_test=False, condition__isnull=False
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from studyapp.errors import RaterInputError
 
 
@@ -38,6 +40,22 @@ class TooOftenError(VotingError):
     """Far more beginnings of one HIT than people make: somebody invents assignments."""
 
     kind, status = "too-often", 429
+
+
+class TooSoonError(VotingError):
+    """The rater saw other pictures lately; `free_from` is when they may see these."""
+
+    kind, status = "too-soon", 403
+
+    def __init__(self, happened: str, *, free_from: datetime) -> None:
+        self.free_from = free_from
+        super().__init__(happened, remedy="Return the task; that has no bad effect for you")
+
+
+class KeptOutError(VotingError):
+    """Somebody decided that this rater is not asked in this study."""
+
+    kind, status = "kept-out", 403
 
 
 class JudgedBeforeError(VotingError):

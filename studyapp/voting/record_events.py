@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.utils import timezone
 
+from studyapp import clock
 from studyapp.vocabulary import TimingEventKind
 from studyapp.voting.record_vote import finish
 from studyapp.voting.seats import locked_assignment
@@ -27,5 +27,5 @@ def record_events(seat: Seat, *, events: Sequence[Event]) -> bool:
         failed = {event.trial for event in events if event.kind == TimingEventKind.IMAGE_FAILED}
         finished = all(slot.trial in failed for slot in sitting.left)
         if finished and sitting.votes:
-            finish(assignment, now=timezone.now())
+            finish(assignment, now=clock.now())
     return finished

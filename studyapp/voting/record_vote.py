@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
+from studyapp import clock
 from studyapp.asking import question_type
 from studyapp.models import Assignment, Question, Study, Vote
 from studyapp.vocabulary import AssignmentState
@@ -53,7 +53,7 @@ def record_vote(
         if _is_repeated(sitting, trial=trial, sequence=sequence, answer=answer):
             return Recorded(repeated=True, finished=sitting.finished)
         slot = sitting.slot(trial)
-        now = timezone.now()
+        now = clock.now()
         times = answer_times(
             report,
             now=now,

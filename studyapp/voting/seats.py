@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.utils import timezone
 
+from studyapp import clock
 from studyapp.models import HIT, Assignment, Consent, Rater, RaterIdentity, Study
 from studyapp.time_allowed import time_allowed
 from studyapp.vocabulary import CONFIRMED_ASSIGNMENT_STATES, HANDED_IN_STATES, HITState
 from studyapp.voting.admission import check_admitted
+from studyapp.voting.admit import admit
 from studyapp.voting.allocate import allocate
 from studyapp.voting.errors import (
     BadLinkError,
@@ -48,7 +49,7 @@ def check_open(hit: HIT) -> None:
 def check_may_begin(hit: HIT) -> None:
     """After a HIT has expired come those who had accepted it before, and they may finish."""
     ended = hit.expires_at if hit.state == HITState.EXPIRED else None
-    if ended is None or timezone.now() > ended + time_allowed(hit.study):
+    if ended is None or clock.now() > ended + time_allowed(hit.study):
         check_open(hit)
 
 
@@ -69,10 +70,14 @@ def may_skip_welcome(rater: int, *, hit: HIT, assignment_id: str) -> bool:
     """Whether this rater is known to have read the welcome page of the study.
 
     An address alone proves nobody: agreeing counts for other tasks once the marketplace has
-    confirmed work of this rater, so that no stranger can agree in somebody else's name.
+    confirmed work of this rater, so that no stranger can agree in somebody else's name. Where
+    conditions are kept apart everybody begins by a press of the button: what is shown without it
+    leaves no trace to reckon a cooldown from.
     """
     theirs = Assignment.objects.filter(rater=rater, hit__study=hit.study)
-    known = Q(hit=hit, assignment_id=assignment_id) | Q(state__in=CONFIRMED_ASSIGNMENT_STATES)
+    known = Q(hit=hit, assignment_id=assignment_id)
+    if not hit.study.cooldown_hours:
+        known |= Q(state__in=CONFIRMED_ASSIGNMENT_STATES)
     return has_consented(rater, study=hit.study) and theirs.filter(known).exists()
 
 
@@ -99,7 +104,7 @@ def locked_assignment(seat: Seat) -> Assignment:
 
     Who has consented on an earlier visit begins with the first answer: then the row is made here.
     """
-    now = timezone.now()
+    now = clock.now()
     held = (
         Assignment.objects.select_for_update(of=("self",))
         .select_related("hit__study")
@@ -109,7 +114,7 @@ def locked_assignment(seat: Seat) -> Assignment:
     if held is None:
         hit = find_hit(seat)
         check_may_begin(hit)
-        if not has_consented(seat.rater, study=hit.study):
+        if hit.study.cooldown_hours or not has_consented(seat.rater, study=hit.study):
             raise BadLinkError("nobody has begun this task here", remedy=_FROM_THE_LIST)
         made = _assignment(hit, seat=seat)
         held = Assignment.objects.select_for_update(of=("self",)).get(pk=made.pk)
@@ -160,10 +165,11 @@ def _assignment(hit: HIT, *, seat: Seat) -> Assignment:
     if held is not None:
         return held
     lately = hit.assignments.filter(
-        rater=seat.rater, started_at__gt=timezone.now() - timedelta(hours=1)
+        rater=seat.rater, started_at__gt=clock.now() - timedelta(hours=1)
     )
     if lately.count() >= MOST_PER_RATER:
         raise TooOftenError("this task was begun too often", remedy="Try again in an hour")
+    admit(hit, rater=seat.rater)
     check_admitted(hit, rater=seat.rater)
     is_test = Rater.objects.values_list("is_test", flat=True).get(pk=seat.rater)
     assignment, _ = Assignment.objects.get_or_create(

@@ -23,7 +23,7 @@ from studyapp.vocabulary import USED_PLACE_STATES
 from studyapp.voting.errors import BadLinkError, ClosedError, TooOftenError, VotingError
 from studyapp.voting.join import finish_place, is_more_to_do, join, places_of
 from studyapp.web.join_visit import read_visit
-from studyapp.web.rate_frame import SeeOther, page_policy, rate_page, too_large
+from studyapp.web.rate_frame import SeeOther, page_policy, rate_page, too_large, what_is_wrong
 from studyapp.web.rate_pages import about
 from studyapp.web.rate_tokens import (
     Arrival,
@@ -46,7 +46,7 @@ MOST_PER_ADDRESS = 400
 #: of their taking part. Whatever else keeps somebody out is a screen-out to their panel.
 _NO_PLACE = frozenset({"full", "closed"})
 _NO_OUTCOME = frozenset(
-    {"bad-link", "bad-answer", "elsewhere", "handed-in", "time-over", "too-often"}
+    {"bad-link", "bad-answer", "elsewhere", "handed-in", "time-over", "too-often", "too-soon"}
 )
 
 
@@ -150,9 +150,7 @@ def problem(error: VotingError, *, link: StudyLink, arrival: Arrival | None = No
     else:
         code = "" if error.kind in _NO_OUTCOME else link.screen_out_code
     context = {
-        "kind": error.kind,
-        "happened": error.happened,
-        "contact": link.study.contact,
+        **what_is_wrong(error, contact=link.study.contact),
         **(_way_back(link, code=code, arrival=arrival) if code and arrival else {}),
     }
     return rate_page("problem_by_link", context, status=error.status)

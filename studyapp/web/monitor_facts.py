@@ -19,10 +19,17 @@ class Fact:
 def trial_facts(found: Monitor) -> list[Fact]:
     """How far the questions are; together they are all trials."""
     of = found.trials
-    facts = [
+    decided = [
         ("accepted", of.accepted, "Certain to be accepted under the rule, whatever comes."),
         ("rejected", of.rejected, "Certain to be rejected under the rule."),
         ("undecided", of.undecided, "All votes are in and decide nothing, for some cannot tell."),
+    ]
+    facts = [
+        *(
+            decided
+            if found.decides
+            else [("complete", of.complete, "All votes are in; these answers decide nothing.")]
+        ),
         ("waiting", of.waiting, "Open, and places that may bring votes are out."),
         ("ready for the next group", of.next, "Open, and more votes can be asked for now."),
         (
@@ -76,10 +83,9 @@ def money_facts(found: Monitor) -> list[Fact]:
     """US dollars, to the cent."""
     money, wage = found.money, found.wage
     limit = "none" if money.budget is None else _usd(money.budget)
-    hourly = "–" if wage.median is None else f"{_usd(wage.median)} (n = {wage.n:,})"
-    between = (
-        "–" if wage.low is None or wage.high is None else f"{wage.low:,.2f} to {wage.high:,.2f} USD"
-    )
+    hourly = "–" if wage.median is None else _usd(wage.median)
+    known = wage.low is not None and wage.high is not None
+    between = f"{wage.low:,.2f} – {wage.high:,.2f}" if known else "–"
     return [
         Fact("money-paid", "Paid", _usd(money.paid), "Rewards, bonuses and the fees on both."),
         Fact(
@@ -102,7 +108,8 @@ def money_facts(found: Monitor) -> list[Fact]:
             "Reward / time from each picture’s showing to its answer, added up by the server’s "
             "clock; over n confirmed assignments, bonuses left out.",
         ),
-        Fact("money-wages", "Half of them earn", between, "The quartiles of the same."),
+        Fact("money-wages", "Half of it earns", between, "USD an hour: the quartiles of the same."),
+        Fact("money-timed", "Assignments timed, n", f"{wage.n:,}", "What these two are over."),
     ]
 
 

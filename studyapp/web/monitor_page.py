@@ -104,12 +104,13 @@ def _clock(found: Monitor) -> str:
 def _bar(found: Monitor) -> list[tuple[str, str, float]]:
     """Parts of the bar of trials: key, word, share of all trials."""
     of = found.trials
-    parts = (
+    decided = [
         ("bar-accepted", "accepted", of.accepted),
         ("bar-rejected", "rejected", of.rejected),
         ("bar-undecided", "undecided", of.undecided),
-        ("bar-open", "open", of.open_),
-    )
+    ]
+    complete = [("bar-complete", "complete", of.complete)]
+    parts = [*(decided if found.decides else complete), ("bar-open", "open", of.open_)]
     return [(key, word, n / of.total if of.total else 0.0) for key, word, n in parts]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import update_wrapper
 from typing import Concatenate, ParamSpec, cast
 from uuid import UUID
@@ -13,9 +14,10 @@ from django.template.loader import render_to_string
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 
+from studyapp import clock
 from studyapp.models import HIT
 from studyapp.vocabulary import Environment
-from studyapp.voting.errors import BadLinkError, VotingError
+from studyapp.voting.errors import BadLinkError, TooSoonError, VotingError
 from studyapp.web.rate_visit import submit_host
 
 P = ParamSpec("P")
@@ -55,10 +57,25 @@ def rate_page(template: str, context: Mapping[str, object], *, status: int = 200
 
 def problem_page(error: VotingError, *, hit: HIT | None = None) -> HttpResponse:
     """The sentence and way out for what went wrong."""
-    contact = hit.study.contact if hit else ""
-    context = {"kind": error.kind, "happened": error.happened, "contact": contact}
+    context = what_is_wrong(error, contact=hit.study.contact if hit else "")
     by_link = hit is not None and hit.environment == Environment.LINK
     return rate_page("problem_by_link" if by_link else "problem", context, status=error.status)
+
+
+def what_is_wrong(error: VotingError, *, contact: str) -> dict[str, object]:
+    """What pages of problems say it from."""
+    context: dict[str, object] = {
+        "kind": error.kind,
+        "happened": error.happened,
+        "contact": contact,
+    }
+    if isinstance(error, TooSoonError):
+        # To the next full minute: whoever comes at the minute they read is let in.
+        minute = timedelta(minutes=1)
+        until = (error.free_from + minute).replace(second=0, microsecond=0)
+        now = clock.now().replace(second=0, microsecond=0)
+        context |= {"free_from": until, "now": now}
+    return context
 
 
 def wants_json(request: HttpRequest) -> bool:

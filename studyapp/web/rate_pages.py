@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from studyapp import clock
 from studyapp.asking import question_type
+from studyapp.exposure import raters_of, records_of
 from studyapp.models import HIT, Assignment, HITTrial, Study
 from studyapp.vocabulary import AssignmentState, Environment
 from studyapp.voting.admission import check_admitted
+from studyapp.voting.admit import refuse_unadmitted
 from studyapp.voting.allocate import condition_of
 from studyapp.voting.errors import BadLinkError, TimeOverError
 from studyapp.voting.seats import (
@@ -19,6 +21,7 @@ from studyapp.voting.seats import (
     check_workable,
     find_assignment,
     find_rater,
+    has_consented,
     may_skip_welcome,
 )
 from studyapp.voting.sitting import Seat, Sitting, Slot, fresh_sitting, read_sitting
@@ -44,9 +47,12 @@ def enter(request: HttpRequest, hit: HIT) -> HttpResponse:
         seat = _seat(hit, visit=visit, rater=rater)
         return work_page(hit, seat=seat, token=sign_seat(seat))
     check_may_begin(hit)
-    if rater is not None and find_assignment(_seat(hit, visit=visit, rater=rater)) is None:
-        check_admitted(hit, rater=rater)
-    return welcome_page(hit, visit=visit)
+    if rater is None or find_assignment(_seat(hit, visit=visit, rater=rater)) is None:
+        refuse_unadmitted(hit, raters=raters_of(visit.worker_id, provider=hit.provider))
+        if rater is not None:
+            check_admitted(hit, rater=rater)
+    agreed = rater is not None and has_consented(rater, study=hit.study)
+    return welcome_page(hit, visit=visit, agreed=agreed)
 
 
 def _seat(hit: HIT, *, visit: Visit, rater: int) -> Seat:
@@ -61,11 +67,12 @@ def work(request: HttpRequest, hit: HIT, token: str) -> HttpResponse:
     return work_page(hit, seat=seat, token=token, again="again" in request.GET)
 
 
-def welcome_page(hit: HIT, *, visit: Visit) -> HttpResponse:
-    """What it is, how long, what it pays, and consent."""
+def welcome_page(hit: HIT, *, visit: Visit, agreed: bool = False) -> HttpResponse:
+    """What it is, how long, what it pays, and consent; in short for who has agreed before."""
     claim = Claim(hit.public_id, assignment_id=visit.assignment_id, worker_id=visit.worker_id)
     context = {
         **about(hit.study, n_trials=_n_shown(hit)),
+        "agreed": agreed and hit.study.cooldown_hours > 0,
         "token": sign_claim(claim),
         "begin_url": reverse("rate-begin", args=[hit.public_id]),
     }
@@ -80,7 +87,13 @@ def about(study: Study, *, n_trials: int) -> dict[str, object]:
 
 
 def preview_page(hit: HIT) -> HttpResponse:
-    """The first trial with buttons that do nothing, for whoever considers the task."""
+    """The first trial with buttons that do nothing, for whoever considers the task.
+
+    Where conditions are kept apart nobody sees a picture before it is known who looks.
+    """
+    if hit.study.cooldown_hours:
+        words = about(hit.study, n_trials=_n_shown(hit))
+        return rate_page("consent", {**words, "inert": True, "unseen": True})
     first = HITTrial.objects.filter(hit=hit).order_by("position").first()
     if first is None:
         raise BadLinkError("this task has no pictures")
@@ -100,6 +113,7 @@ def work_page(hit: HIT, *, seat: Seat, token: str, again: bool = False) -> HttpR
     assignment = find_assignment(seat)
     if assignment is None:
         check_may_begin(hit)
+        refuse_unadmitted(hit, raters=records_of(seat.rater))
         check_admitted(hit, rater=seat.rater)
         sitting = fresh_sitting(hit, seat=seat, condition=condition_of(seat.rater, study=hit.study))
     else:
@@ -116,7 +130,7 @@ def work_page(hit: HIT, *, seat: Seat, token: str, again: bool = False) -> HttpR
 def _check_time(assignment: Assignment) -> None:
     """Late is only who has not finished: handing in is between rater and marketplace."""
     try:
-        check_workable(assignment, now=timezone.now())
+        check_workable(assignment, now=clock.now())
     except TimeOverError:
         if assignment.state != AssignmentState.FINISHED:
             raise

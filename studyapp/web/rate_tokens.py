@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from django.core import signing
-from django.utils import timezone
 
+from studyapp import clock
 from studyapp.models import HIT, StudyLink
 from studyapp.time_allowed import time_allowed
 from studyapp.voting.errors import BadLinkError, TimeOverError
@@ -74,7 +74,7 @@ def read_arrival(token: str, *, link: StudyLink) -> Arrival:
     public_id, participant, session, issued = _unsign(token, salt=_ARRIVAL)
     if public_id != link.public_id.hex:
         raise BadLinkError("this address belongs to another study")
-    if timezone.now().timestamp() - int(issued) > _ARRIVAL_AGE_S:
+    if clock.now().timestamp() - int(issued) > _ARRIVAL_AGE_S:
         raise BadLinkError("this page was open for more than a day")
     return Arrival(participant, session=session)
 
@@ -93,7 +93,7 @@ def read_receipt(token: str, *, link: StudyLink) -> str:
 
 def sign_stamp(seat: Seat, *, trial: int) -> str:
     """Proof that the server shows the trial to this seat now."""
-    now_ms = int(timezone.now().timestamp() * 1000)
+    now_ms = int(clock.now().timestamp() * 1000)
     return signing.Signer(salt=_stamp_salt(seat)).sign(f"{trial}.{now_ms}")
 
 
@@ -114,7 +114,7 @@ def _stamp_salt(seat: Seat) -> str:
 
 
 def _sign(fields: list[str], *, salt: str) -> str:
-    issued = str(int(timezone.now().timestamp()))
+    issued = str(int(clock.now().timestamp()))
     return signing.Signer(salt=salt).sign_object([*fields, issued])
 
 
@@ -122,7 +122,7 @@ def _read(token: str, *, salt: str, hit: HIT) -> tuple[str, str, str]:
     public_id, assignment_id, who, issued = _unsign(token, salt=salt)
     if public_id != hit.public_id.hex:
         raise BadLinkError("this address belongs to another task", remedy=_AGAIN)
-    if timezone.now().timestamp() - int(issued) > time_allowed(hit.study).total_seconds():
+    if clock.now().timestamp() - int(issued) > time_allowed(hit.study).total_seconds():
         raise TimeOverError("the time for this task is over")
     return public_id, assignment_id, who
 

@@ -10,9 +10,12 @@ from django.urls import reverse
 from pytest_django.live_server_helper import LiveServer
 from selenium.webdriver import Chrome
 
+from studyapp.models import KeptOut, Study
 from studyapp.pipeline.name_analysis import name_analysis
 from tests.browser.conftest import resize
+from tests.factories.crowd import RaterIdentityFactory
 from tests.studyapp.reports.hand_study import add_votes_that_do_not_count, hand_study
+from tests.studyapp.web.rate_walk import Walker, entry, open_hit
 
 pytestmark = [
     pytest.mark.browser,
@@ -20,6 +23,8 @@ pytestmark = [
     pytest.mark.one_database,
     pytest.mark.django_db(transaction=True),
 ]
+
+LOOKS = pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
 
 #: The plan, a look around, and an address that asks for what cannot be.
 RULES = ("", "?accept=3", "?accept=0")
@@ -76,21 +81,52 @@ def test_a_page_with_faults_has_them_found(reader: Chrome, live_server: LiveServ
     assert any(fault.startswith("image-alt") for fault in faults(reader))
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
-def test_every_page_of_a_report_is_without_faults(
-    reader: Chrome, live_server: LiveServer, scheme: str, width: int
-) -> None:
-    resize(reader, width=width, height=900)
-    reader.execute_cdp_cmd(
+def look(browser: Chrome, *, width: int, scheme: str) -> None:
+    resize(browser, width=width, height=900)
+    browser.execute_cdp_cmd(
         "Emulation.setEmulatedMedia",
         {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
     )
+
+
+def assert_sound(browser: Chrome, page: str, *, width: int) -> None:
+    browser.execute_script(
+        "document.querySelectorAll('details').forEach((one) => { one.open = true })"
+    )
+    assert faults(browser) == [], page
+    across = "return document.documentElement.scrollWidth"
+    assert browser.execute_script(across) <= width, page
+
+
+@LOOKS
+def test_every_page_of_a_report_is_without_faults(
+    reader: Chrome, live_server: LiveServer, scheme: str, width: int
+) -> None:
+    look(reader, width=width, scheme=scheme)
     for page in pages():
         reader.get(live_server.url + page)
         assert not reader.title.lower().startswith(("sign", "log"))
-        reader.execute_script(
-            "document.querySelectorAll('details').forEach((one) => { one.open = true })"
-        )
-        assert faults(reader) == [], page
-        across = "return document.documentElement.scrollWidth"
-        assert reader.execute_script(across) <= width, page
+        assert_sound(reader, page, width=width)
+
+
+@LOOKS
+def test_what_raters_read_where_conditions_are_apart_is_without_faults(
+    browser: Chrome, live_server: LiveServer, scheme: str, width: int
+) -> None:
+    other, here = open_hit(n=1), open_hit(n=1)
+    apart = {"cooldown_hours": 72, "cooldown_studies": other.study.name}
+    Study.objects.filter(pk=here.study_id).update(**apart)
+    Walker(other, worker="A1ADA00000001").begin()
+    out = RaterIdentityFactory.create(worker_id="A1OUT00000001").rater
+    KeptOut.objects.create(study=here.study, rater=out, source="a file")
+    look(browser, width=width, scheme=scheme)
+    preview = f"/rate/{here.public_id}/?assignmentId=ASSIGNMENT_ID_NOT_AVAILABLE"
+    for page, heading in (
+        (preview, here.study.title),
+        (entry(here, worker="A1BOB00000001"), here.study.title),
+        (entry(here, worker="A1ADA00000001"), "You can take this task later"),
+        (entry(here, worker="A1OUT00000001"), "This study does not ask you"),
+    ):
+        browser.get(live_server.url + page)
+        assert browser.find_element("tag name", "h1").text == heading
+        assert_sound(browser, page, width=width)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
+from marketplace.actions.accept import accept
+from marketplace.errors import WorkRefusedError
+from studyapp.cost import MASTERS_FEES, cost_of_hits
 from studyapp.errors import InsufficientFundsError, RecruiterError
+from studyapp.models import Study
 from studyapp.recruiters.connect import connect
 from studyapp.recruiters.contract import (
     Lot,
@@ -20,10 +25,12 @@ from studyapp.recruiters.contract import (
     SubmissionState,
     Terms,
 )
+from studyapp.recruiters.lists import KeepsLists
 from studyapp.recruiters.mturk import wire
+from studyapp.recruiters.requirements import Quality, Requirement, requirements_of
 from studyapp.vocabulary import Environment
 from tests.contracts.providers import AtMarketplace, ByLink, Provider
-from tests.recruiting import Site
+from tests.recruiting import Site, new_workers
 
 TERMS = Terms(
     title="Does the word fit the picture? Ünïcödé & <b>",
@@ -235,3 +242,54 @@ def test_the_life_of_a_lot(provider: Provider) -> None:
 def test_an_unknown_lot_is_gone(recruiter: Recruiter, ask: Callable[[Recruiter], object]) -> None:
     with pytest.raises(LotGoneError, match="3NOSUCHHIT"):
         ask(recruiter)
+
+
+def test_a_list_is_made_once_and_names_are_on_it_or_not(recruiter: Recruiter, site: Site) -> None:
+    """Of recruiters that keep lists; the others may have none."""
+    if not isinstance(recruiter, KeepsLists):
+        pytest.skip("keeps no lists")
+    ada, bob = new_workers(2)
+    name = "study: saw other pictures (f00ba4)"
+    list_id = recruiter.make_list(name, description="Not twice.")
+    assert recruiter.make_list(name, description="Not twice.") == list_id
+    for _ in range(2):
+        recruiter.enlist(list_id, worker_id=ada.worker_id)
+    asked = Requirement(Quality.OWN, "absent", own_id=list_id, unseen=True)
+    terms = replace(TERMS, requirements=(asked,))
+    recruiter.publish(a_lot(), group_id=recruiter.prepare(terms))
+    (hit,) = site.offered()
+    with pytest.raises(WorkRefusedError, match="not for you now: study: saw other pictures"):
+        accept(ada, hit=hit)
+    accept(bob, hit=hit)
+    for _ in range(2):
+        recruiter.strike(list_id, worker_id=ada.worker_id, reason="It is over.")
+    accept(ada, hit=hit)
+    with pytest.raises(RecruiterError, match="WorkerId"):
+        recruiter.enlist(list_id, worker_id="A0NOBODY0NOBODY")
+
+
+def test_what_is_asked_of_people_is_asked_there(recruiter: Recruiter, site: Site) -> None:
+    if not isinstance(recruiter, KeepsLists):
+        pytest.skip("asks nothing of people")
+    asked = requirements_of(
+        Study(
+            masters_only=True,
+            approved_percent=95,
+            approved_number=100,
+            countries="US-CA gb",
+            qualifications="",
+        )
+    )
+    recruiter.publish(a_lot(), group_id=recruiter.prepare(replace(TERMS, requirements=asked)))
+    (hit,) = site.offered()
+    rows = hit.hit_type.requirements.values_list(
+        "qualification_type_id", "comparator", "integer_values", "locale_values"
+    )
+    assert list(rows) == [
+        ("2F1QJWKUDD8XADTFD2Q0G6UTO95ALH", "Exists", [], []),
+        ("000000000000000000L0", "GreaterThanOrEqualTo", [95], []),
+        ("00000000000000000040", "GreaterThanOrEqualTo", [100], []),
+        ("00000000000000000071", "In", [], [["US", "CA"], ["GB", ""]]),
+    ]
+    cost = cost_of_hits(1, trials=1, raters_per_hit=3, reward=TERMS.reward, fees=MASTERS_FEES)
+    assert cost.total == hit.unit_cost * 3

@@ -10,6 +10,7 @@ from studyapp.plurals import counted
 from studyapp.questions.class_match import GROUPS
 from studyapp.questions.class_match.figures import Matches, Named, Versus, matches
 from studyapp.reports.analysis import Analysis
+from studyapp.reports.apart_words import apart_in_words
 from studyapp.reports.parts import Part, PartExport, PartMark, PartTable
 from studyapp.reports.sentences import interval, percent
 from studyapp.vocabulary import QuestionKind
@@ -203,16 +204,11 @@ def _window(window: Window | None) -> str:
 
 
 def _method(analysis: Analysis) -> str:
-    shared = (
-        " Each rater saw one condition, the least filled when they came, those still at work "
-        "counted too."
-        if analysis.study.allocation == "one"
-        else ""
-    )
+    apart = apart_in_words(analysis.study)
     return (
         f"The question was “{analysis.study.question}”. An answer is right when it names the group "
         "of the target’s class. The places of the groups were drawn for each rater, the pictures "
-        f"of a group stand in a drawn order.{shared}"
+        f"of a group stand in a drawn order.{' ' * bool(apart)}{apart}"
     )
 
 

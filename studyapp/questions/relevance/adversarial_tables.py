@@ -10,6 +10,7 @@ from studyapp.analytics.results import JSONValue
 from studyapp.plurals import counted
 from studyapp.questions.relevance.attack_coverage import Coverage
 from studyapp.reports.analysis import Analysis
+from studyapp.reports.apart_words import apart_in_words
 from studyapp.reports.parts import PartErrors, PartExport, PartTable
 from studyapp.reports.protocol import in_words
 from studyapp.reports.sentences import interval, percent
@@ -274,7 +275,7 @@ def arm_errors(arms: Sequence[Arm]) -> tuple[PartErrors, ...]:
 
 
 def methods(analysis: Analysis) -> tuple[str, ...]:
-    rule = analysis.rule
+    rule, apart = analysis.rule, apart_in_words(analysis.study)
     return (
         (
             f"The question was “{analysis.study.question}”, with the class the attack led to in "
@@ -289,6 +290,7 @@ def methods(analysis: Analysis) -> tuple[str, ...]:
             "images decided in both; intervals of a difference are Tango’s, those of a share "
             "Wilson’s, at 95 %."
         ),
+        *((apart,) if apart else ()),
     )
 
 

@@ -19,6 +19,7 @@ from studyapp.recruiters.contract import (
     SubmissionState,
     Terms,
 )
+from studyapp.recruiters.mturk import qualifications
 from studyapp.recruiters.mturk.answers import AnswerError, parse_answers
 from studyapp.recruiters.mturk.endpoints import Endpoint
 from studyapp.recruiters.mturk.failures import MTurkRefusedError
@@ -43,6 +44,7 @@ class MTurkGateway:
         attempts: int = ATTEMPTS,
         read_timeout_s: float = READ_TIMEOUT_S,
     ) -> None:
+        self._endpoint = endpoint
         self._wire = Wire(endpoint, attempts=attempts, read_timeout_s=read_timeout_s)
 
     def balance(self) -> Decimal:
@@ -53,6 +55,7 @@ class MTurkGateway:
             raise self._wire.garbled("GetAccountBalance", why="no balance in it") from error
 
     def prepare(self, terms: Terms) -> str:
+        asked = qualifications.wire_requirements(terms.requirements, endpoint=self._endpoint)
         answer = self._wire.ask(
             "CreateHITType",
             Title=terms.title,
@@ -61,6 +64,7 @@ class MTurkGateway:
             Reward=f"{terms.reward:.2f}",
             AssignmentDurationInSeconds=_seconds(terms.time_allowed),
             AutoApprovalDelayInSeconds=_seconds(terms.pays_itself_after),
+            **({"QualificationRequirements": asked} if asked else {}),
         )
         if not answer.get("HITTypeId"):
             raise self._wire.garbled("CreateHITType", why="no HITTypeId in it")
@@ -179,6 +183,18 @@ class MTurkGateway:
 
     def dispose(self, lot_id: str) -> None:
         self._wire.order("DeleteHIT", HITId=lot_id)
+
+    def make_list(self, name: str, *, description: str) -> str:
+        return qualifications.make_list(self._wire, name, description=description)
+
+    def regroup(self, lot_id: str, *, group_id: str) -> None:
+        self._wire.order("UpdateHITTypeOfHIT", HITId=lot_id, HITTypeId=group_id)
+
+    def enlist(self, list_id: str, *, worker_id: str) -> None:
+        qualifications.enlist(self._wire, list_id, worker_id=worker_id)
+
+    def strike(self, list_id: str, *, worker_id: str, reason: str) -> None:
+        qualifications.strike(self._wire, list_id, worker_id=worker_id, reason=reason)
 
     @contextmanager
     def _settling(self, submission: Submission, *, wanted: SubmissionState) -> Iterator[None]:

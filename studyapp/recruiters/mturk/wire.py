@@ -110,6 +110,11 @@ _METHODS = {
     "ListBonusPayments": "list_bonus_payments",
     "CreateAdditionalAssignmentsForHIT": "create_additional_assignments_for_hit",
     "DeleteHIT": "delete_hit",
+    "UpdateHITTypeOfHIT": "update_hit_type_of_hit",
+    "CreateQualificationType": "create_qualification_type",
+    "ListQualificationTypes": "list_qualification_types",
+    "AssociateQualificationWithWorker": "associate_qualification_with_worker",
+    "DisassociateQualificationFromWorker": "disassociate_qualification_from_worker",
 }
 
 

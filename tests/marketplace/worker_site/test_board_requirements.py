@@ -30,7 +30,7 @@ def test_what_a_worker_lacks_is_said_with_the_way_to_it(
     kind = a_qualification_type(requester)
     asking(hit.hit_type, kind.qualification_type_id, "GreaterThan", 80)
     page = _page(browser)
-    assert "These ask for something you lack" in page
+    assert "These are not open to you now" in page
     assert "There is nothing for you to do just now" in page
     assert f"{kind.name}: above 80." in page
     assert "You do not meet this." in page

@@ -81,6 +81,8 @@ def filled(image_set: ImageSet, **changes: object) -> dict[str, object]:
         "assignment_minutes": 30,
         "lifetime_days": 7,
         "auto_approval_hours": 72,
+        "cooldown_hours": 0,
+        "launch_gap_hours": 0,
         "seed": 1,
     }
     return values | changes

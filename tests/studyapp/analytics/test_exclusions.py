@@ -22,7 +22,7 @@ from studyapp.analytics.columns import Bool, Float64
 from tests.studyapp.analytics.strategies import Panel, panels
 
 R = ExclusionReason
-FLAGS = ("test_run", "unconfirmed", "late", "withdrawn", "superseded", "manual")
+FLAGS = ("test_run", "unconfirmed", "late", "withdrawn", "superseded", "exposure", "manual")
 
 
 def reasons(raters: list[int], **options: Any) -> list[int]:
@@ -41,7 +41,8 @@ def test_a_vote_gets_the_first_reason_that_fits() -> None:
     length = len(FLAGS)
     flags = {name: [row <= place for row in range(length)] for place, name in enumerate(FLAGS)}
     found = reasons(list(range(length)), seconds=[1.0] * length, window=(20, 180), n=1, **flags)
-    assert found == [R.TEST_RUN, R.UNCONFIRMED, R.LATE, R.WITHDRAWN, R.SUPERSEDED, R.TOO_FAST]
+    early = [R.TEST_RUN, R.UNCONFIRMED, R.LATE, R.WITHDRAWN, R.SUPERSEDED, R.EXPOSURE]
+    assert found == [*early, R.TOO_FAST]
 
 
 def test_reasons_are_listed_in_the_order_they_are_tried() -> None:
@@ -55,6 +56,7 @@ def test_reasons_are_listed_in_the_order_they_are_tried() -> None:
         "late",
         "withdrawn",
         "superseded",
+        "exposure",
         "duplicate",
         "too_fast",
         "too_slow",
@@ -77,7 +79,7 @@ def test_an_undone_vote_gives_way_to_the_later_answer() -> None:
     assert reasons([0, 0], superseded=[True, False]) == [R.SUPERSEDED, KEPT]
 
 
-@pytest.mark.parametrize("flag", ["test_run", "unconfirmed", "withdrawn"])
+@pytest.mark.parametrize("flag", ["test_run", "unconfirmed", "withdrawn", "exposure"])
 def test_a_vote_that_never_counted_takes_no_place(flag: str) -> None:
     assert reasons([0, 0], **{flag: [True, False]})[1] == KEPT
 
@@ -164,7 +166,7 @@ def by_hand(
     places: dict[int, int] = {}
     for row in np.argsort(panel.order).tolist():
         question, pair = int(panel.question[row]), (int(panel.question[row]), int(panel.rater[row]))
-        early = [ExclusionReason[name.upper()] for name in FLAGS[:5] if flags[name][row]]
+        early = [ExclusionReason[name.upper()] for name in FLAGS[:6] if flags[name][row]]
         if early:
             found[row] = early[0]
             continue

@@ -19,15 +19,20 @@ from django.core.management import CommandError, call_command
 from studyapp.errors import InputError, StudyError
 from studyapp.exports import archive_study
 from studyapp.identity import canonical_hash
-from studyapp.models import AuditEntry, Rater, RaterIdentity, Study
+from studyapp.models import Assignment, AuditEntry, Rater, RaterIdentity, Study, Vote
 from studyapp.pipeline.launch_study import launch_study
 from studyapp.pipeline.name_analysis import name_analysis
 from studyapp.recount import recount
 from studyapp.vocabulary import StudyState
-from tests.factories.crowd import RaterIdentityFactory
+from tests.factories.crowd import AssignmentFactory, RaterIdentityFactory
 from tests.factories.dataset import VisionModelFactory
 from tests.factories.study import StudyFactory
-from tests.studyapp.reports.hand_study import HandStudy, add_votes_that_do_not_count, hand_study
+from tests.studyapp.reports.hand_study import (
+    START,
+    HandStudy,
+    add_votes_that_do_not_count,
+    hand_study,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +77,20 @@ def test_one_command_gives_the_same_bytes(made: HandStudy, tmp_path: Path) -> No
     done = rerun(folder)
     assert (done.returncode, done.stderr) == (0, "")
     assert f"the same {len(published)} bytes" in done.stdout
+
+
+def test_votes_that_came_too_soon_are_left_out_again(made: HandStudy, tmp_path: Path) -> None:
+    """Other columns of the archive do not tell why: the reason is taken over."""
+    seen = AssignmentFactory.create(rater=made.raters[0])
+    Assignment.objects.filter(pk=seen.pk).update(started_at=START)
+    apart = {"cooldown_hours": 72, "cooldown_studies": seen.hit.study.name}
+    Study.objects.filter(pk=made.study.pk).update(**apart)
+    archive_study(Study.objects.get(pk=made.study.pk), out=tmp_path / "hand.zip")
+    folder = unpacked(tmp_path / "hand.zip", tmp_path / "elsewhere")
+    votes = (folder / "data" / "votes.csv").read_text("utf-8")
+    assert votes.count(",exposure") == Vote.objects.filter(rater=made.raters[0]).count()
+    done = rerun(folder)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_one_changed_vote_is_told(made: HandStudy, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from studyapp.models import Image, Prediction, Question, Stimulus, Study, Trial
 from studyapp.pipeline.build_trials import build_trials
 from studyapp.pipeline.close_study import close_study
 from studyapp.pipeline.launch_study import launch_study
+from studyapp.recruiters.lots import store_lots
 from studyapp.selectors import populations
 from studyapp.vocabulary import StudyState
 from tests.factories.crowd import HITFactory
@@ -147,13 +148,16 @@ def test_a_draft_that_changed_withdraws_what_no_longer_belongs() -> None:
     assert {t.question.stimulus.width for t in Trial.objects.all()} == {24}
 
 
-def test_a_live_study_only_grows() -> None:
+def test_a_live_study_follows_its_images_until_it_has_lots_and_then_only_grows() -> None:
     study = a_draft(images=4)
     build_trials(study)
-    launch_study(study, check_funds=False)
     Prediction.objects.filter(image__image_id="i003").delete()
+    launch_study(study, check_funds=False)
+    assert build_trials(study).withdrawn == 1
+    store_lots(study)
+    Prediction.objects.filter(image__image_id="i002").delete()
     assert build_trials(study).withdrawn == 0
-    assert Trial.objects.count() == 4
+    assert Trial.objects.count() == 3
 
 
 def test_each_condition_has_its_trials() -> None:

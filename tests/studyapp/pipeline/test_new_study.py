@@ -60,6 +60,14 @@ question: "Is there a {class}?"
 question_kind: relevance
 population: flipped
 allocation: one
+cooldown_hours: 72
+launch_gap_hours: 0
+cooldown_studies: [earlier]
+masters_only: yes
+approved_percent: 95
+approved_number: 100
+countries: [US, GB]
+qualifications: ["3ABC >= 80"]
 selection: {classes: [n00000001]}
 conditions: [{name: whole, kind: adversarial}]
 instructions: Look well.
@@ -96,6 +104,8 @@ seed: 9
     assert (study.render_resize, study.render_crop) == (128, 100)
     assert (study.environment, study.question) == ("sandbox", "Is there a {class}?")
     assert study.vision_models.count() == 2
+    assert (study.cooldown_studies, study.countries) == ("earlier", "US GB")
+    assert study.masters_only is True
     assert (study.complete_share, study.most_raters_per_hit) == (Decimal("0.25"), 9)
     assert read_known_answers(study.gold)[0].answer == "yes"  # YAML reads it as true
     given = {line.partition(":")[0] for line in text.strip().splitlines()}

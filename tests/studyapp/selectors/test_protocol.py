@@ -117,6 +117,6 @@ def test_a_model_less_or_with_other_weights_is_a_change() -> None:
 
 def test_what_changed_is_named() -> None:
     study = live()
-    Study.objects.filter(pk=study.pk).update(accept_at=2, seed=8)
+    Study.objects.filter(pk=study.pk).update(accept_at=2, seed=8, cooldown_hours=1)
     study.refresh_from_db()
-    assert changes_since_launch(study) == ["rule", "seed"]
+    assert changes_since_launch(study) == ["cooldown", "rule", "seed"]

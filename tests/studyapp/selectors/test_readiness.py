@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pytest_django.fixtures import Settings
 
@@ -94,3 +96,24 @@ def test_conditions_of_the_same_images_judged_by_one_rater_are_a_warning() -> No
     assert warning.startswith("the conditions whole, again show the same images")
     study.allocation = Allocation.ONE
     assert readiness(study).warnings == ()
+    study.allocation, study.cooldown_hours = Allocation.EVERY, 72
+    found = readiness(study)
+    assert (found.errors, found.warnings) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"cooldown_hours": 72}, "keep nothing apart here, for there is one condition"),
+        ({"launch_gap_hours": 72}, "there is one condition, so that none can be launched later"),
+        ({"launch_gap_hours": 72, "allocation": "one"}, "a HIT holds all of them"),
+        ({"cooldown_studies": "other"}, "Say how many hours the studies are to be kept apart"),
+        ({"cooldown_hours": 72, "cooldown_studies": "other"}, "there is no study other"),
+        ({"cooldown_hours": 72, "cooldown_studies": "a b/c"}, "“b/c” is no name of a study"),
+        ({"countries": "US Germany"}, "“GERMANY” is no country"),
+        ({"qualifications": "3ABC at least 80"}, "is no qualification: write its id"),
+    ],
+)
+def test_what_cannot_be_held_is_an_error(fields: dict[str, Any], why: str) -> None:
+    study = a_draft(images=1, **fields)
+    assert why in " ".join(readiness(study).errors)

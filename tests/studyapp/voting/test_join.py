@@ -281,3 +281,20 @@ def test_the_database_holds_a_number_once() -> None:
     assert sum(place is not None for place in found) == 2
     assert sorted(LinkPlace.objects.values_list("number", flat=True)) == [0, 1]
     assert link.study.raters_per_trial == 2
+
+
+def test_nobody_is_offered_a_lot_with_trials_they_judged_in_another() -> None:
+    # Four raters of two trials, spread over two lots of two; and a lot with others.
+    link = a_link(
+        images=4, trials_per_hit=2, raters_per_trial=4, accept_at=2, most_raters_per_hit=2,
+        tasks_each=3,
+    )  # fmt: skip
+    hits = []
+    for _ in range(2):
+        seat = seat_of(link, "p1")
+        hits.append({*Assignment.objects.get(assignment_id=seat.assignment_id).hit.trials.all()})
+        hand_in(link, seat)
+    assert hits[0].isdisjoint(hits[1])
+    assert isinstance(join(link, participant="p1"), LinkPlace), "they are shown what they did"
+    assert LinkPlace.objects.count() == 2, "no place is taken and lost"
+    assert isinstance(join(link, participant="p2"), Seat)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -9,11 +10,16 @@ from django.test import Client
 from django.urls import reverse
 
 from studyapp.models import Assignment, Consent, LinkPlace, Rater, RaterIdentity, StudyLink, Vote
+from studyapp.pipeline.build_trials import build_trials
 from studyapp.pipeline.collect_votes import collect_votes
+from studyapp.pipeline.exclude_workers import exclude_workers
+from studyapp.pipeline.launch_study import launch_study
+from studyapp.pipeline.publish import publish
 from studyapp.recruiters.link import LinkRecruiter
 from studyapp.study_link import address_to_hand_out, invitation
 from studyapp.vocabulary import AssignmentState
 from studyapp.web import join_pages
+from tests.factories.study import ConditionFactory
 from tests.studyapp.web.join_walk import Person, a_link
 from tests.studyapp.web.rate_walk import Page
 
@@ -178,3 +184,29 @@ def test_thousands_of_beginnings_from_one_address_stop(
         Person(link, f"p{n}").begin()
     assert Person(link, "p2").begin().problem == "too-often"
     assert LinkPlace.objects.count() == 2
+
+
+def test_who_saw_one_condition_is_given_places_of_no_other_until_later(tmp_path: Path) -> None:
+    link = a_link(live=False, tasks_each=4, cooldown_hours=72)
+    ConditionFactory.create(study=link.study, name="b", position=1)
+    build_trials(link.study)
+    launch_study(link.study, check_funds=False)
+    publish(link.study)
+    ada = Person(link, "ada")
+    for _ in range(2):
+        ada.do_all()
+    seen = Vote.objects.values_list("trial__condition__name", flat=True)
+    assert set(seen) == {"whole"}
+    assert "trial" not in ada.begin().forms
+    assert LinkPlace.objects.count() == 2, "no place was taken for nothing"
+    later = a_link(cooldown_hours=72, cooldown_studies=link.study.name)
+    there = Person(later, "ada")
+    page = there.begin()
+    assert (page.problem, there.response.status_code) == ("too-soon", 403)
+    assert "return the study there" in page.text
+    assert LinkPlace.objects.count() == 2
+    ids = tmp_path / "ids.txt"
+    ids.write_text("bob\n", encoding="utf-8")
+    exclude_workers(link.study, file=ids)
+    assert Person(link, "bob").begin().problem == "kept-out"
+    assert "trial" in Person(link, "eve").begin().forms

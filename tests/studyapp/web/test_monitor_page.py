@@ -13,7 +13,9 @@ from studyapp.pipeline.collect_votes import collect_votes
 from studyapp.pipeline.publish import publish
 from studyapp.pipeline.set_budget import set_budget
 from studyapp.reports.monitor import monitor
+from studyapp.vocabulary import QuestionKind
 from studyapp.voting.seats import begin
+from studyapp.web.monitor_facts import trial_facts
 from tests.recruiting import Site, a_live_study, new_workers, site, take
 
 __all__ = ["site"]
@@ -66,10 +68,23 @@ def test_everything_is_in_its_place_and_the_page_and_its_renewal_agree(
     assert {key: live["cells"][key] for key in cells(page)} == cells(page)
     assert f'data-shape="{live["shape"]}"' in page
     told = cells(page)
-    assert told["money-wage"] == "10.00 USD (n = 1)"
+    assert (told["money-wage"], told["money-timed"]) == ("10.00 USD", "1")
     assert told["lot-0-in"] == "2 of 2"
     needs = {need.slug for need in found.needs}
     assert needs == {"strange", "short", "budget"}
     assert "handed in without proof" in told["need-strange"]
     # One vote says yes and one was lost: two of two cannot be reached without asking again.
     assert "2 trials short of votes" in told["need-short"]
+
+
+def test_answers_that_decide_nothing_are_complete_once_all_are_in(study: Study) -> None:
+    collect_votes(study)
+    Study.objects.filter(pk=study.pk).update(question_kind=QuestionKind.REASON)
+    found = monitor(Study.objects.get(pk=study.pk))
+    assert (found.trials.complete, found.trials.short, found.trials.accepted) == (0, 2, 0)
+    take(HIT.objects.get(lot=1), worker=new_workers(1)[0])
+    Study.objects.filter(pk=study.pk).update(raters_per_trial=1, accept_at=1)
+    collect_votes(study)
+    found = monitor(Study.objects.get(pk=study.pk))
+    assert (found.trials.complete, found.trials.total) == (4, 4)
+    assert trial_facts(found)[0].label == "Complete"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from studyapp.models import Condition, Stimulus, Study, Trial, VisionModel
@@ -58,6 +60,12 @@ def test_each_condition_shows_the_same_images_in_its_way(study: Study) -> None:
     explain(study, "i0", "i1")
     assert readiness(study).errors == ()
     assert population_size(study).pairs == 4
+    # A HIT holds one condition, however much room it has.
+    study.trials_per_hit = 4
+    assert (study_cost(study).hits, study_cost(study).trials) == (2, 4)
+    assert study_cost(study).parts[0].fee == Decimal("0.02")
+    study.masters_only = True
+    assert study_cost(study).parts[0].fee == Decimal("0.03")  # 0.025: a twentieth more, rounded up
     summary = build_trials(study)
     assert (summary.new, summary.unusable) == (4, {})
     rows = Trial.objects.values_list(

@@ -1,0 +1,102 @@
+"""Which lots may be offered by now, where conditions are launched one after the other.
+
+A condition may go out once every lot of the conditions before it has been out for the study's
+`launch_gap_hours`. It is asked of its first lot alone: what has begun is not held up again by lots
+that are added to an earlier condition later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Max, Min
+
+from studyapp import clock
+from studyapp.errors import StudyError
+from studyapp.models import HIT, Study, Trial
+
+
+@dataclass(frozen=True)
+class Held:
+    """A condition that waits for others; `until` is None while their lots are not all out."""
+
+    condition: int
+    name: str
+    behind: str
+    until: datetime | None
+
+    def __str__(self) -> str:
+        if self.until is None:
+            return f"{self.name} waits until all of {self.behind} is out"
+        return f"{self.name} can be published from {self.until:%Y-%m-%d %H:%M:%S} UTC on"
+
+
+def conditions_of_lots(study: Study) -> dict[int, int | None]:
+    """The condition of each lot, by their keys; None for one that holds several."""
+    rows = HIT.objects.filter(study=study).annotate(
+        first=Min("hit_trials__trial__condition"), last=Max("hit_trials__trial__condition")
+    )
+    return {
+        pk: first if first == last else None
+        for pk, first, last in rows.order_by("lot").values_list("pk", "first", "last")
+    }
+
+
+def held_back(study: Study) -> list[Held]:
+    """The conditions that may not be offered yet, in their order."""
+    if not study.launch_gap_hours:
+        return []
+    out = _out_since(study)
+    gap, now = timedelta(hours=study.launch_gap_hours), clock.now()
+    held: list[Held] = []
+    before: list[tuple[str, datetime | None]] = []
+    for pk, name in study.conditions.order_by("position", "name").values_list("pk", "name"):
+        if pk not in out:
+            continue  # it has nothing to ask, so nothing waits for it
+        begun, complete = out[pk]
+        unfinished = [behind for behind, since in before if since is None]
+        ends = [since + gap for _, since in before if since is not None]
+        if not begun and unfinished:
+            held.append(Held(pk, name, behind=unfinished[0], until=None))
+        elif not begun and ends and max(ends) > now:
+            held.append(Held(pk, name, behind=before[-1][0], until=max(ends)))
+        before.append((name, complete))
+    return held
+
+
+def due(study: Study, hits: Iterable[HIT]) -> list[HIT]:
+    """Those of the lots that may be offered by now. Raises StudyError where all of them wait."""
+    hits = list(hits)
+    held = held_back(study)
+    if not held:
+        return hits
+    conditions, waiting = conditions_of_lots(study), {each.condition for each in held}
+    found = [hit for hit in hits if conditions[hit.pk] not in waiting]
+    if hits and not found:
+        raise StudyError(
+            f"{'; '.join(map(str, held))}: its conditions are launched {study.launch_gap_hours} "
+            "hours apart. Nothing was published",
+            item=f"study {study.name}",
+            remedy=f"Run `manage.py publish {study.name}` again then",
+        )
+    return found
+
+
+def _out_since(study: Study) -> Mapping[int, tuple[bool, datetime | None]]:
+    """Of each condition with trials: whether any of it is out, and since when all of it."""
+    opened: dict[int, list[datetime | None]] = {}
+    moments = dict(HIT.objects.filter(study=study).values_list("pk", "opened_at"))
+    for hit, condition in conditions_of_lots(study).items():
+        if condition is not None:
+            opened.setdefault(condition, []).append(moments[hit])
+    # Trials that are in no lot yet are not out either.
+    loose = Trial.objects.filter(condition__study=study, hit_trials__isnull=True, known_answer="")
+    for condition in loose.order_by().values_list("condition", flat=True).distinct():
+        opened.setdefault(condition, []).append(None)
+    found: dict[int, tuple[bool, datetime | None]] = {}
+    for condition, since in opened.items():
+        known = [moment for moment in since if moment is not None]
+        found[condition] = bool(known), max(known) if len(known) == len(since) else None
+    return found
