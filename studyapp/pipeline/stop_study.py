@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.utils import timezone
 
-from studyapp import audit, clock
+from studyapp import audit
 from studyapp.lifecycle import require_state
 from studyapp.models import HIT, Study
 from studyapp.plurals import counted
@@ -59,7 +60,8 @@ def stop_study(
         ),
     )
     # First, so that nothing goes on by itself if this stops half way.
-    Study.objects.filter(pk=study.pk).update(stopped_at=clock.now())
+    # By real time, which jobs go by: one that was asked for before this does not take it back.
+    Study.objects.filter(pk=study.pk).update(stopped_at=timezone.now())
     off = take_all_off(
         study,
         connect=lambda: recruiter or connect(study.environment),
