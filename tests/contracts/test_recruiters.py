@@ -244,10 +244,9 @@ def test_an_unknown_lot_is_gone(recruiter: Recruiter, ask: Callable[[Recruiter],
         ask(recruiter)
 
 
+@pytest.mark.parametrize("provider", [AtMarketplace], indirect=True)  # a link keeps no lists
 def test_a_list_is_made_once_and_names_are_on_it_or_not(recruiter: Recruiter, site: Site) -> None:
-    """Of recruiters that keep lists; the others may have none."""
-    if not isinstance(recruiter, KeepsLists):
-        pytest.skip("keeps no lists")
+    assert isinstance(recruiter, KeepsLists)
     ada, bob = new_workers(2)
     name = "study: saw other pictures (f00ba4)"
     list_id = recruiter.make_list(name, description="Not twice.")
@@ -268,9 +267,8 @@ def test_a_list_is_made_once_and_names_are_on_it_or_not(recruiter: Recruiter, si
         recruiter.enlist(list_id, worker_id="A0NOBODY0NOBODY")
 
 
+@pytest.mark.parametrize("provider", [AtMarketplace], indirect=True)  # a link asks none of it
 def test_what_is_asked_of_people_is_asked_there(recruiter: Recruiter, site: Site) -> None:
-    if not isinstance(recruiter, KeepsLists):
-        pytest.skip("asks nothing of people")
     asked = requirements_of(
         Study(
             masters_only=True,
