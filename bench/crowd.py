@@ -12,10 +12,8 @@ what the raters did and what the study's tables say are compared, one by one.
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
@@ -25,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from machine import other_load
-from own_site import free_port, own_database, served
+from own_site import own_surroundings, served
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -255,18 +253,8 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=2, help="trials of each HIT")
     parser.add_argument("--at-once", type=int, default=8, help="raters at work at a time")
     given = parser.parse_args()
-    port = free_port()
-    with tempfile.TemporaryDirectory(prefix="quorum-bench-") as name:
-        folder = Path(name)
-        with own_database(folder) as address:
-            os.environ.update(
-                DATABASE_URL=address,
-                QUORUM_VAR=str(folder),
-                JOB_SEND="0",
-                DJANGO_SETTINGS_MODULE="studyapp.settings",
-                BIND=f"127.0.0.1:{port}",
-            )
-            bench(folder, port=port, given=given)
+    with own_surroundings() as (folder, port):
+        bench(folder, port=port, given=given)
 
 
 if __name__ == "__main__":

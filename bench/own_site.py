@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,6 +43,23 @@ def own_database(folder: Path) -> Iterator[str]:
         yield parts._replace(path=f"/{name}").geturl()
     finally:
         run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def own_surroundings() -> Iterator[tuple[Path, int]]:
+    """A folder and a port, with the settings that make the site of this process use them alone."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="quorum-bench-") as name:
+        folder = Path(name)
+        with own_database(folder) as address:
+            os.environ.update(
+                DATABASE_URL=address,
+                QUORUM_VAR=str(folder),
+                JOB_SEND="0",
+                DJANGO_SETTINGS_MODULE="studyapp.settings",
+                BIND=f"127.0.0.1:{port}",
+            )
+            yield folder, port
 
 
 def free_port() -> int:

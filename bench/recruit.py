@@ -16,7 +16,6 @@ import argparse
 import os
 import resource
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from machine import other_load
-from own_site import free_port, own_database, served
+from own_site import own_surroundings, served
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -180,20 +179,10 @@ def main() -> None:
     parser.add_argument("--raters", type=int, default=2, help="places of each HIT")
     parser.add_argument("--calls-per-second", type=float, default=0, help="0: no limit")
     given = parser.parse_args()
-    port = free_port()
-    with tempfile.TemporaryDirectory(prefix="quorum-bench-") as name:
-        folder = Path(name)
-        with own_database(folder) as address:
-            os.environ.update(
-                DATABASE_URL=address,
-                QUORUM_VAR=str(folder),
-                JOB_SEND="0",
-                DJANGO_SETTINGS_MODULE="studyapp.settings",
-                BIND=f"127.0.0.1:{port}",
-            )
-            if given.calls_per_second:
-                os.environ["MTURK_CALLS_PER_SECOND"] = str(given.calls_per_second)
-            bench(folder, port=port, n_hits=given.hits, raters=given.raters)
+    with own_surroundings() as (folder, port):
+        if given.calls_per_second:
+            os.environ["MTURK_CALLS_PER_SECOND"] = str(given.calls_per_second)
+        bench(folder, port=port, n_hits=given.hits, raters=given.raters)
 
 
 if __name__ == "__main__":

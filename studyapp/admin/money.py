@@ -63,7 +63,10 @@ class AskAgainForm(forms.Form):
         help_text="Beyond what the study does by itself. Given twice, it asks once.",
     )
     undecided = forms.BooleanField(
-        label="Only trials that are not decided", required=False, initial=True
+        label="Only trials that are not decided",
+        required=False,
+        help_text="Cheaper, and verdicts stay right. Complete trials are then the contested ones "
+        "more often than the study's, which agreement and the counts of yes votes show.",
     )
 
 

@@ -131,6 +131,20 @@ def p_words(p: float | None) -> str:
     return "< 0.0001" if p < 1e-4 else f"{p:.4f}"
 
 
+def versus_words(versus: Versus) -> tuple[str, ...]:
+    """The row of a table of such differences."""
+    contrast = versus.contrast
+    return (
+        versus.label,
+        f"{versus.first} less {versus.second}",
+        f"{contrast.n['n1']:,} and {contrast.n['n2']:,}",
+        f"{versus.n_shared:,}",
+        *difference_words(contrast),
+        p_words(contrast.p),
+        p_words(versus.p_holm),
+    )
+
+
 def difference_words(contrast: Contrast) -> tuple[str, str]:
     """The difference in points, and its interval."""
     ends = (

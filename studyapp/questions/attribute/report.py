@@ -9,7 +9,7 @@ from studyapp.plurals import counted
 from studyapp.questions.attribute.figures import Attributes, CodedImage, attributes
 from studyapp.questions.attribute.sets import class_of
 from studyapp.questions.attribute.strips import explanation_paths, similar_pairs
-from studyapp.questions.coding import VERSUS_COLUMNS, difference_words, p_words
+from studyapp.questions.coding import VERSUS_COLUMNS, p_words, versus_words
 from studyapp.reports.analysis import Analysis
 from studyapp.reports.parts import Cell, Part, PartExport, PartGallery, PartMark, PartTable
 from studyapp.reports.protocol import in_words
@@ -143,18 +143,7 @@ def _tables(found: Attributes, rows: Sequence[tuple[str, Share]]) -> Iterator[Pa
             "Attribute", "Sets", "Images", "In both", "Difference", "95 % interval", "p",
             "p (Holm)",
         ),
-        rows=tuple(
-            (
-                versus.label,
-                f"{versus.first} less {versus.second}",
-                f"{versus.contrast.n['n1']:,} and {versus.contrast.n['n2']:,}",
-                f"{versus.n_shared:,}",
-                *difference_words(versus.contrast),
-                p_words(versus.contrast.p),
-                p_words(versus.p_holm),
-            )
-            for versus in found.tests
-        ),
+        rows=tuple(versus_words(versus) for versus in found.tests),
         note=(
             "Fisher’s exact test, two-sided, and Newcombe’s interval; Holm over all rows. An image "
             "of the base that is a prototype or a criticism too counts as that alone, so that "

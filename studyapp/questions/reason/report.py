@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from studyapp.analytics import Agreement, Share
 from studyapp.models import Image, LabelClass
 from studyapp.plurals import counted
-from studyapp.questions.coding import VERSUS_COLUMNS, Versus, difference_words, p_words
+from studyapp.questions.coding import VERSUS_COLUMNS, Versus, versus_words
 from studyapp.questions.reason.figures import CANNOT_TELL, OfModel, Reasons, reasons
 from studyapp.reports.analysis import Analysis
 from studyapp.reports.parts import Cell, Part, PartExport, PartGallery, PartMark, PartTable
@@ -169,18 +169,7 @@ def _versus_table(title: str, tests: Sequence[Versus]) -> PartTable:
             "Reason", "Models", "Mistakes", "Of both", "Difference", "95 % interval", "p",
             "p (Holm)",
         ),
-        rows=tuple(
-            (
-                versus.label,
-                f"{versus.first} less {versus.second}",
-                f"{versus.contrast.n['n1']:,} and {versus.contrast.n['n2']:,}",
-                f"{versus.n_shared:,}",
-                *difference_words(versus.contrast),
-                p_words(versus.contrast.p),
-                p_words(versus.p_holm),
-            )
-            for versus in tests
-        ),
+        rows=tuple(versus_words(versus) for versus in tests),
         note=(
             "Fisher’s exact test, two-sided, over the mistakes that only one of the two made: a "
             "mistake of both is coded once and speaks for neither. Holm over all rows."
