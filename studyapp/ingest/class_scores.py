@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studyapp.errors import InputError
+from studyapp.ingest.bounded import read_bounded
 from studyapp.ingest.classes import ClassRow
 
 LARGEST_BYTES = 20_000_000
@@ -44,18 +45,11 @@ class ScoreTable:
 
 def read_class_scores(path: Path) -> ScoreTable:
     """The whole file, checked. Raises InputError that names the line."""
+    content = read_bounded(path, most=LARGEST_BYTES, wanted=_FORM)
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_BYTES + 1)
         text = content.decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(
-            f"the file cannot be read ({error.strerror})", item=str(path), remedy=_FORM
-        ) from error
     except UnicodeDecodeError as error:
         raise InputError("the file is not UTF-8", item=str(path), remedy=_FORM) from error
-    if len(content) > LARGEST_BYTES:
-        raise InputError(f"more than {LARGEST_BYTES:,} bytes", item=str(path), remedy=_FORM)
     first = text.partition("\n")[0]
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=";" if ";" in first else ",")
     columns = [name.strip() for name in reader.fieldnames or ()]

@@ -14,6 +14,7 @@ from django.db import transaction
 from studyapp import audit
 from studyapp.errors import InputError, RecruiterError
 from studyapp.exposure import same_people
+from studyapp.ingest.bounded import read_bounded
 from studyapp.lifecycle import require_state
 from studyapp.models import HIT, Assignment, KeptOut, Rater, RaterIdentity, Study
 from studyapp.plurals import counted
@@ -122,17 +123,9 @@ def exclude_workers(
 
 def _read(path: Path) -> list[str]:
     """The ids, one a line; of a table the first column. No id is ever repeated in a message."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_BYTES + 1)
-    except OSError as error:
-        raise InputError(
-            f"the file cannot be read ({error.strerror})",
-            item=str(path),
-            remedy="Give the path of a text file with one worker id a line",
-        ) from error
-    if len(content) > LARGEST_BYTES:
-        raise InputError(f"more than {LARGEST_BYTES:,} bytes", item=str(path))
+    content = read_bounded(
+        path, most=LARGEST_BYTES, wanted="Give a text file with one worker id a line"
+    )
     try:
         lines = content.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:

@@ -18,6 +18,7 @@ from django.db import IntegrityError, transaction
 from studyapp import audit
 from studyapp.asking import question_type
 from studyapp.errors import InputError, StudyError
+from studyapp.ingest.bounded import read_bounded
 from studyapp.lifecycle import refuse_when_frozen, unreview
 from studyapp.models import ImageSet, Study, VisionModel
 from studyapp.plurals import counted
@@ -193,17 +194,7 @@ def _refuse_foreign(study: Study) -> None:
 
 def _read(path: Path) -> dict[str, Any]:
     """The file as a mapping whose keys are all known."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_BYTES + 1)
-    except OSError as error:
-        raise InputError(
-            f"the file cannot be read ({error.strerror})",
-            item=str(path),
-            remedy="Give the path of a YAML file",
-        ) from error
-    if len(content) > LARGEST_BYTES:
-        raise InputError(f"more than {LARGEST_BYTES} bytes", item=str(path))
+    content = read_bounded(path, most=LARGEST_BYTES, wanted="Give the path of a YAML file")
     try:
         loaded = yaml.load(content, Loader=_Loader)  # noqa: S506, a SafeLoader
     except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:

@@ -192,7 +192,7 @@ def test_bad_files_name_the_item_and_leave_nothing(text: str, message: str, tmp_
 def test_a_missing_and_an_endless_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nothing\.yaml: the file cannot be read"):
         new_study(tmp_path / "nothing.yaml")
-    with pytest.raises(InputError, match="more than 1000000 bytes"):
+    with pytest.raises(InputError, match="more than 1,000,000 bytes"):
         new_study(file(tmp_path, "#" * 1_000_001))
 
 
