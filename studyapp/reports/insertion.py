@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from django.db.models import QuerySet
 from studyapp.analytics import Bootstrap, Interval, mcnemar, mean_change, proportion_ci
 from studyapp.models import ProbeResult
 from studyapp.reports.parts import Cell
+from studyapp.reports.probe_settings import settings_words
 
 SEED = 0
 #: Letters of a hash that tell objects apart.
@@ -25,6 +27,7 @@ class Insertion:
     """
 
     object: str
+    settings: str
     parameters_hash: str
     n_images: int
     n_sure: int
@@ -40,8 +43,8 @@ class Insertion:
     def cells(self) -> tuple[Cell, ...]:
         """The cells of the exported row."""
         return (
-            self.object, self.n_images, self.n_sure, self.n_flipped, self.flipped_share,
-            self.ci.low if self.ci else None, self.ci.high if self.ci else None,
+            self.object, self.settings, self.n_images, self.n_sure, self.n_flipped,
+            self.flipped_share, self.ci.low if self.ci else None, self.ci.high if self.ci else None,
             self.n_right_before, self.n_right_after, self.n_labelled, self.p,
             self.change.estimate, self.change.low, self.change.high,
         )  # fmt: skip
@@ -55,6 +58,11 @@ class Insertion:
         if found.low is None or found.high is None:
             return told
         return f"{told} [{100 * found.low:+.1f}, {100 * found.high:+.1f}]"
+
+
+def object_name(parameters: Mapping[str, object]) -> str:
+    """What tells the pasted picture from others; empty without one."""
+    return str(parameters.get("inserted", ""))[:_LETTERS]
 
 
 def insertions(rows: QuerySet[ProbeResult]) -> list[Insertion]:
@@ -79,7 +87,8 @@ def _of(settings: str, found: list[ProbeResult]) -> Insertion:
     right = np.array(labelled, dtype=np.bool_).reshape(-1, 2)
     n = len(sure)
     return Insertion(
-        object=str(found[0].parameters.get("inserted", ""))[:_LETTERS],
+        object=object_name(found[0].parameters),
+        settings=settings_words(found[0].parameters),
         parameters_hash=settings,
         n_images=len(found),
         n_sure=n,

@@ -81,7 +81,7 @@ def _asked(request: HttpRequest, class_list: int) -> tuple[list[Ranking], Rankin
     text = request.GET.get("class") or ""
     if not text:
         return found, base, None
-    if not (text.isascii() and text.isdigit() and int(text) < base.crs.size):
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) < base.crs.size):
         raise BadRequest("class is no index of this list")
     return found, base, int(text)
 
