@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from django.db.models import Count, QuerySet
 
@@ -170,10 +171,17 @@ def _insertion_strips(
 ) -> Iterator[PartStrip]:
     for each in found:
         of_object = rows.filter(parameters_hash=each.parameters_hash, part=0)
-        shown = [row for row in of_object.order_by("probability_after", "pk") if not row.flags]
-        flipped = [
-            row for row in shown if row.before and first_class(row.before) != first_class(row.after)
-        ]
+        columns = of_object.order_by("probability_after", "pk").values_list(
+            "pk", "flags", "before", "after"
+        )
+        flips = (
+            pk
+            for pk, flags, before, after in columns.iterator(chunk_size=500)
+            if before and not flags and first_class(before) != first_class(after)
+        )
+        chosen = list(islice(flips, MOST_SHOWN))
+        found_rows = rows.in_bulk(chosen)
+        flipped = [found_rows[pk] for pk in chosen]
         if flipped:
             yield PartStrip(
                 title=f"Flipped by object {each.object} ({each.settings})",
@@ -185,7 +193,7 @@ def _insertion_strips(
                         f"{row.image.image_id}: {answer_words(row.before, names)} → "
                         f"{answer_words(row.after, names)}",
                     )
-                    for row in flipped[:MOST_SHOWN]
+                    for row in flipped
                 ),
                 note="Those first that lose most of the probability they had.",
             )
