@@ -17,7 +17,8 @@ from studyapp.analytics import Overlap, OverlapInterval, overlap_interval, rank_
 from studyapp.analytics.class_robustness import ranks
 from studyapp.analytics.results import JSONValue
 from studyapp.models import ClassList, ClassScoreTable, ImageSet, RobustnessScore
-from studyapp.selectors.class_scores import OwnScores, own_scores
+from studyapp.reports.cache import kept
+from studyapp.selectors.class_scores import OwnScores, own_scores, scores_stand
 
 #: Scores below which the paper counts classes, and depths at which it compares rankings.
 THRESHOLDS = (0.2, 0.3, 0.4)
@@ -96,6 +97,11 @@ def ranked_lists() -> list[ClassList]:
     scored = RobustnessScore.objects.filter(saliency_map__image__image_set=OuterRef("pk"))
     with_scores = set(ImageSet.objects.filter(Exists(scored)).values_list("class_list", flat=True))
     return list(ClassList.objects.filter(pk__in=published | with_scores).order_by("name", "pk"))
+
+
+def kept_rankings(class_list: ClassList) -> list[Ranking]:
+    """`rankings`, or what it gave when nothing had come since: a page does not count them anew."""
+    return kept("rankings", key=lambda: scores_stand(class_list), make=lambda: rankings(class_list))
 
 
 def rankings(class_list: ClassList) -> list[Ranking]:

@@ -9,10 +9,19 @@ from typing import TypedDict
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import F, QuerySet
+from django.db import connection
+from django.db.models import Count, F, Max, QuerySet, Sum
 
 from studyapp.analytics import ClassRobustness, class_robustness
-from studyapp.models import ImageSet, Prediction, RobustnessScore, VisionModel
+from studyapp.models import (
+    ClassList,
+    ClassScoreTable,
+    Image,
+    ImageSet,
+    Prediction,
+    RobustnessScore,
+    VisionModel,
+)
 
 ROWS_PER_FETCH = 5_000
 #: Classes an accuracy looks at, as Prediction keeps them.
@@ -116,6 +125,31 @@ def own_scores(
             )
         )
     return found
+
+
+def scores_stand(class_list: ClassList) -> dict[str, object]:
+    """What the rankings of these classes depend on, in a few numbers that cost little to read.
+
+    Scores and predictions are added and never altered, and so are counted over all sets.
+    """
+    sets = ImageSet.objects.filter(class_list=class_list).order_by("pk")
+    stand = {"n": Count("pk"), "last": Max("pk")}
+    return {
+        "database": [str(connection.settings_dict.get(name)) for name in ("HOST", "PORT", "NAME")],
+        "class_list": [class_list.pk, class_list.content_hash],
+        "sets": list(sets.values_list("pk", "name", "created_at")),
+        "labels": Image.objects.filter(image_set__in=sets).aggregate(
+            n=Count("label"), labels=Sum("label"), last=Max("pk")
+        ),
+        "scores": RobustnessScore.objects.aggregate(**stand, made=Max("created_at")),
+        "predictions": Prediction.objects.aggregate(**stand),
+        "models": list(VisionModel.objects.order_by("pk").values_list("pk", "name", "created_at")),
+        "tables": list(
+            ClassScoreTable.objects.filter(class_list=class_list)
+            .order_by("pk")
+            .values_list("pk", "name", "created_at")
+        ),
+    }
 
 
 class _Mapped(TypedDict):

@@ -6,7 +6,9 @@ import csv
 import io
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from studyapp.models import ImageSet, ProbeResult, RobustnessScore, VisionModel
@@ -88,6 +90,18 @@ def test_classes_are_ranked_with_their_accuracy_and_images(researcher: Client) -
     assert float(other["spearman"]) == pytest.approx(1)
     # The same images and scores: every draw shares its lowest class.
     assert (other["size_low"], other["size_high"]) == ("1.0", "1.0")
+    # Kept until something comes: the second look reads no score, a score that comes is seen.
+    with CaptureQueriesContext(connection) as queries:
+        researcher.get(reverse("robustness-csv", args=[class_list, "ranking"]))
+    assert not [q for q in queries if '"studyapp_prediction"."classes"' in q["sql"]]
+    newest = RobustnessScore.objects.filter(parameters_hash="new").first()
+    assert newest is not None
+    again = RobustnessScore.objects.create(
+        saliency_map=newest.saliency_map, boxes=[], parameters_hash="again", score=0.9, area=0.25
+    )
+    got = researcher.get(reverse("robustness-csv", args=[class_list, "ranking"]), {"base": name})
+    assert float(next(csv.DictReader(io.StringIO(got.content.decode())))["crs"]) == 0.6
+    again.delete()
     # The lowest image of the lowest class comes first, with its map and what was said.
     shown = [picture for strip in page.context["part"].strips for picture in strip.pictures]
     assert [picture.caption.split(": ")[1] for picture in shown] == [
