@@ -78,7 +78,7 @@ def insertions(rows: QuerySet[ProbeResult]) -> list[Insertion]:
         parameters.setdefault(of, given)
         sure = "not_confident" not in flags and before is not None
         first = (before or after)["classes"][0], after["classes"][0]
-        change = float(followed[0] or 0), float(followed[1])
+        change = float(followed[0] or 0), float(followed[1] or 0)
         by_settings.setdefault(of, []).append(_Answer(sure, *first, label, *change))
     return [_of(of, found, parameters=parameters[of]) for of, found in by_settings.items()]
 
