@@ -8,6 +8,7 @@ from itertools import islice
 
 from django.db.models import Count, QuerySet
 
+from studyapp.analytics import proportion_ci
 from studyapp.models import ImageSet, LabelClass, ProbeResult, VisionModel
 from studyapp.plurals import counted
 from studyapp.reports.insertion import Insertion, insertions, object_name
@@ -210,14 +211,19 @@ def _tiles(
         headline=(
             f"{model.name} on {image_set.name}: of {counted(found.n_images, 'image')} broken into "
             f"{found.n_tiles_each} tiles, {found.n_none:,} have no tile that is named as the whole "
-            f"is ({percent(found.none_share)} %)."
+            f"is ({percent(found.none_share)} % {_wilson(found.n_none, found.n_images)})."
         ),
         tables=(
             PartTable(
                 title="Tiles named as the whole image is",
-                header=("Tiles so named", "Images", "Share"),
+                header=("Tiles so named", "Images", "Share", "95 % interval"),
                 rows=tuple(
-                    (str(n), f"{count:,}", f"{percent(count / max(1, found.n_images))} %")
+                    (
+                        str(n),
+                        f"{count:,}",
+                        f"{percent(count / max(1, found.n_images))} %",
+                        f"{_wilson(count, found.n_images)} %",
+                    )
                     for n, count in enumerate(found.by_tiles)
                 ),
                 note=(
@@ -238,6 +244,13 @@ def _tiles(
             ),
         ),
     )
+
+
+def _wilson(k: int, n: int) -> str:
+    if not n:
+        return "–"
+    ci = proportion_ci(k, n=n)
+    return interval(ci.low, ci.high)
 
 
 def _tile_strips(rows: QuerySet[ProbeResult], names: Mapping[int, str]) -> Iterator[PartStrip]:

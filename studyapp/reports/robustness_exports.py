@@ -20,9 +20,10 @@ _RANKING_COLUMNS = """
     n_images integer Images with a defined rs; null for a published table
     n_undefined integer Images without: no box, none inside the crop, a map of zeros
     area share Mean share of the square inside the boxes: the crs of a model that looks everywhere
-    top1_accuracy share Of its predicted images, mapped or not, or as published: it comes first
+    top1_accuracy share Of its n_predicted images, mapped or not, or as published: it comes first
     top5_accuracy share The class is among the first five
     accuracy_unstated share As published, where the author does not say how many predictions count
+    n_predicted integer Labelled images of the class with a prediction; null for a published table
     tied boolean Whether another class has the same crs, so that their indices decide who is first
 """
 _COMPARISON_COLUMNS = """
@@ -85,6 +86,7 @@ def ranked_rows(base: Ranking, names: Mapping[int, str]) -> Iterator[tuple[Cell,
             int(classes.n_undefined[at]) if classes else None,
             area.get(at),
             *(_number(base.accuracy[k][at]) if k in base.accuracy else None for k in (1, 5, 0)),
+            int(own.n_predicted[at]) if own else None,
             bool(tied[at]),
         )
 

@@ -77,12 +77,14 @@ def _tables(
         title="Classes with the lowest robustness score",
         header=(
             "Class", "Rank", "crs", "SE", "Images", "Undefined", "Box area",
+            *(("Predicted",) if base.own else ()),
             *(accuracy_name(k) for k in sorted(base.accuracy)),
         ),
         rows=tuple(
             (
                 str(name), f"{rank:,}", _three(crs), _three(se), _whole(n), _whole(undefined),
                 _three(area),
+                *((f"{base.own.n_predicted[int(str(index))]:,}",) if base.own else ()),
                 *(_share(base.accuracy[k][int(str(index))]) for k in sorted(base.accuracy)),
             )
             for rank, index, name, crs, se, n, undefined, area, *_ in rows
@@ -91,7 +93,8 @@ def _tables(
             "crs: mean over the images of the class of the share of the saliency map that lies in "
             "the boxes of the class. Box area is what a map that is the same everywhere would "
             "score: a low crs beside a small area says less. Classes that are recognised well all "
-            "the same are those to look at."
+            "the same are those to look at: accuracies are over the images with a prediction, "
+            "mapped or not."
         ),
     )  # fmt: skip
     yield PartTable(

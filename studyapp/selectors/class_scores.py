@@ -68,12 +68,16 @@ class OwnScores:
         crs = self.classes.crs
         return {int(index): float(crs[index]) for index in np.flatnonzero(~np.isnan(crs))}
 
+    @cached_property
+    def n_predicted(self) -> npt.NDArray[np.int64]:
+        """int64[C], labelled images of each class with a prediction, which accuracies are of."""
+        return np.bincount(self.predicted_label, minlength=self.n_classes)
+
     def accuracy(self, k: int) -> npt.NDArray[np.float64]:
         """float64[C], the share of a class's predicted images with it among the first k classes;
         NaN for a class without any. Whichever are mapped: of maps of right predictions alone every
         class would seem to be recognised."""
-        label, place = self.predicted_label, self.predicted_place
-        n = np.bincount(label, minlength=self.n_classes)
+        label, place, n = self.predicted_label, self.predicted_place, self.n_predicted
         hits = np.bincount(label, weights=place < k, minlength=self.n_classes)
         found = np.full(self.n_classes, np.nan)
         np.divide(hits, n, out=found, where=n > 0)

@@ -82,7 +82,7 @@ def test_classes_are_ranked_with_their_accuracy_and_images(researcher: Client) -
     assert (first["class_index"], float(first["crs"]), first["n_images"]) == ("0", 0.2, "2")
     assert (first["top1_accuracy"], first["top5_accuracy"]) == ("0.5", "1.0")
     assert (second["crs"], second["n_images"], second["n_undefined"]) == ("0.8", "1", "1")
-    assert float(second["top1_accuracy"]) == pytest.approx(2 / 3)
+    assert (float(second["top1_accuracy"]), second["n_predicted"]) == (2 / 3, "3")
     got = researcher.get(reverse("robustness-csv", args=[class_list, "comparisons"]))
     (other,) = csv.DictReader(io.StringIO(got.content.decode()))
     assert (other["k"], other["size"], other["n_tied_at_k"]) == ("1", "1", "0")
@@ -223,7 +223,8 @@ def test_an_insertion_before_and_after(researcher: Client) -> None:
     assert "into 3 images it is sure of changes the first class of 66.67 %" in page
     assert "cat 75% → dog 60%" in page
     tiles = researcher.get(reverse("probe-figures", args=[*ways, "tiles"])).content.decode()
-    assert "broken into 2 tiles, 0 have no tile" in tiles
+    assert "of 4 images broken into 2 tiles, 0 have no tile" in tiles
+    assert "(0.00 % [0.00, 48.99])" in tiles
     answers = researcher.get(reverse("probe-csv", args=[*ways, "insertion", "answers"]))
     assert len(answers.content.decode().splitlines()) == 5
     assert researcher.get(reverse("probe-figures", args=[*ways, "pairs"])).status_code == 404
