@@ -98,6 +98,7 @@ def in_words(study: Study) -> str:
 
 
 def problems(study: Study) -> Iterator[str]:
+    yield from populations.unknown_classes(study)
     settings = sorted(set(attacks(study).values_list("parameters_hash", flat=True)))
     if not settings:
         yield (

@@ -104,6 +104,8 @@ def test_several_attacks_have_to_be_told_apart(study: Study) -> None:
         parameters_hash="c" * 64,
     )
     assert "several settings" in " ".join(readiness(study).errors)
+    study.selection = {"classes": ["nowhere"]}
+    assert "does not know nowhere" in " ".join(readiness(study).errors)
     study.selection = {"attack": ATTACK}
     assert readiness(study).errors == ()
 
