@@ -98,7 +98,6 @@ def in_words(study: Study) -> str:
 
 
 def problems(study: Study) -> Iterator[str]:
-    yield from populations.unknown_classes(study)
     settings = sorted(set(attacks(study).values_list("parameters_hash", flat=True)))
     if not settings:
         yield (
@@ -120,6 +119,7 @@ def problems(study: Study) -> Iterator[str]:
             "no adversarial image has an attention image: run "
             "`manage.py explain --kind attention --among attacked`"
         )
+    yield from populations.unknown_classes(study)
 
 
 def _adversarial(row: AdversarialImage) -> Made:
