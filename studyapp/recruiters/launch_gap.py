@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 
 from studyapp import clock
 from studyapp.errors import StudyError
@@ -34,9 +34,14 @@ class Held:
 
 
 def conditions_of_lots(study: Study) -> dict[int, int | None]:
-    """The condition of each lot, by their keys; None for one that holds several."""
+    """The condition of each lot, by their keys; None for one that holds several.
+
+    Told by what is asked in earnest: a known answer of another condition opens no lot early.
+    """
+    earnest = Q(hit_trials__trial__known_answer="")
     rows = HIT.objects.filter(study=study).annotate(
-        first=Min("hit_trials__trial__condition"), last=Max("hit_trials__trial__condition")
+        first=Min("hit_trials__trial__condition", filter=earnest),
+        last=Max("hit_trials__trial__condition", filter=earnest),
     )
     return {
         pk: first if first == last else None

@@ -193,7 +193,7 @@ def store_lots(study: Study, lots: Sequence[PlannedLot] | None = None) -> int:
         start = 0 if last is None else last + 1
         hits = [_row(study, lot=at, raters=lot.raters) for at, lot in enumerate(lots, start)]
         HIT.objects.bulk_create(hits, batch_size=_ROWS_PER_STATEMENT)
-        places = _places(hits, lots=lots, gold=_gold(study))
+        places = _places(study, hits, lots=lots)
         HITTrial.objects.bulk_create(places, batch_size=_ROWS_PER_STATEMENT)
     return len(lots)
 
@@ -234,14 +234,17 @@ def _row(study: Study, *, lot: int, raters: int) -> HIT:
     )
 
 
-def _places(
-    hits: list[HIT], *, lots: Sequence[PlannedLot], gold: Sequence[int]
-) -> Iterator[HITTrial]:
+def _places(study: Study, hits: list[HIT], *, lots: Sequence[PlannedLot]) -> Iterator[HITTrial]:
+    known = _known_by_condition(study)
+    condition_of = dict(
+        Trial.objects.filter(condition__study=study).values_list("pk", "condition") if known else ()
+    )
     for hit, lot in zip(hits, lots, strict=True):
         turns = lot.turns or (0,) * len(lot.trials)
         for position, (trial, turn) in enumerate(zip(lot.trials, turns, strict=True)):
             yield HITTrial(hit=hit, trial_id=trial, position=position, turn=turn, part=lot.part)
-        each = min(hit.study.gold_per_hit, len(gold))
+        gold = known.get(condition_of.get(lot.trials[0], 0), [])
+        each = min(study.gold_per_hit, len(gold))
         for place in range(each):
             # In turn, so that one comes up again only after all others have.
             trial = gold[(hit.lot * each + place) % len(gold)]
@@ -249,11 +252,20 @@ def _places(
             yield HITTrial(hit=hit, trial_id=trial, position=position, turn=hit.lot)
 
 
-def _gold(study: Study) -> list[int]:
-    """The trials with a known answer, in an order drawn from the seed."""
+def _known_by_condition(study: Study) -> dict[int, list[int]]:
+    """The trials with a known answer, in an order drawn from the seed, by their condition.
+
+    A lot takes those of its own alone: its raters would else see another condition's trials.
+    """
     rows = Trial.objects.filter(condition__study=study).exclude(known_answer="")
     found = rows.values_list(
-        "pk", "question__stimulus__stimulus_hash", "question__label_class__index"
+        "condition", "pk", "question__stimulus__stimulus_hash", "question__label_class__index"
     )
-    drawn = sorted((_draw(study, stimulus=shown, asked=index), pk) for pk, shown, index in found)
-    return [pk for _, pk in drawn]
+    drawn = sorted(
+        (condition, _draw(study, stimulus=shown, asked=index), pk)
+        for condition, pk, shown, index in found
+    )
+    known: dict[int, list[int]] = {}
+    for condition, _, pk in drawn:
+        known.setdefault(condition, []).append(pk)
+    return known
