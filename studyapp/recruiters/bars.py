@@ -18,7 +18,7 @@ from django.db.models import Q, QuerySet
 
 from studyapp import clock
 from studyapp.errors import RecruiterError
-from studyapp.exposure import Apart, sightings
+from studyapp.exposure import Apart, ids_everywhere, sightings
 from studyapp.models import Bar, BarEntry, Condition, RaterIdentity, Study
 from studyapp.plurals import counted
 from studyapp.recruiters.contract import OUTCOME_UNKNOWN
@@ -174,15 +174,21 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
 
 
 def _known_here(study: Study, *, raters: set[int]) -> Mapping[int, int]:
-    """For each rater our record of the person at this study's recruiter, if it knows them."""
+    """For each rater our record of the person at this study's recruiter, if it knows them.
+
+    Who came elsewhere is found by an id that names a person everywhere: what somebody typed at a
+    link bars nobody else.
+    """
     here = RaterIdentity.objects.filter(provider=study.environment)
     known: dict[int, int] = {}
     wanted = sorted(raters)
     for start in range(0, len(wanted), _ROWS_PER_STATEMENT):
-        part = RaterIdentity.objects.filter(rater__in=wanted[start : start + _ROWS_PER_STATEMENT])
-        ids = dict(part.values_list("rater_id", "worker_id"))
+        part = wanted[start : start + _ROWS_PER_STATEMENT]
+        ids = ids_everywhere(part)
         there = dict(here.filter(worker_id__in=ids.values()).values_list("worker_id", "rater_id"))
         known.update({rater: there[name] for rater, name in ids.items() if name in there})
+        own = here.filter(rater__in=part).values_list("rater_id", flat=True)
+        known.update({rater: rater for rater in own})
     return known
 
 

@@ -13,6 +13,7 @@ from studyapp.errors import InputError
 from studyapp.models import AuditEntry, BarEntry, KeptOut, Rater, RaterIdentity, Study
 from studyapp.pipeline.exclude_workers import exclude_workers
 from studyapp.pipeline.publish import publish
+from tests.factories.crowd import RaterIdentityFactory
 from tests.recruiting import Site, a_draft, a_live_study, new_workers, take
 from tests.studyapp.web.rate_walk import Walker, open_hit
 
@@ -78,10 +79,14 @@ def test_raters_of_another_study_are_kept_off_the_marketplaces_list(site: Site) 
         for name in ("first", "second")
     )
     ada, bob = new_workers(2)
+    # Somebody typed bob's id at a link and is kept out: that says nothing of him.
+    RaterIdentityFactory.create(worker_id=bob.worker_id)
+    typed = RaterIdentityFactory.create(worker_id=bob.worker_id, provider="link:class")
+    KeptOut.objects.create(study=second, rater=typed.rater, source="a file")
     publish(first)
     take(first.hits.get(), worker=ada)
     call_command("exclude_workers", "second", "--from", "first")
-    assert KeptOut.objects.get().study_id == second.pk
+    assert KeptOut.objects.exclude(rater=typed.rater).get().study_id == second.pk
     publish(second)
     (asked,) = offers.HIT.objects.get(hit_id=second.hits.get().hit_id).hit_type.requirements.all()
     assert (asked.comparator, asked.actions_guarded) == ("DoesNotExist", "PreviewAndAccept")
