@@ -16,7 +16,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import BigIntegerField, F, Max, OuterRef, QuerySet, Subquery
+from django.db.models import BigIntegerField, Count, F, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from studyapp.analytics import exposed
@@ -233,7 +233,12 @@ def exposure_stand(study: Study) -> Mapping[str, object]:
         "kept_apart": [
             tuple(map(str, row))
             for row in there.values_list("hit__study", "state")
-            .annotate(n=Max("pk"), began=Max("started_at"), last=Max("votes__submitted_at"))
+            .annotate(
+                # Work that moves on to another state need not be the newest in either.
+                n=Count("pk", distinct=True),
+                latest=Max("pk"),
+                last=Max("votes__submitted_at"),
+            )
             .order_by("hit__study", "state")
         ],
         "people": (people.count(), people.last()),
