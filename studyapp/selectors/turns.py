@@ -86,8 +86,15 @@ def _to_ask(study: Study, read: _Read, *, times: int, undecided: bool) -> TurnsT
             most = 1 + times
         else:
             done = decided
-            out = one.places_out
-            raters = next_group(yes, no=no, unsure=unsure, pending=out, rule=rule, groups=groups)
+            raters = next_group(
+                yes,
+                no=no,
+                unsure=unsure,
+                pending=one.places_out,
+                rule=rule,
+                groups=groups,
+                asked=one.turns,
+            )
             most = len(groups) + times
         found.settled += done
         waits = not done and one.places_out > 0
