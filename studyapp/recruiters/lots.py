@@ -180,18 +180,24 @@ def _draw(study: Study, *, stimulus: str, asked: int | str) -> str:
     return hashlib.sha256(f"{study.seed}/{stimulus}/{asked}".encode()).hexdigest()
 
 
-def store_lots(study: Study, lots: Sequence[PlannedLot] | None = None) -> int:
+def store_lots(
+    study: Study, lots: Sequence[PlannedLot] | None = None, *, only_undecided: bool = False
+) -> int:
     """Write the plan down, all of it or nothing; returns how many lots are new.
 
     Two runs at once queue up behind the study's row, and the second finds nothing left to plan.
-    Who gives the lots has planned them under that lock.
+    Who gives the lots has planned them under that lock. only_undecided: decided trials that lack
+    votes were left out of the plan, which the report has to say.
     """
     with transaction.atomic():
         Study.objects.select_for_update().get(pk=study.pk)
         lots = plan_lots(study) if lots is None else lots
         last = HIT.objects.filter(study=study).aggregate(last=Max("lot"))["last"]
         start = 0 if last is None else last + 1
-        hits = [_row(study, lot=at, raters=lot.raters) for at, lot in enumerate(lots, start)]
+        hits = [
+            _row(study, lot=at, raters=lot.raters, only_undecided=only_undecided and any(lot.turns))
+            for at, lot in enumerate(lots, start)
+        ]
         HIT.objects.bulk_create(hits, batch_size=_ROWS_PER_STATEMENT)
         places = _places(study, hits, lots=lots)
         HITTrial.objects.bulk_create(places, batch_size=_ROWS_PER_STATEMENT)
@@ -219,7 +225,7 @@ def open_found(hits: Iterable[HIT], *, recruiter: Recruiter) -> int:
     return opened
 
 
-def _row(study: Study, *, lot: int, raters: int) -> HIT:
+def _row(study: Study, *, lot: int, raters: int, only_undecided: bool) -> HIT:
     public_id = uuid4()
     # The random public id keeps two sites with one account, or a database made afresh, apart.
     text = f"{study.protocol_hash}/{lot}/{public_id}"
@@ -231,6 +237,7 @@ def _row(study: Study, *, lot: int, raters: int) -> HIT:
         request_token=token,
         public_id=public_id,
         raters=raters,
+        only_undecided=only_undecided,
     )
 
 

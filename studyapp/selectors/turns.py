@@ -126,6 +126,15 @@ def complete_questions(study: Study, questions: npt.NDArray[np.int64]) -> npt.ND
     return np.array([pk in whole for pk in questions.tolist()], dtype=np.bool_)
 
 
+def asked_while_undecided(study: Study, questions: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """bool[Q]: whether each question lacked votes and got another turn only for being undecided."""
+    rows = HITTrial.objects.filter(
+        hit__study=study, hit__only_undecided=True, turn__gt=0, trial__known_answer=""
+    )
+    keys = rows.order_by().values_list("trial__question", flat=True).distinct()
+    return np.isin(questions, np.array(list(keys), dtype=np.int64))
+
+
 def places_out(study: Study) -> dict[int, int]:
     """Places of each HIT whose votes may still come; none of one that a closed study never sent.
 
