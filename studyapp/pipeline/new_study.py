@@ -40,6 +40,7 @@ FIELDS = (
     "allocation",
     "cooldown_hours",
     "launch_gap_hours",
+    "launches_by_itself",
     "cooldown_studies",
     "masters_only",
     "approved_percent",

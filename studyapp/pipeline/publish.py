@@ -40,6 +40,7 @@ def publish(
     dry_run: bool = False,
     again: Again = NOTHING_AGAIN,
     goes_on: bool = True,
+    plans: bool = True,
     actor: AbstractBaseUser | None = None,
     progress: Progress = silent,
 ) -> PublishSummary:
@@ -49,17 +50,19 @@ def publish(
     whose votes were lost. Each lot is a stored row with its own token before the first call about
     it, so however often this is killed or run twice, there is one HIT per lot. `dry_run` changes
     and sends nothing. A study that was stopped goes on by this, unless `goes_on` is false: what
-    runs by itself never takes back what a person has said meanwhile.
+    runs by itself never takes back what a person has said meanwhile, and begins a later condition
+    only where the study says so. Without `plans` it sends what is written down and no more.
     """
     _check(study, again=again)
-    turns, lots = _planned(study, again=again)
+    turns, lots = _planned(study, again=again) if plans else (TurnsToAsk(), [])
     summary = PublishSummary(
         study=study.name,
         environment=study.environment,
         cost=cost_left(study, lots=lots),
         dry_run=dry_run,
-        turns=turns if again.times or study.vote_groups else None,
+        turns=turns if plans and (again.times or study.vote_groups) else None,
         times=again.times,
+        launches_by_itself=study.launches_by_itself,
     )
     if dry_run:
         summary.calls = list(publication_calls(study, lots=lots))
@@ -69,9 +72,11 @@ def publish(
     recruiter = recruiter or connect(study.environment)
     if summary.cost.hits:
         _require_funds(study, recruiter=recruiter, cost=summary.cost)
-    _store_lots(study, again=again)
+    if plans:
+        _store_lots(study, again=again)
+    begins = goes_on or study.launches_by_itself
     try:
-        _send_all(study, recruiter=recruiter, summary=summary, progress=progress)
+        _send_all(study, begins=begins, recruiter=recruiter, summary=summary, progress=progress)
     finally:
         _finish(summary, study=study, actor=actor)
     return summary
@@ -145,7 +150,7 @@ def _store_lots(study: Study, *, again: Again) -> None:
         sizes = ((len(lot.trials), lot.raters) for lot in lots)
         cost = costs_of_lots(sizes, reward=held.reward, fees=held.fees)
         reserve(held, more=cost.total, verb="publishing")
-        store_lots(held, lots)
+        store_lots(held, lots, only_undecided=again.undecided)
 
 
 def _deposit(study: Study) -> str:
@@ -156,10 +161,15 @@ def _deposit(study: Study) -> str:
 
 
 def _send_all(
-    study: Study, *, recruiter: Recruiter, summary: PublishSummary, progress: Progress
+    study: Study,
+    *,
+    begins: bool,
+    recruiter: Recruiter,
+    summary: PublishSummary,
+    progress: Progress,
 ) -> None:
     unsent = list(HIT.objects.filter(study=study, state__in=UNSENT).order_by("lot"))
-    pending = due(study, unsent)
+    pending = due(study, unsent, begins=begins)
     if not pending:
         return
     forgotten = _forgotten(pending, token_life=recruiter.token_life)
