@@ -21,6 +21,7 @@ from studyapp.pipeline.close_study import close_study
 from studyapp.pipeline.collect_votes import collect_votes
 from studyapp.pipeline.dispose_study import dispose_study
 from studyapp.pipeline.filter_votes import filter_votes
+from studyapp.pipeline.pay_lost_work import pay_lost_work
 from studyapp.pipeline.pay_wage import pay_wage
 from studyapp.pipeline.publish import publish
 from studyapp.pipeline.reconcile import reconcile
@@ -105,6 +106,11 @@ def _pay_wage(job: Job, progress: Progress) -> str:
     return _verb(partial(pay_wage, hourly=hourly, pays=True))(job, progress)
 
 
+def _pay_lost_work(job: Job, progress: Progress) -> str:
+    only = job.arguments["assignments"]
+    return _verb(partial(pay_lost_work, only=only, pays=True))(job, progress)
+
+
 VERBS: dict[str, queue.Verb] = {
     "build_trials": _verb(build_trials),
     "publish": _publish,
@@ -116,6 +122,7 @@ VERBS: dict[str, queue.Verb] = {
     "stop_study": _verb(stop_study),
     "reconcile": _verb(reconcile),
     "pay_wage": _pay_wage,
+    "pay_lost_work": _pay_lost_work,
     "dispose_study": _verb(dispose_study),
 }
 
