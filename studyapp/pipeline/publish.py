@@ -23,7 +23,7 @@ from studyapp.recruiters.connect import connect
 from studyapp.recruiters.contract import OUTCOME_UNKNOWN, Lot, PublishedLot, Recruiter
 from studyapp.recruiters.groups import prepare_groups
 from studyapp.recruiters.launch_gap import due, held_back
-from studyapp.recruiters.lots import PlannedLot, plan_lots, store_lots
+from studyapp.recruiters.lots import PlannedLot, offered_before, plan_lots, store_lots
 from studyapp.recruiters.planned import UNSENT, cost_left, publication_calls
 from studyapp.recruiters.spending import reserve
 from studyapp.recruiters.take_off import take_off
@@ -249,6 +249,8 @@ def _open(hit: HIT, *, published: PublishedLot) -> None:
         opened_at=clock.now(),
         expires_at=published.expires_at,
     )
+    if published.was_there:
+        offered_before([hit.study_id])
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from studyapp import clock
-from studyapp.models import HIT, HITTrial, Study, Trial
+from studyapp.models import HIT, Bar, HITTrial, Study, Trial
 from studyapp.recruiters.contract import Recruiter
 from studyapp.turns import Turn, gets_all_votes, read_groups, split
 from studyapp.vocabulary import Allocation, HITState
@@ -209,6 +209,7 @@ def open_found(hits: Iterable[HIT], *, recruiter: Recruiter) -> int:
 
     Raters may be at work on them, so nobody waits for the publication to be run again.
     """
+    hits = list(hits)
     found = recruiter.find([hit.request_token for hit in hits])
     opened = 0
     for token, published in found.items():
@@ -222,7 +223,17 @@ def open_found(hits: Iterable[HIT], *, recruiter: Recruiter) -> int:
             opened_at=clock.now(),
             expires_at=published.expires_at,
         )
+    if opened:
+        offered_before(hit.study_id for hit in hits)
     return opened
+
+
+def offered_before(studies: Iterable[int]) -> None:
+    """Lots of these studies, by key, turned out to be on offer under the terms of an earlier try.
+
+    Lists of people who are kept off may have come since: the next round closes the lots to them.
+    """
+    Bar.objects.filter(study__in=set(studies)).update(closes_all=False)
 
 
 def _row(study: Study, *, lot: int, raters: int, only_undecided: bool) -> HIT:
