@@ -1,4 +1,7 @@
-"""The fields of a study that say who may take part, and when; all are part of its protocol."""
+"""The fields of a study that say who may take part, and when.
+
+All are part of its protocol but `launches_by_itself`: who presses the button changes nothing.
+"""
 
 from __future__ import annotations
 
