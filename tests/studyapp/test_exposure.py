@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from studyapp import clock
@@ -78,13 +79,12 @@ def test_work_that_is_not_handed_in_is_seen_to_the_end_of_its_time(
     settings.MARKETPLACE_CLOCK_OFFSET_S = ahead + 1
     assert "consent" in come.enter().forms
     # So pictures of finished work are shown no longer either, though it can be handed in.
-    address = walker.response.request["PATH_INFO"]
-    settings.MARKETPLACE_CLOCK_OFFSET_S = 34 * 60
-    assert walker.get(f"{address}?again=1").images
-    settings.MARKETPLACE_CLOCK_OFFSET_S = 36 * 60
-    late = walker.get(f"{address}?again=1")
-    assert "submit" in late.forms
-    assert not late.images
+    for minutes, shown in ((34, 1), (36, 0)):
+        settings.MARKETPLACE_CLOCK_OFFSET_S = minutes * 60
+        token = walker.enter().forms["undo"].fields["token"]
+        address = reverse("rate-work", args=[other.public_id, token])
+        late = walker.get(f"{address}?again=1")
+        assert (len(late.images), "submit" in late.forms) == (shown, not shown)
     # Which of several pieces of work was handed in changes what a kept report says.
     for state in ("approved", "finished"):
         work = AssignmentFactory.create(hit=other, state=state)

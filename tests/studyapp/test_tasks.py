@@ -12,7 +12,9 @@ from studyapp.pipeline.publish import publish
 from studyapp.pipeline.stop_study import stop_study
 from studyapp.tasks import launch_due, run_job
 from tests.factories.study import ConditionFactory
-from tests.recruiting import Site, a_draft
+from tests.recruiting import Site, a_draft, site
+
+__all__ = ["site"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = 24 * 3600
