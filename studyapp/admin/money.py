@@ -102,12 +102,14 @@ class CompensateForm(forms.Form):
 
     def __init__(self, data: QueryDict | None = None, *, study: Study) -> None:
         super().__init__(data)
-        # Not all of it can be paid: a bonus needs other work of the same person to go to.
-        payable = [one for one in lost_work(study) if one.carrier and one.amount]
         self.fields["lost"].choices = [  # type: ignore[attr-defined]
-            (one.assignment.pk, _lost_label(one)) for one in payable
+            (one.assignment.pk, _lost_label(one)) for one in _payable(study)
         ]
-        self.n_payable = len(payable)
+
+
+def _payable(study: Study) -> list[LostWork]:
+    """Lost work a bonus can be paid for, which needs other work of the same person to go to."""
+    return [one for one in lost_work(study) if one.carrier and one.amount]
 
 
 def _lost_label(one: LostWork) -> str:
@@ -134,7 +136,8 @@ def money(request: HttpRequest, pk: int) -> HttpResponse:
             act(request, study, user, form.cleaned_data)
             return HttpResponseRedirect(reverse("admin:studyapp_study_money", args=[study.pk]))
     live, ours = study.state == StudyState.LIVE, study.frozen and not study.imported
-    lost = shown.get("lost_work") or (CompensateForm(study=study) if ours else None)
+    if ours and "lost_work" not in shown and _payable(study):
+        shown["lost_work"] = CompensateForm(study=study)
     context = {
         **admin.site.each_context(request),
         "title": f"Calls and money of {study.name}",
@@ -144,7 +147,7 @@ def money(request: HttpRequest, pk: int) -> HttpResponse:
         "extend_form": shown["extend"] if live else None,
         "again_form": shown["again"] if live and study.allocation != Allocation.ONE else None,
         "wage_form": shown["wage"] if ours else None,
-        "lost_form": lost if lost and (lost.n_payable or lost.is_bound) else None,
+        "lost_form": shown.get("lost_work"),
         "open_jobs": study.jobs.filter(ended_at__isnull=True).exists(),
         "jobs": study.jobs.all()[:5],
     }

@@ -125,7 +125,7 @@ def _lots(study: Study, *, not_paid: set[int]) -> tuple[Decimal, Decimal]:
     prolonged = set(
         IntendedCall.objects.filter(
             hit__study=study, kind=CallKind.PROLONG, state__in=UNSETTLED_CALL_STATES
-        ).values_list("hit", flat=True)
+        ).values_list("hit__pk", flat=True)
     )
     total, unseen, fees = ZERO, ZERO, study.fees
     for hit in hits.only("state", "raters", "environment", "expires_at", "asked_at"):
