@@ -226,7 +226,7 @@ def _send(bar: Bar, *, recruiter: KeepsLists, kept: BarsKept) -> None:
     for entry, worker_id in _with_ids(wanted.filter(state__in=_PUT_ON)):
         _mark(entry, state=EntryState.SENT)
         call = partial(recruiter.enlist, bar.list_id, worker_id=worker_id)
-        if _done(call, entry=entry, worker_id=worker_id, kept=kept):
+        if _done(call, entry=entry, worker_id=worker_id, kept=kept, refused=EntryState.REFUSED):
             _mark(entry, state=EntryState.ON)
             kept.put_on += 1
     over = bar.entries.exclude(pk__in=wanted.values("pk"))
@@ -235,7 +235,8 @@ def _send(bar: Bar, *, recruiter: KeepsLists, kept: BarsKept) -> None:
     for entry, worker_id in _with_ids(over.filter(state__in=_MAY_BE_ON)):
         _mark(entry, state=EntryState.LEAVING)
         call = partial(recruiter.strike, bar.list_id, worker_id=worker_id, reason=why)
-        if _done(call, entry=entry, worker_id=worker_id, kept=kept):
+        # Who cannot be taken off now is tried again: our page would let them in, the list does not.
+        if _done(call, entry=entry, worker_id=worker_id, kept=kept, refused=EntryState.LEAVING):
             _mark(entry, state=EntryState.OFF)
             kept.taken_off += 1
 
@@ -248,7 +249,14 @@ def _with_ids(entries: QuerySet[BarEntry]) -> Iterable[tuple[BarEntry, str]]:
             yield entry, identity.worker_id
 
 
-def _done(call: Callable[[], None], *, entry: BarEntry, worker_id: str, kept: BarsKept) -> bool:
+def _done(
+    call: Callable[[], None],
+    *,
+    entry: BarEntry,
+    worker_id: str,
+    kept: BarsKept,
+    refused: EntryState,
+) -> bool:
     try:
         call()
     except OUTCOME_UNKNOWN:
@@ -257,7 +265,7 @@ def _done(call: Callable[[], None], *, entry: BarEntry, worker_id: str, kept: Ba
         # What the recruiter says may name the person; what is kept and shown does not.
         said = error.happened.replace(worker_id, "this worker")
         BarEntry.objects.filter(pk=entry.pk).update(
-            state=EntryState.REFUSED, said=said, changed_at=clock.now()
+            state=refused, said=said, changed_at=clock.now()
         )
         kept.troubles.append(f"{entry.rater} on a list: {said}")
         return False

@@ -121,3 +121,12 @@ def test_raters_of_another_study_are_kept_off_the_marketplaces_list(site: Site) 
     exclude_workers(second, took_part_in=first, let_in=True)
     assert BarEntry.objects.get(bar__study=second).state == "off"
     assert not ada.qualifications.filter(revoked_at__isnull=True).exists()
+    # Nobody of that id is there, so the call is refused; it is tried again, not given up.
+    entry = BarEntry.objects.get(bar__study=first)
+    RaterIdentity.objects.filter(rater=entry.rater).update(worker_id="A9NOBODY00001")
+    KeptOut.objects.filter(study=first).delete()
+    for _ in range(2):
+        (trouble,) = collect_votes(first).bars.troubles
+        assert "A9NOBODY00001" not in trouble
+    entry.refresh_from_db()
+    assert entry.state == "leaving"
