@@ -67,13 +67,16 @@ def publish(
     if dry_run:
         summary.calls = list(publication_calls(study, lots=lots))
         return summary
-    if goes_on:
-        Study.objects.filter(pk=study.pk).update(stopped_at=None)
+    stopped_before = Study.objects.values_list("stopped_at", flat=True).get(pk=study.pk)
     recruiter = recruiter or connect(study.environment)
     if summary.cost.hits:
         _require_funds(study, recruiter=recruiter, cost=summary.cost)
     if plans:
         _store_lots(study, again=again)
+    if goes_on:
+        # Not before: what is refused for want of money takes nothing back. Nor what was said since.
+        before = Study.objects.filter(pk=study.pk, stopped_at=stopped_before)
+        before.update(stopped_at=None)
     begins = goes_on or study.launches_by_itself
     try:
         _send_all(study, begins=begins, recruiter=recruiter, summary=summary, progress=progress)

@@ -76,6 +76,7 @@ def test_who_accepted_before_the_end_is_counted_on_until_they_cannot_come_back(
     TrialFactory.create(condition=study.conditions.get())
     with pytest.raises(BudgetError, match="whoever accepted one just before may still hand in"):
         publish(study)
+    assert Study.objects.get().stopped_at, "what was refused took no stop back"
     collect_votes(study)
     assert spending(study).may_be_held == Decimal("0.72"), "their time is not over"
     submit(accepted.assignment_id, fields={"done": "1"})
