@@ -68,7 +68,8 @@ class AskAgainForm(forms.Form):
         label="Only trials that are not decided",
         required=False,
         help_text="Cheaper, and verdicts stay right. Complete trials are then the contested ones "
-        "more often than the study's, which agreement and the counts of yes votes show.",
+        "more often than the study’s, which agreement and the counts of yes votes show; the report "
+        "says how far.",
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -127,24 +126,26 @@ def _lots(study: Study, *, not_paid: set[int]) -> tuple[Decimal, Decimal]:
             hit__study=study, kind=CallKind.PROLONG, state__in=UNSETTLED_CALL_STATES
         ).values_list("hit__pk", flat=True)
     )
+    ended = HIT.objects.filter(study=study, state=HITState.EXPIRED)
+    may_come_back = {
+        pk
+        for pk, ends, asked in ended.exclude(environment=Environment.LINK).values_list(
+            "pk", "expires_at", "asked_at"
+        )
+        if pk not in prolonged
+        and (asked is None or ends is None or asked < ends + time_allowed(study))
+    }
     total, unseen, fees = ZERO, ZERO, study.fees
-    for hit in hits.only("state", "raters", "environment", "expires_at", "asked_at"):
-        unit = study.reward + fees.of(study.reward, raters_per_hit=hit.raters)
-        places = hit.raters if hit.state in offered else min(hit.taken, hit.raters)
-        if _may_come_back(hit, allowed=time_allowed(study)) and hit.pk not in prolonged:
-            unseen += unit * (hit.raters - places)
-            places = hit.raters
-        total += max(places - hit.unpaid, 0) * unit
+    for pk, state, raters, had, unpaid in hits.values_list(
+        "pk", "state", "raters", "taken", "unpaid"
+    ):
+        unit = study.reward + fees.of(study.reward, raters_per_hit=raters)
+        places = raters if state in offered else min(had, raters)
+        if pk in may_come_back:
+            unseen += unit * (raters - places)
+            places = raters
+        total += max(places - unpaid, 0) * unit
     return total, unseen
-
-
-def _may_come_back(hit: HIT, *, allowed: timedelta) -> bool:
-    """Whether somebody we never saw may hold a place of a lot that has ended."""
-    if hit.state != HITState.EXPIRED or hit.environment == Environment.LINK:
-        return False
-    if hit.asked_at is None or hit.expires_at is None:
-        return True
-    return hit.asked_at < hit.expires_at + allowed
 
 
 def _intended(calls: QuerySet[IntendedCall]) -> Decimal:
