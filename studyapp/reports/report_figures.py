@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.utils.safestring import SafeString, mark_safe
@@ -48,6 +48,8 @@ class ReportFigure:
     text: str
     rows: object
     draw: Callable[[int], Figure]
+    #: Whether it belongs to one of the many views an address can ask for.
+    look: bool = False
 
     @property
     def wide(self) -> SafeString:
@@ -62,6 +64,7 @@ class ReportFigure:
             "figure",
             key=lambda: {"figure": self.name, "rows": repr(self.rows), "width": width},
             make=lambda: as_svg(self.draw(width), name=f"{self.name}-{size}", text=self.text),
+            look=self.look,
         )
         # matplotlib escapes the names in it, as_svg the alternative text.
         return mark_safe(svg)  # noqa: S308
@@ -73,6 +76,12 @@ Gallery = Callable[..., str]
 
 def report_figures(report: StudyReport, gallery: Gallery | None = None) -> dict[str, ReportFigure]:
     """The figures that there is something to draw for, by name; their marks lead to a gallery."""
+    look = report.slice is not None or not report.protocol.as_planned
+    drawn = _figures(report, gallery)
+    return {name: replace(figure, look=look) for name, figure in drawn.items()}
+
+
+def _figures(report: StudyReport, gallery: Gallery | None) -> dict[str, ReportFigure]:
     if report.part_alone:
         return _of_part(report.part_alone, accept_at=report.protocol.accept_at)
     models = by_rectified_error(report.models)

@@ -48,8 +48,9 @@ class Order:
 
 @dataclass(frozen=True)
 class Line:
-    """One rater as written."""
+    """One rater as written. rater: key, which the page does not show."""
 
+    rater: int
     name: str
     cells: tuple[str, ...]
     excluded: tuple[tuple[str, int], ...]
@@ -87,6 +88,7 @@ def lines(rows: list[RaterRow], found: NamedRaters) -> list[Line]:
     labels = {reason.slug: reason.label.lower() for reason in ExclusionReason}
     return [
         Line(
+            rater=row.rater,
             name=found.names[row.rater],
             cells=tuple(column.shown(row) for column in columns),
             excluded=tuple((labels[slug], n) for slug, n in row.excluded.items()),

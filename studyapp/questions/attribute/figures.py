@@ -52,7 +52,13 @@ def attributes(analysis: Analysis) -> Attributes:
     study = analysis.study
     names, sets = tuple(attributes_of(study)), sets_of(study)
     contents = {content for found in sets.values() for content in found}
-    images = first_images(study, contents)
+    images = {
+        content: image
+        for content, image in first_images(study, contents).items()
+        if analysis.shows(image.pk)
+    }
+    if analysis.only.class_key:
+        sets = {name: tuple(c for c in found if c in images) for name, found in sets.items()}
     subject = subject_hash(study.question_kind, subject=attribute_subject(study))
     rows, raws = question_rows(analysis), raw_answers(analysis)
     shown = {

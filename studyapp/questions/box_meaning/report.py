@@ -91,6 +91,8 @@ def _of_classes(analysis: Analysis) -> list[_OfClass]:
     crs = scores[0].by_class() if scores else {}
     found: dict[int, tuple[list[str], list[int]]] = {}
     for picture in boxed_pictures(study):
+        if not analysis.shows(picture.image.pk):
+            continue
         label = picture.image.label_id or 0
         text = picture_hash(picture, study=study)
         stimuli, questions = found.setdefault(label, ([], []))

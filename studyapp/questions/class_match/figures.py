@@ -104,7 +104,7 @@ def matches(analysis: Analysis) -> Matches:
 
 def _answers(analysis: Analysis) -> _Answers:
     votes = analysis.votes
-    conditions = list(analysis.study.conditions.values_list("pk", "name", "kind"))
+    conditions = [(one.pk, one.name, one.kind) for one in analysis.conditions()]
     place = {pk: at for at, (pk, _, _) in enumerate(conditions)}
     rows = np.fromiter(
         Vote.objects.filter(study=analysis.study)

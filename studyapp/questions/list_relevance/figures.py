@@ -42,7 +42,7 @@ def top5_rows(analysis: Analysis, *, verdicts: Verdicts, form: str) -> list[Top5
     """Every model with a prediction under every protocol of the study."""
     asked = _rows_of_lists(analysis)
     found = []
-    for model in analysis.models:
+    for model in analysis.told:
         if not model.row.size:
             continue
         rank, question = _columns(model, analysis=analysis, asked=asked)

@@ -80,7 +80,11 @@ CANNOT_TELL = "cannot tell the main one"
 
 def reasons(analysis: Analysis) -> Reasons:
     study, names = analysis.study, tuple(reasons_of(analysis.study))
-    chosen = chosen_mistakes(study)
+    chosen = [
+        mistake
+        for mistake in chosen_mistakes(study)
+        if analysis.only.tells(mistake.model) and analysis.shows(mistake.image)
+    ]
     question = _questions(analysis, chosen)
     raws = raw_answers(analysis)
     order = sorted({row for row in question.values() if row in raws})

@@ -52,7 +52,7 @@ class _Asked:
 
 def adversarial_part(analysis: Analysis) -> Part:
     """Each model under each condition, over both bases; and the conditions against each other."""
-    conditions = list(analysis.study.conditions.all())
+    conditions = analysis.conditions()
     asked = list(_asked(analysis, conditions))
     arms = [arm for each in asked for arm in _arms(each, analysis=analysis)]
     pairs = [pair for each in asked for pair in _pairs(each, analysis=analysis)]
@@ -100,7 +100,7 @@ def _asked(analysis: Analysis, conditions: list[Condition]) -> Iterator[_Asked]:
         for condition in conditions
         for row, picture in shown(study, condition)
     }
-    for model in analysis.models:
+    for model in analysis.told:
         key = model.predictions.model.pk
         images, clean = analysis.images.image[model.row], model.correct
         if within is not None:

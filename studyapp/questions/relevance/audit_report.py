@@ -70,7 +70,7 @@ class Row:
 def audit_part(analysis: Analysis) -> Part:
     """Beside the models: both sides of the error, and how often a panel says yes to nothing."""
     found = _decoys(analysis)
-    rows = [row for model in analysis.models if (row := _row(model, analysis, found)) is not None]
+    rows = [row for model in analysis.told if (row := _row(model, analysis, found)) is not None]
     return Part(
         kind=QuestionKind.RELEVANCE,
         headline="",
@@ -100,7 +100,7 @@ def audit_part(analysis: Analysis) -> Part:
 
 
 def _decoys(analysis: Analysis) -> Decoys:
-    drawn = decoys(analysis.study)
+    drawn = [one for one in decoys(analysis.study) if analysis.shows(one.image)]
     row = {int(key): at for at, key in enumerate(analysis.images.image)}
     places = np.array([row[one.image] for one in drawn], dtype=np.int64)
     question = analysis.questions.find(

@@ -107,9 +107,13 @@ def wrong_reason_part(analysis: Analysis) -> Part:
 def _shown(analysis: Analysis) -> dict[str, list[_Shown]]:
     study, rows = analysis.study, question_rows(analysis)
     found: dict[str, list[_Shown]] = {
-        name: [] for name in sorted(study.vision_models.values_list("name", flat=True))
+        name: []
+        for name in sorted(study.vision_models.values_list("name", flat=True))
+        if analysis.only.tells(name)
     }
     for row in chosen_maps(study):
+        if not (analysis.only.tells(row.vision_model.name) and analysis.shows(row.image_id)):
+            continue
         text = picture_hash(mapped_picture(row), study=study)
         question = rows.get((text, row.label_class_id, ""), -1)
         found.setdefault(row.vision_model.name, []).append(_Shown(row, text, question))
