@@ -13,6 +13,7 @@ import logging
 import pickle
 import zlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -67,7 +68,10 @@ def kept_report(
         return asked | only.stand() | study_stand(study)
 
     def make() -> StudyReport:
-        return build_report(study, accept=accept, unsure=unsure, window=window, only=only)
+        report = build_report(study, accept=accept, unsure=unsure, window=window, only=only)
+        # Every picture and every row of the tables: no page of a report shows them.
+        part = report.part and replace(report.part, shelves=(), sources=())
+        return replace(report, part=part)
 
     look = (accept, unsure, window, only) != (None, None, None, WHOLE)
     return kept("report", key=key, make=make, look=look)

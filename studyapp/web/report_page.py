@@ -80,7 +80,9 @@ def _context(study: Study, report: StudyReport, chosen: RuleFilter) -> dict[str,
         "planned": planned_sentence(report),
         "sampling": sampling_sentence(best) if best else "",
         "models": models,
-        "figures": report_figures(report, partial(_gallery, study, chosen)),
+        "figures": report_figures(
+            report, partial(_gallery, study, chosen), partial(_shelf, study, chosen)
+        ),
         "model_table": model_table(report, models),
         "yes_table": yes_table(report, models),
         "choices_table": choices_table(report, models),
@@ -109,6 +111,12 @@ def _gallery(study: Study, chosen: RuleFilter, model: str, **which: object) -> s
     """The address of a model's images under the filters of this page."""
     query = {"model": model, **which, **chosen.fields}
     return f"{reverse('study-gallery', args=[study.name])}?{urlencode(query)}"
+
+
+def _shelf(study: Study, chosen: RuleFilter, name: str, group: str) -> str:
+    """The address of the pictures that a bar of the question type counts."""
+    query = {"of": name, **({"group": group} if group else {}), **chosen.fields}
+    return f"{reverse('study-pictures', args=[study.name])}?{urlencode(query)}"
 
 
 def _with_rater(study: Study, report: StudyReport, chosen: RuleFilter) -> WithRater | None:

@@ -1,4 +1,4 @@
-"""Parts of a study: filters by model, class, condition and rater, on pages, in files, in the API."""
+"""Parts of a study: filters by model, class, condition and rater, on pages and in files."""
 
 from __future__ import annotations
 
