@@ -21,7 +21,16 @@ _TOLD = {
 }  # fmt: skip
 
 Recount = Callable[[dict[str, Any], Ledger], dict[str, Any]]
+
+
+def _recount_pairs(given: dict[str, Any], ledger: Ledger) -> dict[str, Any]:
+    recount = recount_attacks if "adversarial" in given else recount_audit
+    return recount(given, ledger)
+
+
+#: A type that is not here is taken over from the report.
 _OF_KIND: dict[str, Recount] = {
+    "relevance": _recount_pairs,
     "list_relevance": recount_lists,
     "five_relevance": recount_lists,
     "class_match": recount_matches,
@@ -36,14 +45,14 @@ def recount_part(given: dict[str, Any], ledger: Ledger) -> dict[str, Any]:
     """The part with every figure counted; `given` has a null in the place of each."""
     recount = _OF_KIND.get(given["kind"])
     if recount is None:
-        recount = recount_attacks if "adversarial" in given else recount_audit
+        return given
     return {"kind": given["kind"], **recount(given, ledger)}
 
 
 def blanked_part(part: dict[str, Any] | None) -> dict[str, Any] | None:
     """The part with a null for each figure that `recount_part` counts; words stay."""
-    if part is None:
-        return None
+    if part is None or part["kind"] not in _OF_KIND:
+        return part
     return {key: value if key in _TOLD else _blank(value) for key, value in part.items()}
 
 
