@@ -168,7 +168,7 @@ def by_first_seen(ids: npt.NDArray[np.integer]) -> Int64:
     _, first, place = np.unique(ids, return_index=True, return_inverse=True)
     number = np.empty(first.size, dtype=np.int64)
     number[np.argsort(first)] = np.arange(first.size)
-    return number[place.reshape(-1)]
+    return np.asarray(number[place.reshape(-1)], dtype=np.int64)
 
 
 def root(variance: float | None) -> float | None:

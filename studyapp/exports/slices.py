@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from django.contrib.auth.models import User
 from django.db.models import Q
 
 from studyapp.errors import InputError
@@ -58,7 +59,7 @@ def read_slice(study: Study, *, asked: dict[str, str], reader: Person) -> Asked:
 
 
 def may_see_raters(reader: Person) -> bool:
-    return bool(reader.has_perm(MAY_SEE_RATERS))
+    return isinstance(reader, User) and reader.has_perm(MAY_SEE_RATERS)
 
 
 def names_as_they_stand(study: Study) -> dict[str, int]:

@@ -54,12 +54,11 @@ def import_expert_answers(
         # One at a time for a study: two would each miss what the other adds.
         Study.objects.select_for_update().get(pk=study.pk)
         known = {
-            (image, label): answer
-            for image, label, answer in ExpertAnswer.objects.filter(study=study).values_list(
-                "image", "label_class", "answer"
-            )
+            (row.image_id, row.label_class_id): row.answer
+            for row in ExpertAnswer.objects.filter(study=study)
         }
-        n_before, new = len(known), []
+        n_before = len(known)
+        new: list[ExpertAnswer] = []
         for row in rows:
             pair = _key(row, images=images, classes=classes, study=study)
             said = known.setdefault(pair, row.answer)
@@ -88,7 +87,8 @@ def import_expert_answers(
 
 
 def _images(study: Study, names: set[str]) -> dict[str, int]:
-    wanted, found = sorted(names), {}
+    wanted = sorted(names)
+    found: dict[str, int] = {}
     for start in range(0, len(wanted), KEYS_PER_FETCH):
         part = Image.objects.filter(
             image_set=study.image_set_id, image_id__in=wanted[start : start + KEYS_PER_FETCH]

@@ -60,7 +60,8 @@ def image_ids(analysis: Analysis, keys: Collection[int] | None = None) -> dict[i
     images = Image.objects.filter(image_set=analysis.study.image_set_id)
     if keys is None:
         return dict(images.values_list("pk", "image_id").iterator(chunk_size=5_000))
-    wanted, found = sorted(set(keys)), {}
+    wanted = sorted(set(keys))
+    found: dict[int, str] = {}
     for start in range(0, len(wanted), KEYS_PER_FETCH):
         part = images.filter(pk__in=wanted[start : start + KEYS_PER_FETCH])
         found.update(part.values_list("pk", "image_id"))

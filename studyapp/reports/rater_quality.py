@@ -118,17 +118,15 @@ def _expert_answers(analysis: Analysis) -> tuple[Int64, npt.NDArray[np.bool_]]:
     """Rows of the questions that experts answered, and what they said; the last said stands."""
     given = [
         row
-        for row in ExpertAnswer.objects.filter(study=analysis.study).values_list(
-            "image", "label_class", "answer"
-        )
-        if analysis.shows(row[0])
+        for row in ExpertAnswer.objects.filter(study=analysis.study)
+        if analysis.shows(row.image_id)
     ]
-    image = np.array([row[0] for row in given], dtype=np.int64)
+    image = np.array([row.image_id for row in given], dtype=np.int64)
     question = analysis.questions.find(
         analysis.images.stimulus[np.searchsorted(analysis.images.image, image)],
-        label_class=np.array([row[1] for row in given], dtype=np.int64),
+        label_class=np.array([row.label_class_id for row in given], dtype=np.int64),
     )
-    said = np.array([row[2] == ExpertAnswer.Said.YES for row in given], dtype=np.bool_)
+    said = np.array([row.answer == ExpertAnswer.Said.YES for row in given], dtype=np.bool_)
     return question[question >= 0].astype(np.int64), said[question >= 0]
 
 

@@ -53,8 +53,8 @@ class Shown:
     image_id: str
     label: str
     asked: str
-    stimulus_hash: str
-    has_picture: bool
+    #: None where there is no picture to show.
+    stimulus_hash: str | None
     n_yes: int
     n_no: int
     n_unsure: int
@@ -105,20 +105,22 @@ def shelves_of(analysis: Analysis) -> Shelves:
 
 def read_shown(found: Shelves, keys: Int64) -> list[Shown]:
     """The pictures of these questions, in their order."""
-    rows = Question.objects.filter(pk__in=set(keys.tolist())).values_list(
-        "pk",
-        "stimulus__image__image_id",
-        "stimulus__image__label__prompt_name",
-        "label_class__prompt_name",
-        "stimulus__stimulus_hash",
-        "stimulus__file",
+    by_key = Question.objects.select_related("stimulus__image__label", "label_class").in_bulk(
+        set(keys.tolist())
     )
-    by_key = {pk: rest for pk, *rest in rows}
     said = found.said[np.searchsorted(found.question, keys)].tolist()
-    shown = []
-    for key, (yes, no, unsure) in zip(keys.tolist(), said, strict=True):
-        image_id, label, asked, stimulus, file = by_key[key]
-        shown.append(
-            Shown(image_id, label or "", asked or "", stimulus, bool(file), yes, no, unsure)
-        )
-    return shown
+    return [_shown(by_key[key], votes) for key, votes in zip(keys.tolist(), said, strict=True)]
+
+
+def _shown(question: Question, said: list[int]) -> Shown:
+    stimulus, asked = question.stimulus, question.label_class
+    image, (yes, no, unsure) = stimulus.image, said
+    return Shown(
+        image_id=image.image_id,
+        label=image.label.prompt_name if image.label else "",
+        asked=asked.prompt_name if asked else "",
+        stimulus_hash=stimulus.stimulus_hash if stimulus.file else None,
+        n_yes=yes,
+        n_no=no,
+        n_unsure=unsure,
+    )

@@ -31,7 +31,7 @@ def five_part(analysis: Analysis) -> Part:
         analysis,
         kind=QuestionKind.FIVE_RELEVANCE,
         lists=lists,
-        rows=[
+        judged=[
             *(("any_class", row, of_classes) for row in by_class),
             *(("any_rater", row, analysis.verdicts) for row in by_rater),
         ],

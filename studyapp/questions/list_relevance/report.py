@@ -61,7 +61,7 @@ def list_part(analysis: Analysis) -> Part:
         analysis,
         kind=QuestionKind.LIST_RELEVANCE,
         lists=lists,
-        rows=[("list", row, analysis.verdicts) for row in rows],
+        judged=[("list", row, analysis.verdicts) for row in rows],
         method="one answer for the five classes of an image",
     )
 
@@ -71,12 +71,12 @@ def top5_part(
     *,
     kind: str,
     lists: list[ModelLists],
-    rows: list[tuple[str, Top5Row, Verdicts]],
+    judged: list[tuple[str, Top5Row, Verdicts]],
     method: str,
 ) -> Part:
-    """rows: the form of the question, the figures and the verdicts they are of; the first row makes
+    """judged: the form of the question, the figures and the verdicts they are of; the first makes
     the headline."""
-    judged, rows = rows, [(form, row) for form, row, _ in rows]
+    rows = [(form, row) for form, row, _ in judged]
     return Part(
         kind=kind,
         headline=_headline(analysis, rows),

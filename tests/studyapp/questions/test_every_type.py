@@ -155,6 +155,8 @@ def test_the_archive_counts_its_figures_again_and_a_vote_moves_them(
         file.extractall(tmp_path)
     folder = tmp_path / study.name
     published = recount(folder)
+    # What comes out is never looked up.
+    (folder / "results" / "results.json").unlink()
     votes = folder / "data" / "votes.csv"
     rows = list(csv.DictReader(io.StringIO(votes.read_text("utf-8"))))
     wanted = [row for row in rows if row["is_valid"] == "true" and row["answer_raw"] == raw]
@@ -170,8 +172,6 @@ def test_the_archive_counts_its_figures_again_and_a_vote_moves_them(
         writer.writerows(rows)
     moved = [line for line in moved_figures(published, recount(folder)) if line[:5] == "part."]
     assert moved
-    (folder / "results" / "results.json").unlink()
-    assert moved_figures(published, recount(folder)), "results.json is not read"
 
 
 def test_every_bar_leads_to_the_pictures_it_counts(
