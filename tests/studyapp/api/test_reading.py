@@ -145,9 +145,9 @@ def test_a_part_of_the_study_is_read_by_the_same_names(client: APIClient, made: 
     assert len(votes) == report["votes"]["n_votes"] < made.n_votes
     for name, told in (("model", "alpha, beta"), ("class", "0"), ("condition", "whole")):
         response = client.get(f"{STUDY}/report", {name: "nothing"})
-        problem(response, 400, "unusable")
+        problem(response, 400, "invalid")
         assert told in str(response.json()["fields"][name]), name
-    problem(client.get(f"{STUDY}/report", {"rater": "r1"}), 400, "unusable")
+    problem(client.get(f"{STUDY}/report", {"rater": "r1"}), 400, "invalid")
 
 
 def test_an_export_is_kept_in_the_audit_log(
