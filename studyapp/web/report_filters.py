@@ -46,6 +46,11 @@ class SliceChoices:
     conditions: tuple[str, ...] = ()
     raters: bool = False
 
+    @property
+    def some(self) -> bool:
+        """Whether there is anything to choose."""
+        return self != SliceChoices()
+
 
 @dataclass(frozen=True)
 class RuleFilter:

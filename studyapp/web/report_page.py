@@ -86,6 +86,7 @@ def _context(study: Study, report: StudyReport, chosen: RuleFilter) -> dict[str,
         "model_table": model_table(report, models),
         "yes_table": yes_table(report, models),
         "choices_table": choices_table(report, models),
+        "unruled": report.part is not None and not report.part.ruled,
         "slice_told": slice_sentence(report),
         "with_rater": _with_rater(study, report, chosen),
         "choice_ranges": [
