@@ -23,6 +23,7 @@ from studyapp.questions.relevance.audited import decoys, right_sample
 from studyapp.recount import recount
 from studyapp.recount.command import moved_figures
 from studyapp.reports import build_report
+from studyapp.selectors.slices import Slice
 from tests.studyapp.questions.attribute import test_paper as attribute_paper
 from tests.studyapp.questions.box_meaning.test_box_meaning import boxed  # noqa: F401
 from tests.studyapp.questions.class_match import test_paper as match_paper
@@ -198,3 +199,36 @@ def test_every_bar_leads_to_the_pictures_it_counts(
         assert found.count("<li><figure>") == n, (name, group)
     for unknown in ({"of": "x"}, {"of": next(iter(shelves)), "group": "x"}):
         assert admin_client.get(f"/studies/{study.name}/pictures/", unknown).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "by"),
+    [
+        ("attacked", "adversarial", "condition"),
+        ("matching", "conditions", "condition"),
+        ("reason", "models", "model"),
+        ("wrong reason", "models", "model"),
+        ("boxes", "classes", "class_index"),
+    ],
+)
+def test_a_part_of_a_study_tells_what_the_whole_tells_of_it(
+    request: pytest.FixtureRequest, name: str, rows: str, by: str
+) -> None:
+    """Where nothing is shared between the parts, the figures of each are those of the whole."""
+    study = Study.objects.get(pk=CASES[name].build(request).pk)
+    whole = build_report(study).part
+    assert whole is not None
+    told = {row[by] for row in whole.values[rows]}
+    assert len(told) > 1
+    for value in told:
+        if by == "model":
+            only = Slice(model=value)
+        elif by == "condition":
+            condition = study.conditions.get(name=value)
+            only = Slice(condition=value, condition_key=condition.pk)
+        else:
+            label = study.image_set.class_list.classes.get(index=value)
+            only = Slice(class_index=value, class_name=label.name, class_key=label.pk)
+        part = build_report(study, only=only).part
+        assert part is not None
+        assert part.values[rows] == [row for row in whole.values[rows] if row[by] == value]
