@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ('studyapp', '0014_keep_conditions_apart'),
+        ('studyapp', '0015_ended_lots_and_later_launches'),
     ]
 
     operations = [
