@@ -46,7 +46,7 @@ def raters_page(request: HttpRequest, name: str) -> HttpResponse:
         "chosen": chosen,
         "hidden": {"sort": order.slug, "down": int(order.down)} if "sort" in request.GET else {},
         "quality": found.quality,
-        "figure": raters_figure(found),
+        "figure": raters_figure(found, look=chosen.is_look),
         "headings": headings(found.quality, order=order, query=chosen.query),
         "lines": [
             (line, without.get(line.rater, "")) for line in lines(list(page.object_list), found)
@@ -81,8 +81,8 @@ def raters_under(study: Study, chosen: RuleFilter) -> NamedRaters:
     return kept_raters(study, **chosen.asked)
 
 
-def raters_figure(found: NamedRaters) -> ReportFigure | None:
-    """Agreement against speed; None where no rater has both."""
+def raters_figure(found: NamedRaters, *, look: bool = False) -> ReportFigure | None:
+    """Agreement against speed; None where no rater has both. look: under filters."""
     dots = [
         RaterDot(
             name=found.names[row.rater],
@@ -102,6 +102,7 @@ def raters_figure(found: NamedRaters) -> ReportFigure | None:
         text=rater_text(dots),
         rows=dots,
         draw=lambda width: rater_figure(dots, width=width),
+        look=look,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -76,7 +77,7 @@ def vote_figures(views: VoteViews, *, study: Study, chosen: RuleFilter) -> dict[
             unit="seconds",
             window=window,
         )
-    return figures
+    return {name: replace(figure, look=chosen.is_look) for name, figure in figures.items()}
 
 
 def _figure(

@@ -223,10 +223,12 @@ def test_kept_views_are_few_and_crowd_out_no_report(
 ) -> None:
     looks = {**settings.CACHES["looks"], "LOCATION": str(tmp_path), "OPTIONS": {"MAX_ENTRIES": 6}}
     settings.CACHES = {**settings.CACHES, "looks": looks}
-    assert reader.get(REPORT).status_code == 200
+    for page in ("", "raters/"):
+        assert reader.get(f"{REPORT}{page}").status_code == 200
     planned = sorted(Path(caches["reports"]._dir).glob("*.djcache"))  # type: ignore[attr-defined]
     for number in range(12):
         kept_report(made.study, window=(number / 8, None))
         assert len(list(tmp_path.glob("*.djcache"))) <= 7
-    reader.get(REPORT, {"class": "0"})
+    for page in ("", "gallery/", "votes/", "raters/"):
+        assert reader.get(f"{REPORT}{page}", {"class": "0"}).status_code == 200
     assert sorted(Path(caches["reports"]._dir).glob("*.djcache")) == planned  # type: ignore[attr-defined]
