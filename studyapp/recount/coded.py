@@ -119,14 +119,16 @@ def recount_reasons(given: dict[str, Any], ledger: Ledger) -> dict[str, Any]:
                 "n_mistakes": int(asked[name].size),
                 "main": [share.to_dict() for share in primary_reasons(main[of], names=labels[:-1])],
                 "holds": reason_breakdown(
-                    flags[of].astype(np.bool_), names=names, rule=rule, coded=coded[of]
+                    flags[of], names=names, rule=rule, coded=coded[of]
                 ).to_dict(),
             }
             for name, of in members.items()
             if of
         ],
         "main_agreement": agreement(counts, coding="main reason").to_dict(),
-        "set_agreement": set_agreement(flags.astype(np.bool_), coded=coded, names=names).to_dict(),
+        "set_agreement": set_agreement(
+            flags == Answer.YES, coded=coded & (main < len(names)), names=names
+        ).to_dict(),
         "main_tests": _tests({name: chosen == at for at, name in enumerate(names)}, groups),
         "tests": _tests({name: accepted[:, at] for at, name in enumerate(names)}, groups),
     }
@@ -156,7 +158,8 @@ def _main(raw: str, *, n: int) -> int:
 
 
 def _reasons(raw: str, *, n: int) -> list[int]:
-    """Which reasons hold, the main one among them."""
+    """Which reasons hold, the main one among them; who cannot tell it rules out none."""
     main, others = _main(raw, n=n), raw.split()[-1]
     held = {ascii_lowercase.index(letter) for letter in others if letter in ascii_lowercase}
-    return [Answer.YES if at == main or at in held else Answer.NO for at in range(n)]
+    other = Answer.UNSURE if main == n else Answer.NO
+    return [Answer.YES if at == main or at in held else other for at in range(n)]
