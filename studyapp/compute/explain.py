@@ -39,7 +39,8 @@ MAKERS: Mapping[ExplanationKind, Make] = {
 
 _NEXT = {
     ExplanationKind.ATTENTION: "Next: look at them in the admin, under Attention images",
-    ExplanationKind.ADVERSARIAL: "Next: manage.py select_examples --condition adversarial ...",
+    ExplanationKind.ADVERSARIAL: "Next: manage.py explain --kind attention --among attacked ..., "
+    "or select_examples --condition adversarial ...",
     ExplanationKind.SALIENCY: "Next: manage.py robustness with the same settings",
 }
 

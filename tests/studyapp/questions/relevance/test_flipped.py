@@ -102,9 +102,12 @@ def test_several_attacks_have_to_be_told_apart(study: Study) -> None:
         image=study.image_set.images.get(image_id="i0"),
         vision_model=study.vision_models.get(),
         parameters_hash="c" * 64,
+        parameters={"step": 0.004, "quantised": True},
     )
-    assert "several settings" in " ".join(readiness(study).errors)
-    study.selection = {"attack": ATTACK}
+    told = " ".join(readiness(study).errors)
+    assert f"attack: {ATTACK[:12]} (" in told
+    assert "cccccccccccc (quantised, step 0.004)" in told
+    study.selection = {"attack": ATTACK[:12]}
     assert readiness(study).errors == ()
 
 
