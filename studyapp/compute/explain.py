@@ -22,6 +22,7 @@ from studyapp.compute.read_images import Picture, Target, read_images
 from studyapp.errors import InputError
 from studyapp.explanation import ExplainRequest
 from studyapp.models import Artefact
+from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
 from studyapp.selectors.explanation_facts import explanation_facts
 from studyapp.selectors.explanations import TABLES, missing, model_named, wanted
@@ -68,7 +69,7 @@ class ExplainSummary:
         """What a person has to look at."""
         if not self.failures:
             return []
-        lines = [f"{len(self.failures)} images could not be explained:"]
+        lines = [f"{counted(len(self.failures), 'image')} could not be explained:"]
         lines += [f"  {failure}" for failure in self.failures[:FAILURES_NAMED]]
         more = len(self.failures) - FAILURES_NAMED
         return [*lines, f"  ... and {more} more"] if more > 0 else lines
