@@ -6,6 +6,7 @@ is about the rectified top-1 error.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,9 @@ from typing import Any
 from studyapp.reports.analysis import Analysis
 
 Cell = str | int | float | bool | datetime | None
+
+#: A figure, an interval of two, or a dash for none.
+_NUMBER = re.compile(r"[-+−–<>±]?\s*[\[\d]|[–-]?$")
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,21 @@ class PartTable:
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+
+    @property
+    def headings(self) -> tuple[tuple[str, bool], ...]:
+        """Each column's name, and whether it holds numbers alone: the others are read as text."""
+        columns = zip(*self.rows, strict=True) if self.rows else [()] * len(self.header)
+        return tuple(
+            (name, place > 0 and all(map(_NUMBER.match, column)))
+            for place, (name, column) in enumerate(zip(self.header, columns, strict=True))
+        )
+
+    @property
+    def lines(self) -> tuple[tuple[tuple[str, bool], ...], ...]:
+        """The cells of each row, each with what its heading says."""
+        numbers = [number for _, number in self.headings]
+        return tuple(tuple(zip(row, numbers, strict=True)) for row in self.rows)
 
 
 @dataclass(frozen=True)

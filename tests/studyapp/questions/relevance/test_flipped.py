@@ -7,9 +7,16 @@ import pytest
 from studyapp.models import Condition, Stimulus, Study, Trial, VisionModel
 from studyapp.pipeline.build_trials import build_trials
 from studyapp.recruiters.lots import store_lots
+from studyapp.reports import build_report, methods_text
 from studyapp.selectors.population import population_size, study_cost
 from studyapp.selectors.readiness import readiness
-from studyapp.vocabulary import Allocation, ConditionKind, PopulationKind, StudyState
+from studyapp.vocabulary import (
+    Allocation,
+    ConditionKind,
+    HITState,
+    PopulationKind,
+    StudyState,
+)
 from tests.factories.artefacts import AdversarialImageFactory, AttentionImageFactory, stored_picture
 from tests.factories.dataset import PredictionFactory, ShownImageFactory, VisionModelFactory
 from tests.factories.dataset import label_class as class_at
@@ -156,3 +163,15 @@ def test_a_lot_holds_an_image_in_every_condition(study: Study) -> None:
     Study.objects.filter(pk=study.pk).update(state=StudyState.LIVE)
     study.refresh_from_db()
     assert study_cost(study) == estimate
+
+
+def test_a_report_without_verdicts_gives_no_shares_and_says_what_was_shown(study: Study) -> None:
+    explain(study, "i0", "i1")
+    study.vision_models.update(details={"input_size": 128})
+    build_trials(study)
+    store_lots(study)
+    study.hits.update(state=HITState.OPEN)
+    report = build_report(study)
+    assert report.part is not None
+    assert report.part.headline.endswith("are being asked about, and none is decided yet.")
+    assert "squares of 128 × 128 pixels that the model was given" in " ".join(methods_text(report))
