@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 TOP, HEIGHT, FOOT, LEFT, RIGHT = 30, 270, 56, 46, 18
 #: From one line of names to the next.
 LINE = TEXT + 3
+#: Half a diamond, and a little.
+DOT = 6
 #: Classes with the lowest scores that carry their name.
 MOST_NAMED = 5
 
@@ -93,10 +95,12 @@ def _names(
         wide = len(name) * (TEXT - 1) * LETTER
         tries = [
             (start, y + line * LINE, wide)
-            for line in (0, 1, -1, 2, -2, 3, 4, 5)
+            for line in (0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5)
             for start in (x - 10 - wide, x + 10)
-            if start >= LEFT and start + wide <= right and TOP <= y + line * LINE < bottom
-        ] or [(max(LEFT, x - 10 - wide), y, wide)]
+            if start >= LEFT
+            and start + wide <= right
+            and TOP <= y + line * LINE <= bottom - TEXT / 2
+        ] or [(max(LEFT, x - 10 - wide), min(y, bottom - TEXT), wide)]
         best = min(tries, key=lambda box: _hidden(box, marks=marks, boxes=boxes))
         boxes.append(best)
         found.append((name, best[0], best[1]))
@@ -115,7 +119,9 @@ def _hidden(
         abs(other - height) < TEXT and start < begin + long and begin < start + wide
         for begin, other, long in boxes
     )
-    under = sum(start <= x <= start + wide and abs(y - height) < LINE / 2 for x, y in marks)
+    under = sum(
+        start - DOT <= x <= start + wide + DOT and abs(y - height) < LINE / 2 for x, y in marks
+    )
     return 100_000 * names + under
 
 

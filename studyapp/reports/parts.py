@@ -85,11 +85,12 @@ class PartMark:
 @dataclass(frozen=True)
 class PartGallery:
     """Pictures with what people said, a few of the many. Each is the hash of its stimulus and a
-    caption. wide: they are twice as wide as high."""
+    caption. wide: they are twice as wide as high. pairs: each two belong side by side."""
 
     title: str
     pictures: tuple[tuple[str, str], ...]
     wide: bool = False
+    pairs: bool = False
 
 
 @dataclass(frozen=True)

@@ -218,4 +218,6 @@ def _galleries(asked: _Asked, *, analysis: Analysis) -> Iterator[PartGallery]:
             ]
             if pictures:
                 n = int(np.count_nonzero(differs))
-                yield PartGallery(f"{asked.model.name}: {told} ({n:,})", tuple(pictures))
+                yield PartGallery(
+                    f"{asked.model.name}: {told} ({n:,})", tuple(pictures), pairs=True
+                )
