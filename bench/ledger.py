@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import csv
 import gzip
+import math
 import os
 import sys
 import tempfile
@@ -22,9 +23,9 @@ from pathlib import Path
 
 from real_votes import CLASSES, VOTES, Cost, fresh_database, run
 
-#: As many as the whole release has; eleven tiles of a tenth hold them.
+#: As many as the whole release has, and as the tenth of it has that is tiled.
 ALL_VOTES = 924_810
-TILES = 11
+VOTES_OF_A_TILE = 91_855
 
 #: In a process of its own: a report twice, the second time through whatever is kept of the first,
 #: then the pages as a superuser's browser asks for them.
@@ -54,10 +55,11 @@ for address in ("/studies/s/", "/studies/s/", "/rectify/?ledger=s"):
 def tile(folder: Path, *, n_votes: int) -> dict[str, Path]:
     """Labels, predictions and votes, written into the folder; each tile has images of its own."""
     written = {}
+    tiles = math.ceil(n_votes / VOTES_OF_A_TILE)
     for name in ("labels", "predictions", "votes"):
         path = folder / f"{name}.csv"
         with path.open("w", newline="") as file:
-            rows = _rows(name, tiles=TILES)
+            rows = _rows(name, tiles=tiles)
             limit = n_votes + 1 if name == "votes" else None
             csv.writer(file).writerows(islice(rows, limit))
         written[name] = path

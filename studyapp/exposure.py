@@ -16,7 +16,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import BigIntegerField, F, Max, OuterRef, QuerySet, Subquery
+from django.db.models import BigIntegerField, Count, F, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from studyapp.analytics import exposed
@@ -180,6 +180,16 @@ def same_people(raters: Iterable[int]) -> dict[int, int]:
     other is known within its own place alone, where it has one record. So has who was forgotten.
     """
     wanted = sorted(set(raters))
+    ids = ids_everywhere(wanted)
+    first: dict[str, int] = {}
+    for rater, worker_id in sorted(ids.items()):
+        first.setdefault(worker_id, rater)
+    return {rater: first.get(ids.get(rater, ""), rater) for rater in wanted}
+
+
+def ids_everywhere(raters: Iterable[int]) -> dict[int, str]:
+    """The ids of those who have one that is theirs at every recruiter, by key of the rater."""
+    wanted = sorted(set(raters))
     ids: dict[int, str] = {}
     for start in range(0, len(wanted), ROWS_PER_STATEMENT):
         rows = _recruited().filter(rater__in=wanted[start : start + ROWS_PER_STATEMENT])
@@ -188,10 +198,7 @@ def same_people(raters: Iterable[int]) -> dict[int, int]:
             for rater, worker_id, provider in rows.values_list("rater_id", "worker_id", "provider")
             if _everywhere(worker_id, provider=provider)
         )
-    first: dict[str, int] = {}
-    for rater, worker_id in sorted(ids.items()):
-        first.setdefault(worker_id, rater)
-    return {rater: first.get(ids.get(rater, ""), rater) for rater in wanted}
+    return ids
 
 
 def raters_of(worker_id: str, *, provider: str) -> list[int]:
@@ -226,7 +233,12 @@ def exposure_stand(study: Study) -> Mapping[str, object]:
         "kept_apart": [
             tuple(map(str, row))
             for row in there.values_list("hit__study", "state")
-            .annotate(n=Max("pk"), began=Max("started_at"), last=Max("votes__submitted_at"))
+            .annotate(
+                # Work that moves on to another state need not be the newest in either.
+                n=Count("pk", distinct=True),
+                latest=Max("pk"),
+                last=Max("votes__submitted_at"),
+            )
             .order_by("hit__study", "state")
         ],
         "people": (people.count(), people.last()),

@@ -42,6 +42,8 @@ class PublishSummary:
     trials_open: int = 0
     #: Conditions that are launched later, and when.
     waiting: list[str] = field(default_factory=list)
+    #: Whether what waits is published without anybody when its time has come.
+    launches_by_itself: bool = False
     #: HITs that were not sent because the study is stopped.
     held_back: int = 0
     dry_run: bool = False
@@ -73,7 +75,12 @@ class PublishSummary:
             f"{counted(self.open, 'HIT')} with {counted(self.trials_open, 'trial')} {are} open in "
             "all."
         )
-        later = [f"Mind: {waiting}; run this again then." for waiting in self.waiting]
+        then = (
+            "it is then published by itself, where beat and a worker run"
+            if self.launches_by_itself
+            else "run this again then"
+        )
+        later = [f"Mind: {waiting}; {then}." for waiting in self.waiting]
         said = f"{where}: {opened}; {in_all}"
         return [said, *self._standing(), *self.cost.lines(), *later, collect]
 

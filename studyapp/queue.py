@@ -35,6 +35,7 @@ WEB_TASK = "studyapp.tasks.run_job"
 COMPUTE_TASK = "studyapp.compute.tasks.run_job"
 SWEEP_TASK = "studyapp.tasks.sweep_jobs"
 COLLECT_TASK = "studyapp.tasks.collect_live"
+LAUNCH_TASK = "studyapp.tasks.launch_due"
 
 #: A job whose worker died so often is likely what kills them; somebody must look.
 MOST_ATTEMPTS = 20

@@ -218,6 +218,8 @@ CELERY_TASK_DEFAULT_QUEUE = "web"
 CELERY_TASK_ROUTES = {"studyapp.compute.*": {"queue": "compute"}}
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "studyapp.tasks.sweep_jobs", "schedule": 30.0},
+    # Later conditions of studies that were launched to go on by themselves.
+    "launch-due": {"task": "studyapp.tasks.launch_due", "schedule": 60.0},
 }
 # Below this median a study's page says that its work pays too little, in US dollars an hour.
 WAGE_FLOOR_USD = Decimal(env.str("WAGE_FLOOR_USD", default="7.25"))

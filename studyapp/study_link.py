@@ -18,6 +18,12 @@ PROOF_FIELD = "proof"
 #: What every panel uses in its ids, e-mail addresses too.
 PARTICIPANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+:~-]{0,99}")
 
+
+def participant_id(text: str) -> str:
+    """An id as it is stored: a mailbox is the same however it is typed or copied from a list."""
+    return text.lower() if "@" in text else text
+
+
 #: Said wherever somebody might think that money has moved.
 NOBODY_PAID = (
     "A link pays nobody: this is a record, and `manage.py panel_list {study}` what to pay by"

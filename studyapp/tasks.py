@@ -10,6 +10,7 @@ from typing import Protocol
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Q
+from django.utils import timezone
 
 from studyapp import clock, queue
 from studyapp.celery import app
@@ -20,6 +21,7 @@ from studyapp.pipeline.close_study import close_study
 from studyapp.pipeline.collect_votes import collect_votes
 from studyapp.pipeline.dispose_study import dispose_study
 from studyapp.pipeline.filter_votes import filter_votes
+from studyapp.pipeline.pay_lost_work import pay_lost_work
 from studyapp.pipeline.pay_wage import pay_wage
 from studyapp.pipeline.publish import publish
 from studyapp.pipeline.reconcile import reconcile
@@ -27,12 +29,15 @@ from studyapp.pipeline.review_assignments import approve_valid
 from studyapp.pipeline.stop_study import stop_study
 from studyapp.progress import Progress
 from studyapp.publication import Again
+from studyapp.recruiters.launch_gap import to_launch
 from studyapp.time_allowed import time_allowed
-from studyapp.vocabulary import HITState, StudyState
+from studyapp.vocabulary import HITState, JobState, StudyState
 
 #: How long beyond the time of its last rater a HIT that has ended is asked about: some rounds of
 #: the clock that collects, even where it stood still for a night.
 ASKED_AFTER = timedelta(days=1)
+#: How long a condition that could not be launched by itself waits for the next try.
+LAUNCHED_AGAIN_AFTER = timedelta(hours=1)
 
 
 class Summary(Protocol):
@@ -88,14 +93,28 @@ def _collect(job: Job, progress: Progress) -> str:
     return "\n".join(told)
 
 
+def _launch(job: Job, progress: Progress) -> str:
+    """What somebody launched to go on by itself, written down then and within its budget.
+
+    A stop stands, made before this was asked for or after.
+    """
+    return _verb(partial(publish, goes_on=False, plans=False))(job, progress)
+
+
 def _pay_wage(job: Job, progress: Progress) -> str:
     hourly = Decimal(job.arguments["hourly"])
     return _verb(partial(pay_wage, hourly=hourly, pays=True))(job, progress)
 
 
+def _pay_lost_work(job: Job, progress: Progress) -> str:
+    only = job.arguments["assignments"]
+    return _verb(partial(pay_lost_work, only=only, pays=True))(job, progress)
+
+
 VERBS: dict[str, queue.Verb] = {
     "build_trials": _verb(build_trials),
     "publish": _publish,
+    "launch_condition": _launch,
     "close_study": _verb(close_study),
     "collect_votes": _collect,
     "filter_votes": _verb(filter_votes),
@@ -103,6 +122,7 @@ VERBS: dict[str, queue.Verb] = {
     "stop_study": _verb(stop_study),
     "reconcile": _verb(reconcile),
     "pay_wage": _pay_wage,
+    "pay_lost_work": _pay_lost_work,
     "dispose_study": _verb(dispose_study),
 }
 
@@ -125,6 +145,24 @@ def collect_live() -> None:
         ended = Q(state=HITState.EXPIRED, expires_at__gt=since)
         if study.hits.filter(out | ended).exists():
             queue.enqueue("collect_votes", study=study)
+
+
+@app.task(name=queue.LAUNCH_TASK)
+def launch_due() -> None:
+    """Ask for the publication of every later condition whose time has come.
+
+    What failed, for want of money perhaps, is tried again after a while, not at every tick.
+    """
+    lately = timezone.now() - LAUNCHED_AGAIN_AFTER
+    asking = Study.objects.filter(
+        state=StudyState.LIVE, stopped_at__isnull=True, launches_by_itself=True
+    )
+    for study in asking:
+        failed = study.jobs.filter(
+            verb="launch_condition", state=JobState.FAILED, ended_at__gt=lately
+        )
+        if not failed.exists() and to_launch(study):
+            queue.enqueue("launch_condition", study=study)
 
 
 @app.task(name=queue.SWEEP_TASK)

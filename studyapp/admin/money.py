@@ -9,9 +9,10 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
 
 from studyapp import queue
 from studyapp.admin.visible import study_to_change
@@ -19,6 +20,7 @@ from studyapp.cost import CENT
 from studyapp.errors import QuorumError
 from studyapp.models import Study
 from studyapp.pipeline.extend_study import LONGEST_DAYS, extend_study
+from studyapp.pipeline.pay_lost_work import LostWork, lost_work
 from studyapp.pipeline.pay_wage import HIGHEST_WAGE, pay_wage
 from studyapp.pipeline.plan import plan
 from studyapp.pipeline.set_budget import LARGEST, set_budget
@@ -66,7 +68,8 @@ class AskAgainForm(forms.Form):
         label="Only trials that are not decided",
         required=False,
         help_text="Cheaper, and verdicts stay right. Complete trials are then the contested ones "
-        "more often than the study's, which agreement and the counts of yes votes show.",
+        "more often than the study’s, which agreement and the counts of yes votes show; the report "
+        "says how far.",
     )
 
 
@@ -82,6 +85,41 @@ class WageForm(forms.Form):
     )
 
 
+class CompensateForm(forms.Form):
+    """Lost work, each piece to be chosen: nobody can know that it is not invented."""
+
+    lost = forms.TypedMultipleChoiceField(
+        label="Work to pay for",
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose the work to pay for."},
+    )
+    looked = forms.BooleanField(
+        label="I have looked at the answers and times of what is chosen",
+        error_messages={
+            "required": "Look at it first: work that was not handed in may be made up."
+        },
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, study: Study) -> None:
+        super().__init__(data)
+        self.fields["lost"].choices = [  # type: ignore[attr-defined]
+            (one.assignment.pk, _lost_label(one)) for one in _payable(study)
+        ]
+
+
+def _payable(study: Study) -> list[LostWork]:
+    """Lost work a bonus can be paid for, which needs other work of the same person to go to."""
+    return [one for one in lost_work(study) if one.carrier and one.amount]
+
+
+def _lost_label(one: LostWork) -> str:
+    url = reverse("admin:studyapp_assignment_change", args=[one.assignment.pk])
+    number, lot = one.assignment.pk, one.assignment.hit.lot
+    said = f"lot {lot}, {one.why}: {one.amount:,.2f} USD"
+    return format_html('<a href="{}">Assignment {}</a>, {}', url, number, said)
+
+
 def money(request: HttpRequest, pk: int) -> HttpResponse:
     """The page; a POST is one of its forms, told apart by its button."""
     study, user = study_to_change(request, pk)
@@ -94,11 +132,13 @@ def money(request: HttpRequest, pk: int) -> HttpResponse:
     pressed = next((name for name in _FORMS if name in request.POST), None)
     if request.method == "POST" and pressed is not None:
         kind, act = _FORMS[pressed]
-        shown[pressed] = form = kind(request.POST)
+        shown[pressed] = form = kind(request.POST, study)
         if form.is_valid():
             act(request, study, user, form.cleaned_data)
             return HttpResponseRedirect(reverse("admin:studyapp_study_money", args=[study.pk]))
     live, ours = study.state == StudyState.LIVE, study.frozen and not study.imported
+    if ours and "lost_work" not in shown and _payable(study):
+        shown["lost_work"] = CompensateForm(study=study)
     context = {
         **admin.site.each_context(request),
         "title": f"Calls and money of {study.name}",
@@ -108,6 +148,7 @@ def money(request: HttpRequest, pk: int) -> HttpResponse:
         "extend_form": shown["extend"] if live else None,
         "again_form": shown["again"] if live and study.allocation != Allocation.ONE else None,
         "wage_form": shown["wage"] if ours else None,
+        "lost_form": shown.get("lost_work"),
         "open_jobs": study.jobs.filter(ended_at__isnull=True).exists(),
         "jobs": study.jobs.all()[:5],
     }
@@ -152,10 +193,17 @@ def _raise_pay(request: HttpRequest, study: Study, user: User, values: Values) -
     messages.info(request, " ".join(line for line in said if not line.startswith("Next:")))
 
 
+def _compensate(request: HttpRequest, study: Study, user: User, values: Values) -> None:
+    arguments = {"assignments": sorted(values["lost"])}
+    queue.enqueue("pay_lost_work", arguments=arguments, study=study, requested_by=user)
+    messages.info(request, "Paying for lost work: the progress is above.")
+
+
 #: By the name of its button: the form, and what a valid one does.
-_FORMS: dict[str, tuple[type[forms.Form], Act]] = {
-    "limit": (BudgetForm, _set_limit),
-    "extend": (ExtendForm, _extend),
-    "again": (AskAgainForm, _ask_again),
-    "wage": (WageForm, _raise_pay),
+_FORMS: dict[str, tuple[Callable[[QueryDict, Study], forms.Form], Act]] = {
+    "limit": (lambda data, _: BudgetForm(data), _set_limit),
+    "extend": (lambda data, _: ExtendForm(data), _extend),
+    "again": (lambda data, _: AskAgainForm(data), _ask_again),
+    "wage": (lambda data, _: WageForm(data), _raise_pay),
+    "lost_work": (lambda data, study: CompensateForm(data, study=study), _compensate),
 }

@@ -180,6 +180,7 @@ class StudyAdmin(admin.ModelAdmin[Study]):
             {
                 "fields": [
                     ("cooldown_hours", "launch_gap_hours"),
+                    "launches_by_itself",
                     "cooldown_studies",
                     ("approved_percent", "approved_number", "masters_only"),
                     "countries",

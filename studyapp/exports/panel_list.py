@@ -130,7 +130,9 @@ def write_panel_list(
         if not bonuses:
             writer.writerow([plain_cell(cell) for cell in row.cells])
         elif row.bonus and row.participant:
-            writer.writerow([plain_cell(row.session or row.participant), f"{row.bonus:.2f}"])
+            # Letter by letter, for a panel finds people by it. Ids that come by a link hold
+            # letters, digits and ._@+:~- alone, of which a spreadsheet can make no call.
+            writer.writerow([row.session or row.participant, f"{row.bonus:.2f}"])
     audit.record("panel_list", study=study, actor=actor, summary={"rows": len(rows)})
     return rows
 

@@ -75,6 +75,10 @@ class HIT(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+    #: When the recruiter last told of everything that was handed in for it.
+    asked_at = models.DateTimeField(null=True, blank=True)
+    #: Whether its trials were offered again because they were undecided, and decided ones not.
+    only_undecided = models.BooleanField(default=False)
     trials = models.ManyToManyField(Trial, through="HITTrial", related_name="hits")
 
     class Meta:

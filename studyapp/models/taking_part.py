@@ -1,4 +1,7 @@
-"""The fields of a study that say who may take part, and when; all are part of its protocol."""
+"""The fields of a study that say who may take part, and when.
+
+All are part of its protocol but `launches_by_itself`: who presses the button changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +37,14 @@ class TakingPart(models.Model):
         validators=[MaxValueValidator(LONGEST_HOURS)],
         help_text=(
             "A condition is published so long after the last HIT of the one before it. 0: together."
+        ),
+    )
+    launches_by_itself = models.BooleanField(
+        "publish later conditions by themselves",
+        default=False,
+        help_text=(
+            "Once the first is out, each is published when its hours have passed, unless the "
+            "study was stopped. Off: somebody publishes it."
         ),
     )
     cooldown_studies = models.TextField(
@@ -92,6 +103,13 @@ class TakingPart(models.Model):
                     "launch_gap_hours": "Where each rater sees one condition, a HIT holds all of "
                     "them, so that none can be launched later. Set it to 0, or choose "
                     "“Whatever is in the HIT”."
+                }
+            )
+        if self.launches_by_itself and not self.launch_gap_hours:
+            raise ValidationError(
+                {
+                    "launches_by_itself": "All conditions are published together: give hours "
+                    "between launches first, or switch this off."
                 }
             )
         if self.cooldown_studies.strip() and not self.cooldown_hours:

@@ -175,6 +175,7 @@ def _unfinished(study: Study) -> QuerySet[HIT]:
 
 def _collect(hit: HIT, *, recruiter: Recruiter, summary: CollectVotesSummary, pays: bool) -> None:
     summary.hits += 1
+    asked_at = clock.now()
     try:
         # A lot has so many submissions at most: once they are there, no further page is asked for.
         for submission in islice(recruiter.submissions(hit.hit_id or ""), hit.raters):
@@ -182,6 +183,8 @@ def _collect(hit: HIT, *, recruiter: Recruiter, summary: CollectVotesSummary, pa
             _settle(hit, submission=submission, recruiter=recruiter, summary=summary, pays=pays)
     except LotGoneError as error:
         summary.troubles.append(f"lot {hit.lot}: {error.happened}; what came in before is kept")
+    # From before the question: what is handed in while it is answered is for the next time.
+    HIT.objects.filter(pk=hit.pk).update(asked_at=asked_at)
     if hit.state == HITState.OPEN and hit.expires_at and hit.expires_at < clock.now():
         HIT.objects.filter(pk=hit.pk, state=HITState.OPEN).update(state=HITState.EXPIRED)
 

@@ -22,7 +22,8 @@ from studyapp.recruiters.bars import BarsKept
 from studyapp.recruiters.connect import connect
 from studyapp.recruiters.contract import Recruiter
 from studyapp.recruiters.groups import renew_bars
-from studyapp.vocabulary import StudyState
+from studyapp.study_link import participant_id
+from studyapp.vocabulary import Environment, StudyState
 
 LARGEST_BYTES = 5_000_000
 MOST_IDS = 100_000
@@ -154,6 +155,8 @@ def _raters_of(study: Study, *, ids: Sequence[str], made: bool) -> set[int]:
     found: set[int] = set()
     # Whose ids they are depends on the panel where people come by a link.
     provider = HIT(study=study, environment=study.environment).provider
+    if study.environment == Environment.LINK:
+        ids = list(dict.fromkeys(map(participant_id, ids)))
     for start in range(0, len(ids), _ROWS_PER_STATEMENT):
         part = ids[start : start + _ROWS_PER_STATEMENT]
         here = RaterIdentity.objects.filter(provider=provider, worker_id__in=part)

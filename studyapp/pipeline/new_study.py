@@ -40,6 +40,7 @@ FIELDS = (
     "allocation",
     "cooldown_hours",
     "launch_gap_hours",
+    "launches_by_itself",
     "cooldown_studies",
     "masters_only",
     "approved_percent",
@@ -300,7 +301,7 @@ def _texts(wanted: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _value(name: str, *, given: object, item: str) -> object:
-    if name in ("unsure", "masters_only") and isinstance(given, bool):
+    if name in ("unsure", "masters_only", "launches_by_itself") and isinstance(given, bool):
         return _UNSURE_WORDS[given] if name == "unsure" else given
     if name in _LISTED and isinstance(given, list):
         return _LISTED[name].join(map(str, given))

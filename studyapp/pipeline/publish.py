@@ -23,7 +23,7 @@ from studyapp.recruiters.connect import connect
 from studyapp.recruiters.contract import OUTCOME_UNKNOWN, Lot, PublishedLot, Recruiter
 from studyapp.recruiters.groups import prepare_groups
 from studyapp.recruiters.launch_gap import due, held_back
-from studyapp.recruiters.lots import PlannedLot, plan_lots, store_lots
+from studyapp.recruiters.lots import PlannedLot, offered_before, plan_lots, store_lots
 from studyapp.recruiters.planned import UNSENT, cost_left, publication_calls
 from studyapp.recruiters.spending import reserve
 from studyapp.recruiters.take_off import take_off
@@ -40,6 +40,7 @@ def publish(
     dry_run: bool = False,
     again: Again = NOTHING_AGAIN,
     goes_on: bool = True,
+    plans: bool = True,
     actor: AbstractBaseUser | None = None,
     progress: Progress = silent,
 ) -> PublishSummary:
@@ -49,29 +50,36 @@ def publish(
     whose votes were lost. Each lot is a stored row with its own token before the first call about
     it, so however often this is killed or run twice, there is one HIT per lot. `dry_run` changes
     and sends nothing. A study that was stopped goes on by this, unless `goes_on` is false: what
-    runs by itself never takes back what a person has said meanwhile.
+    runs by itself never takes back what a person has said meanwhile, and begins a later condition
+    only where the study says so. Without `plans` it sends what is written down and no more.
     """
     _check(study, again=again)
-    turns, lots = _planned(study, again=again)
+    turns, lots = _planned(study, again=again) if plans else (TurnsToAsk(), [])
     summary = PublishSummary(
         study=study.name,
         environment=study.environment,
         cost=cost_left(study, lots=lots),
         dry_run=dry_run,
-        turns=turns if again.times or study.vote_groups else None,
+        turns=turns if plans and (again.times or study.vote_groups) else None,
         times=again.times,
+        launches_by_itself=study.launches_by_itself,
     )
     if dry_run:
         summary.calls = list(publication_calls(study, lots=lots))
         return summary
-    if goes_on:
-        Study.objects.filter(pk=study.pk).update(stopped_at=None)
+    stopped_before = Study.objects.values_list("stopped_at", flat=True).get(pk=study.pk)
     recruiter = recruiter or connect(study.environment)
     if summary.cost.hits:
         _require_funds(study, recruiter=recruiter, cost=summary.cost)
-    _store_lots(study, again=again)
+    if plans:
+        _store_lots(study, again=again)
+    if goes_on:
+        # Not before: what is refused for want of money takes nothing back. Nor what was said since.
+        before = Study.objects.filter(pk=study.pk, stopped_at=stopped_before)
+        before.update(stopped_at=None)
+    begins = goes_on or study.launches_by_itself
     try:
-        _send_all(study, recruiter=recruiter, summary=summary, progress=progress)
+        _send_all(study, begins=begins, recruiter=recruiter, summary=summary, progress=progress)
     finally:
         _finish(summary, study=study, actor=actor)
     return summary
@@ -145,7 +153,7 @@ def _store_lots(study: Study, *, again: Again) -> None:
         sizes = ((len(lot.trials), lot.raters) for lot in lots)
         cost = costs_of_lots(sizes, reward=held.reward, fees=held.fees)
         reserve(held, more=cost.total, verb="publishing")
-        store_lots(held, lots)
+        store_lots(held, lots, only_undecided=again.undecided)
 
 
 def _deposit(study: Study) -> str:
@@ -156,10 +164,15 @@ def _deposit(study: Study) -> str:
 
 
 def _send_all(
-    study: Study, *, recruiter: Recruiter, summary: PublishSummary, progress: Progress
+    study: Study,
+    *,
+    begins: bool,
+    recruiter: Recruiter,
+    summary: PublishSummary,
+    progress: Progress,
 ) -> None:
     unsent = list(HIT.objects.filter(study=study, state__in=UNSENT).order_by("lot"))
-    pending = due(study, unsent)
+    pending = due(study, unsent, begins=begins)
     if not pending:
         return
     forgotten = _forgotten(pending, token_life=recruiter.token_life)
@@ -239,6 +252,8 @@ def _open(hit: HIT, *, published: PublishedLot) -> None:
         opened_at=clock.now(),
         expires_at=published.expires_at,
     )
+    if published.was_there:
+        offered_before([hit.study_id])
 
 
 @contextmanager

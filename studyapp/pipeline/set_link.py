@@ -17,7 +17,14 @@ from studyapp.errors import InputError, StudyError
 from studyapp.models import HIT, LinkPlace, Study, StudyLink
 from studyapp.plurals import counted
 from studyapp.private_file import open_private
-from studyapp.study_link import PANELS, PARTICIPANT, address_to_hand_out, invitation, link_of
+from studyapp.study_link import (
+    PANELS,
+    PARTICIPANT,
+    address_to_hand_out,
+    invitation,
+    link_of,
+    participant_id,
+)
 from studyapp.vocabulary import Environment
 
 #: What may be set, by the name of the column.
@@ -185,7 +192,7 @@ def _ids(path: Path) -> list[str]:
         ) from error
     ids: dict[str, None] = {}
     for number, cell in enumerate(cells, 1):
-        participant = cell.lower() if "@" in cell else cell
+        participant = participant_id(cell)
         if number == 1 and participant in ("participant", "id"):
             continue
         if not PARTICIPANT.fullmatch(participant):

@@ -18,7 +18,7 @@ from django.db.models import Q, QuerySet
 
 from studyapp import clock
 from studyapp.errors import RecruiterError
-from studyapp.exposure import Apart, sightings
+from studyapp.exposure import Apart, ids_everywhere, sightings
 from studyapp.models import Bar, BarEntry, Condition, RaterIdentity, Study
 from studyapp.plurals import counted
 from studyapp.recruiters.contract import OUTCOME_UNKNOWN
@@ -174,15 +174,21 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
 
 
 def _known_here(study: Study, *, raters: set[int]) -> Mapping[int, int]:
-    """For each rater our record of the person at this study's recruiter, if it knows them."""
+    """For each rater our record of the person at this study's recruiter, if it knows them.
+
+    Who came elsewhere is found by an id that names a person everywhere: what somebody typed at a
+    link bars nobody else.
+    """
     here = RaterIdentity.objects.filter(provider=study.environment)
     known: dict[int, int] = {}
     wanted = sorted(raters)
     for start in range(0, len(wanted), _ROWS_PER_STATEMENT):
-        part = RaterIdentity.objects.filter(rater__in=wanted[start : start + _ROWS_PER_STATEMENT])
-        ids = dict(part.values_list("rater_id", "worker_id"))
+        part = wanted[start : start + _ROWS_PER_STATEMENT]
+        ids = ids_everywhere(part)
         there = dict(here.filter(worker_id__in=ids.values()).values_list("worker_id", "rater_id"))
         known.update({rater: there[name] for rater, name in ids.items() if name in there})
+        own = here.filter(rater__in=part).values_list("rater_id", flat=True)
+        known.update({rater: rater for rater in own})
     return known
 
 
@@ -220,7 +226,7 @@ def _send(bar: Bar, *, recruiter: KeepsLists, kept: BarsKept) -> None:
     for entry, worker_id in _with_ids(wanted.filter(state__in=_PUT_ON)):
         _mark(entry, state=EntryState.SENT)
         call = partial(recruiter.enlist, bar.list_id, worker_id=worker_id)
-        if _done(call, entry=entry, worker_id=worker_id, kept=kept):
+        if _done(call, entry=entry, worker_id=worker_id, kept=kept, refused=EntryState.REFUSED):
             _mark(entry, state=EntryState.ON)
             kept.put_on += 1
     over = bar.entries.exclude(pk__in=wanted.values("pk"))
@@ -229,7 +235,8 @@ def _send(bar: Bar, *, recruiter: KeepsLists, kept: BarsKept) -> None:
     for entry, worker_id in _with_ids(over.filter(state__in=_MAY_BE_ON)):
         _mark(entry, state=EntryState.LEAVING)
         call = partial(recruiter.strike, bar.list_id, worker_id=worker_id, reason=why)
-        if _done(call, entry=entry, worker_id=worker_id, kept=kept):
+        # Who cannot be taken off now is tried again: our page would let them in, the list does not.
+        if _done(call, entry=entry, worker_id=worker_id, kept=kept, refused=EntryState.LEAVING):
             _mark(entry, state=EntryState.OFF)
             kept.taken_off += 1
 
@@ -242,7 +249,14 @@ def _with_ids(entries: QuerySet[BarEntry]) -> Iterable[tuple[BarEntry, str]]:
             yield entry, identity.worker_id
 
 
-def _done(call: Callable[[], None], *, entry: BarEntry, worker_id: str, kept: BarsKept) -> bool:
+def _done(
+    call: Callable[[], None],
+    *,
+    entry: BarEntry,
+    worker_id: str,
+    kept: BarsKept,
+    refused: EntryState,
+) -> bool:
     try:
         call()
     except OUTCOME_UNKNOWN:
@@ -251,7 +265,7 @@ def _done(call: Callable[[], None], *, entry: BarEntry, worker_id: str, kept: Ba
         # What the recruiter says may name the person; what is kept and shown does not.
         said = error.happened.replace(worker_id, "this worker")
         BarEntry.objects.filter(pk=entry.pk).update(
-            state=EntryState.REFUSED, said=said, changed_at=clock.now()
+            state=refused, said=said, changed_at=clock.now()
         )
         kept.troubles.append(f"{entry.rater} on a list: {said}")
         return False

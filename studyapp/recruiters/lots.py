@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from studyapp import clock
-from studyapp.models import HIT, HITTrial, Study, Trial
+from studyapp.models import HIT, Bar, HITTrial, Study, Trial
 from studyapp.recruiters.contract import Recruiter
 from studyapp.turns import Turn, gets_all_votes, read_groups, split
 from studyapp.vocabulary import Allocation, HITState
@@ -180,20 +180,26 @@ def _draw(study: Study, *, stimulus: str, asked: int | str) -> str:
     return hashlib.sha256(f"{study.seed}/{stimulus}/{asked}".encode()).hexdigest()
 
 
-def store_lots(study: Study, lots: Sequence[PlannedLot] | None = None) -> int:
+def store_lots(
+    study: Study, lots: Sequence[PlannedLot] | None = None, *, only_undecided: bool = False
+) -> int:
     """Write the plan down, all of it or nothing; returns how many lots are new.
 
     Two runs at once queue up behind the study's row, and the second finds nothing left to plan.
-    Who gives the lots has planned them under that lock.
+    Who gives the lots has planned them under that lock. only_undecided: decided trials that lack
+    votes were left out of the plan, which the report has to say.
     """
     with transaction.atomic():
         Study.objects.select_for_update().get(pk=study.pk)
         lots = plan_lots(study) if lots is None else lots
         last = HIT.objects.filter(study=study).aggregate(last=Max("lot"))["last"]
         start = 0 if last is None else last + 1
-        hits = [_row(study, lot=at, raters=lot.raters) for at, lot in enumerate(lots, start)]
+        hits = [
+            _row(study, lot=at, raters=lot.raters, only_undecided=only_undecided and any(lot.turns))
+            for at, lot in enumerate(lots, start)
+        ]
         HIT.objects.bulk_create(hits, batch_size=_ROWS_PER_STATEMENT)
-        places = _places(hits, lots=lots, gold=_gold(study))
+        places = _places(study, hits, lots=lots)
         HITTrial.objects.bulk_create(places, batch_size=_ROWS_PER_STATEMENT)
     return len(lots)
 
@@ -203,6 +209,7 @@ def open_found(hits: Iterable[HIT], *, recruiter: Recruiter) -> int:
 
     Raters may be at work on them, so nobody waits for the publication to be run again.
     """
+    hits = list(hits)
     found = recruiter.find([hit.request_token for hit in hits])
     opened = 0
     for token, published in found.items():
@@ -216,10 +223,20 @@ def open_found(hits: Iterable[HIT], *, recruiter: Recruiter) -> int:
             opened_at=clock.now(),
             expires_at=published.expires_at,
         )
+    if opened:
+        offered_before(hit.study_id for hit in hits)
     return opened
 
 
-def _row(study: Study, *, lot: int, raters: int) -> HIT:
+def offered_before(studies: Iterable[int]) -> None:
+    """Lots of these studies, by key, turned out to be on offer under the terms of an earlier try.
+
+    Lists of people who are kept off may have come since: the next round closes the lots to them.
+    """
+    Bar.objects.filter(study__in=set(studies)).update(closes_all=False)
+
+
+def _row(study: Study, *, lot: int, raters: int, only_undecided: bool) -> HIT:
     public_id = uuid4()
     # The random public id keeps two sites with one account, or a database made afresh, apart.
     text = f"{study.protocol_hash}/{lot}/{public_id}"
@@ -231,17 +248,21 @@ def _row(study: Study, *, lot: int, raters: int) -> HIT:
         request_token=token,
         public_id=public_id,
         raters=raters,
+        only_undecided=only_undecided,
     )
 
 
-def _places(
-    hits: list[HIT], *, lots: Sequence[PlannedLot], gold: Sequence[int]
-) -> Iterator[HITTrial]:
+def _places(study: Study, hits: list[HIT], *, lots: Sequence[PlannedLot]) -> Iterator[HITTrial]:
+    known = _known_by_condition(study)
+    condition_of = dict(
+        Trial.objects.filter(condition__study=study).values_list("pk", "condition") if known else ()
+    )
     for hit, lot in zip(hits, lots, strict=True):
         turns = lot.turns or (0,) * len(lot.trials)
         for position, (trial, turn) in enumerate(zip(lot.trials, turns, strict=True)):
             yield HITTrial(hit=hit, trial_id=trial, position=position, turn=turn, part=lot.part)
-        each = min(hit.study.gold_per_hit, len(gold))
+        gold = known.get(condition_of.get(lot.trials[0], 0), [])
+        each = min(study.gold_per_hit, len(gold))
         for place in range(each):
             # In turn, so that one comes up again only after all others have.
             trial = gold[(hit.lot * each + place) % len(gold)]
@@ -249,11 +270,20 @@ def _places(
             yield HITTrial(hit=hit, trial_id=trial, position=position, turn=hit.lot)
 
 
-def _gold(study: Study) -> list[int]:
-    """The trials with a known answer, in an order drawn from the seed."""
+def _known_by_condition(study: Study) -> dict[int, list[int]]:
+    """The trials with a known answer, in an order drawn from the seed, by their condition.
+
+    A lot takes those of its own alone: its raters would else see another condition's trials.
+    """
     rows = Trial.objects.filter(condition__study=study).exclude(known_answer="")
     found = rows.values_list(
-        "pk", "question__stimulus__stimulus_hash", "question__label_class__index"
+        "condition", "pk", "question__stimulus__stimulus_hash", "question__label_class__index"
     )
-    drawn = sorted((_draw(study, stimulus=shown, asked=index), pk) for pk, shown, index in found)
-    return [pk for _, pk in drawn]
+    drawn = sorted(
+        (condition, _draw(study, stimulus=shown, asked=index), pk)
+        for condition, pk, shown, index in found
+    )
+    known: dict[int, list[int]] = {}
+    for condition, _, pk in drawn:
+        known.setdefault(condition, []).append(pk)
+    return known

@@ -9,11 +9,13 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from studyapp.errors import BudgetError
 from studyapp.models import HIT, Assignment, IntendedCall, Study
+from studyapp.time_allowed import time_allowed
 from studyapp.vocabulary import (
     UNSETTLED_CALL_STATES,
     AssignmentState,
     CallKind,
     CallState,
+    Environment,
     HITState,
     StudyState,
 )
@@ -23,6 +25,10 @@ ZERO = Decimal("0.00")
 ON_TOP = (CallKind.BONUS, CallKind.ADD_RATERS, CallKind.PROLONG, CallKind.OVERRIDE)
 #: Lots whose places somebody may still take.
 _OFFERED = frozenset({HITState.SENDING, HITState.OPEN})
+MAY_BE_HELD = (
+    "are for places of HITs that have ended: whoever accepted one just before may still hand in, "
+    "until their time is over and votes are collected once more"
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,8 @@ class Spending:
     bonuses: Decimal
     #: Paid, and what is still offered or intended: the most it can come to as it stands.
     committed: Decimal
+    #: Of it, for places of lots that have ended, which somebody unknown to us may hold.
+    may_be_held: Decimal
     budget: Decimal | None
 
     @property
@@ -47,10 +55,13 @@ class Spending:
             f"rewards {self.rewards:,.2f}, fees {self.fees:,.2f}, bonuses {self.bonuses:,.2f} with "
             "their fees"
         )
-        return [
+        lines = [
             f"Paid so far: {self.paid:,.2f} USD ({parts}).",
             f"The most it can come to as it stands: {self.committed:,.2f} USD; {limit}.",
         ]
+        if self.may_be_held:
+            lines.append(f"Of that, {self.may_be_held:,.2f} USD {MAY_BE_HELD}.")
+        return lines
 
 
 def rejected(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
@@ -78,13 +89,15 @@ def spending(study: Study) -> Spending:
     schedule = study.fees
     fees = sum((schedule.of(study.reward, raters_per_hit=n) for n in raters), ZERO)
     calls = IntendedCall.objects.filter(hit__study=study)
+    lots, may_be_held = _lots(study, not_paid=not_paid)
     done = calls.filter(kind=CallKind.BONUS, state=CallState.DONE)
     bonuses = sum((amount + fee for amount, fee in done.values_list("amount", "fee")), ZERO)
     return Spending(
         rewards=study.reward * len(raters),
         fees=fees,
         bonuses=bonuses,
-        committed=_lots(study, not_paid=not_paid) + bonuses + _intended(calls),
+        committed=lots + bonuses + _intended(calls),
+        may_be_held=may_be_held,
         budget=study.budget,
     )
 
@@ -94,19 +107,45 @@ def taken(hit: HIT) -> int:
     return min(hit.assignments.filter(is_test=False).count(), hit.raters)
 
 
-def _lots(study: Study, *, not_paid: set[int]) -> Decimal:
-    """All places of lots on offer; of others those that somebody took. Never a rejected one."""
+def _lots(study: Study, *, not_paid: set[int]) -> tuple[Decimal, Decimal]:
+    """What the lots may cost, never a rejected place; and what of it nobody is known to have.
+
+    All places of lots on offer. Of others those that somebody took, and the rest as long as one
+    that was accepted before the end may come back: until the time allowed has passed and the
+    recruiter has told of all that was handed in. A recruiter's counters lag, so only the clock and
+    the list of what was handed in are believed. By link a place is taken on our own pages.
+    """
     offered = _OFFERED | ({HITState.PLANNED} if study.state == StudyState.LIVE else set())
-    lots = HIT.objects.filter(study=study).annotate(
+    hits = HIT.objects.filter(study=study).annotate(
         taken=Count("assignments", filter=Q(assignments__is_test=False)),
         unpaid=Count("assignments", filter=Q(assignments__pk__in=not_paid)),
     )
-    total, fees = ZERO, study.fees
-    for state, raters, had, unpaid in lots.values_list("state", "raters", "taken", "unpaid"):
-        places = raters if state in offered else min(had, raters)
+    # What is to be offered again is counted with the call that is to do so.
+    prolonged = set(
+        IntendedCall.objects.filter(
+            hit__study=study, kind=CallKind.PROLONG, state__in=UNSETTLED_CALL_STATES
+        ).values_list("hit__pk", flat=True)
+    )
+    ended = HIT.objects.filter(study=study, state=HITState.EXPIRED)
+    may_come_back = {
+        pk
+        for pk, ends, asked in ended.exclude(environment=Environment.LINK).values_list(
+            "pk", "expires_at", "asked_at"
+        )
+        if pk not in prolonged
+        and (asked is None or ends is None or asked < ends + time_allowed(study))
+    }
+    total, unseen, fees = ZERO, ZERO, study.fees
+    for pk, state, raters, had, unpaid in hits.values_list(
+        "pk", "state", "raters", "taken", "unpaid"
+    ):
         unit = study.reward + fees.of(study.reward, raters_per_hit=raters)
+        places = raters if state in offered else min(had, raters)
+        if pk in may_come_back:
+            unseen += unit * (raters - places)
+            places = raters
         total += max(places - unpaid, 0) * unit
-    return total
+    return total, unseen
 
 
 def _intended(calls: QuerySet[IntendedCall]) -> Decimal:
@@ -119,11 +158,12 @@ def reserve(study: Study, *, more: Decimal, verb: str) -> None:
     budget = Study.objects.values_list("budget", flat=True).get(pk=study.pk)
     if budget is None:
         return
-    committed = spending(study).committed
-    if committed + more > budget:
+    stand = spending(study)
+    if stand.committed + more > budget:
+        held = f". Of that, {stand.may_be_held:,.2f} USD {MAY_BE_HELD}" if stand.may_be_held else ""
         raise BudgetError(
-            f"{verb} would cost {more:,.2f} USD on top of the {committed:,.2f} USD it comes to "
-            f"already, and the study may cost {budget:,.2f} USD. Nothing was sent",
+            f"{verb} would cost {more:,.2f} USD on top of the {stand.committed:,.2f} USD it comes "
+            f"to already, and the study may cost {budget:,.2f} USD. Nothing was sent{held}",
             item=f"study {study.name}",
             remedy=f"Raise the limit with `manage.py budget {study.name} AMOUNT`, or do less",
         )

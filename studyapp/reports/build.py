@@ -21,6 +21,7 @@ from studyapp.analytics import (
 from studyapp.analytics.multilabel import labels_of
 from studyapp.models import Study
 from studyapp.reports.analysis import Analysis, ModelAnalysis, analyse_study
+from studyapp.reports.asked_again import asked_again_of
 from studyapp.reports.comparison import compare_models
 from studyapp.reports.cross_check import cross_check_of
 from studyapp.reports.parts import part_of
@@ -80,6 +81,7 @@ def report_of(analysis: Analysis) -> StudyReport:
         analyses=() if alone else unplanned_analyses(analysis),
         part=part,
         cross_check=cross_check_of(analysis.study),
+        asked_again=asked_again_of(analysis),
     )
 
 

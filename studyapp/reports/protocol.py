@@ -6,6 +6,7 @@ from studyapp.analytics import Rule, Window
 from studyapp.identity import wording_version
 from studyapp.models import Study, VisionModel
 from studyapp.plurals import counted
+from studyapp.reports.asked_again import asked_again_in_words
 from studyapp.reports.study_report import Protocol, StudyReport
 from studyapp.selectors.populations import population_of
 from studyapp.turns import read_groups, told
@@ -116,7 +117,7 @@ def methods_text(report: StudyReport) -> list[str]:
             "Intervals are Wilson’s at 95 %, with the images seen as a sample. "
             f"{resampling_in_words(report)}"
         ),
-        *filter(None, [groups_in_words(report)]),
+        *filter(None, [groups_in_words(report), asked_again_in_words(report.asked_again)]),
         *(report.part.methods if report.part else ()),
     ]
 

@@ -38,8 +38,16 @@ def rater_quality(analysis: Analysis) -> RaterQuality:
     gold = right_answers(analysis)
     found = rater_report(valid, gold=gold, unsure=analysis.rule.unsure)
     if analysis.curtailed:
-        peers = rater_report(analysis.whole, unsure=analysis.rule.unsure)
-        found = replace(found, peer_agreement=peers.peer_agreement, n_pairs=peers.n_pairs)
+        # Raters of later groups see what the first ones did not settle, which is harder.
+        whole = rater_report(analysis.whole, gold=gold, unsure=analysis.rule.unsure)
+        found = replace(
+            found,
+            peer_agreement=whole.peer_agreement,
+            n_pairs=whole.n_pairs,
+            accuracy=whole.accuracy,
+            sensitivity=whole.sensitivity,
+            specificity=whole.specificity,
+        )
     if not says_yes:
         nothing = np.zeros(len(found), dtype=np.int64)
         found = replace(found, peer_agreement=shares(nothing, n=nothing), n_pairs=nothing)
@@ -64,7 +72,7 @@ def rater_quality(analysis: Analysis) -> RaterQuality:
         unsure=analysis.rule.unsure,
         rows=(),
         n_known=sum(of.n + of.unsure for of in known.values()),
-        n_gold=int(np.count_nonzero(gold[np.unique(valid.question)] >= 0)),
+        n_gold=int(np.count_nonzero(gold[np.unique(analysis.whole.question)] >= 0)),
         answer_shares=_answer_shares(valid),
         median_peer_agreement=_median(found.peer_agreement.share),
         median_accuracy=_median(found.accuracy.share),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studyapp.plurals import counted
+from studyapp.reports.asked_again import asked_again_in_words
 from studyapp.reports.choices import range_of
 from studyapp.reports.parts import Part
 from studyapp.reports.plan_words import planned_sentence, settings_words
@@ -142,7 +143,8 @@ def report_lines(report: StudyReport) -> list[str]:
             ),
         ]
     )
-    lines += ["", *filter(None, [groups_in_words(report)]), planned_sentence(report)]
+    spent = groups_in_words(report), asked_again_in_words(report.asked_again)
+    lines += ["", *filter(None, spent), planned_sentence(report)]
     if not report.protocol.as_planned:
         lines.append("This is not what the study was set up with: read it as a look around.")
     lines += _named(report)

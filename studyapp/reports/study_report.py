@@ -153,6 +153,26 @@ class DataReport:
 
 
 @dataclass(frozen=True)
+class AskedAgain:
+    """Complete questions that lacked votes and were offered again only for being undecided.
+
+    n_accepted, n_rejected, n_undecided: what they are now. n_left: decided ones that lack votes.
+    n_full: questions with all their votes, n_full_again of them so. full_agreement: share of
+    agreeing pairs of votes over n_full, and without n_full_again; None without a question.
+    """
+
+    n_questions: int
+    n_accepted: int
+    n_rejected: int
+    n_undecided: int
+    n_left: int
+    n_full: int
+    n_full_again: int
+    full_agreement: float | None
+    full_agreement_without: float | None
+
+
+@dataclass(frozen=True)
 class Protocol:
     """How the votes were asked for, and the rule of this report."""
 
@@ -215,6 +235,8 @@ class StudyReport:
     part: Part | None = None
     #: A researcher's own look at a sample of verdicts; None where none was drawn.
     cross_check: CrossCheckReport | None = None
+    #: None where no votes were asked for again of undecided questions alone.
+    asked_again: AskedAgain | None = None
 
     @property
     def part_alone(self) -> Part | None:
@@ -242,5 +264,6 @@ class StudyReport:
             "planned": self.planned,
             "analyses": [plain(asdict(one)) for one in self.analyses],
             "cross_check": plain(asdict(self.cross_check)) if self.cross_check else None,
+            "asked_again": plain(asdict(self.asked_again)) if self.asked_again else None,
             "part": plain({"kind": self.part.kind, **self.part.values}) if self.part else None,
         }

@@ -44,6 +44,11 @@ def taking_part_warnings(study: Study) -> Iterator[str]:
             "image in several of them, so that they are not judged apart: set allocation to one, "
             "or cooldown_hours to 72 as the paper did"
         )
+    if study.launch_gap_hours and study.launches_by_itself:
+        yield (
+            f"conditions after {names[0]} are published by themselves, {study.launch_gap_hours} "
+            "hours apart, where beat and a worker run; `stop` holds them up"
+        )
     if study.cooldown_hours > 24 * study.lifetime_days:
         yield (
             f"HITs stay open for {study.lifetime_days} days, less than the {study.cooldown_hours} "

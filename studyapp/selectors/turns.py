@@ -86,8 +86,15 @@ def _to_ask(study: Study, read: _Read, *, times: int, undecided: bool) -> TurnsT
             most = 1 + times
         else:
             done = decided
-            out = one.places_out
-            raters = next_group(yes, no=no, unsure=unsure, pending=out, rule=rule, groups=groups)
+            raters = next_group(
+                yes,
+                no=no,
+                unsure=unsure,
+                pending=one.places_out,
+                rule=rule,
+                groups=groups,
+                asked=one.turns,
+            )
             most = len(groups) + times
         found.settled += done
         waits = not done and one.places_out > 0
@@ -117,6 +124,15 @@ def complete_questions(study: Study, questions: npt.NDArray[np.int64]) -> npt.ND
         )
     }
     return np.array([pk in whole for pk in questions.tolist()], dtype=np.bool_)
+
+
+def asked_while_undecided(study: Study, questions: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """bool[Q]: whether each question lacked votes and got another turn only for being undecided."""
+    rows = HITTrial.objects.filter(
+        hit__study=study, hit__only_undecided=True, turn__gt=0, trial__known_answer=""
+    )
+    keys = rows.order_by().values_list("trial__question", flat=True).distinct()
+    return np.isin(questions, np.array(list(keys), dtype=np.int64))
 
 
 def places_out(study: Study) -> dict[int, int]:

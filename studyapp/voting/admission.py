@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from studyapp import clock
-from studyapp.models import HIT, Assignment, HITTrial, Study, Vote
+from studyapp.models import HIT, Assignment, HITTrial, Rater, Study, Vote
 from studyapp.time_allowed import time_allowed
 from studyapp.vocabulary import HANDED_IN_STATES, AssignmentState
 from studyapp.voting.errors import EnoughError, JudgedBeforeError
@@ -22,8 +22,8 @@ _RETURN_IT = "Return the task; that has no bad effect for you"
 def check_admitted(hit: HIT, *, rater: int) -> None:
     """Refuse, with a sentence of its own for each reason, before any work is done.
 
-    Two HITs begun in the same moment can both pass; then the earlier vote on a trial counts, and
-    the later one is a duplicate.
+    Who has only begun elsewhere passes: anybody can begin in another's name. So it is asked again
+    with the first answer; see `admit_first_answer`.
     """
     others = siblings(hit)
     if others and _work_of(rater, study=hit.study).filter(hit__in=others).exists():
@@ -37,6 +37,17 @@ def check_admitted(hit: HIT, *, rater: int) -> None:
             "this study takes no more answers from one person than you have given",
             remedy=_RETURN_IT,
         )
+
+
+def admit_first_answer(assignment: Assignment) -> None:
+    """The same before the first answer is stored, holding the rater until the transaction ends.
+
+    Of two HITs with trials in common that one person has begun, in one moment or one after the
+    other, the one with the first answer goes on and the other is refused. The assignment comes
+    with its HIT and study.
+    """
+    Rater.objects.select_for_update(no_key=True).get(pk=assignment.rater_id)
+    check_admitted(assignment.hit, rater=assignment.rater_id)
 
 
 def shut_out_of(study: Study, *, rater: int) -> set[int]:

@@ -13,6 +13,8 @@ from studyapp.exposure import free_from, records_of
 from studyapp.models import HIT, KeptOut, Rater
 from studyapp.voting.errors import KeptOutError, TooSoonError
 
+SAW_OTHERS = "you saw other pictures of this study lately"
+
 
 def refuse_unadmitted(hit: HIT, *, raters: Collection[int]) -> None:
     """Raise VotingError unless this person may begin the HIT now.
@@ -28,7 +30,7 @@ def refuse_unadmitted(hit: HIT, *, raters: Collection[int]) -> None:
         return
     until = free_from(study, condition=condition_shown(hit), raters=raters, now=clock.now())
     if until is not None:
-        raise TooSoonError("you saw other pictures of this study lately", free_from=until)
+        raise TooSoonError(SAW_OTHERS, free_from=until)
 
 
 def admit(hit: HIT, *, rater: int) -> None:

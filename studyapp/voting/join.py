@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
@@ -11,15 +12,18 @@ from django.db.models import Count, QuerySet
 from django.utils.crypto import constant_time_compare
 
 from studyapp import clock
+from studyapp.exposure import free_from, records_of
 from studyapp.link_places import hand_in, settle_overdue, take_place
 from studyapp.models import (
     HIT,
     Assignment,
+    HITTrial,
     LinkLot,
     LinkPlace,
     LinkSession,
     Rater,
     RaterIdentity,
+    Study,
     StudyLink,
 )
 from studyapp.time_allowed import time_allowed
@@ -31,12 +35,14 @@ from studyapp.vocabulary import (
     StudyState,
 )
 from studyapp.voting.admission import shut_out_of
+from studyapp.voting.admit import SAW_OTHERS
 from studyapp.voting.errors import (
     BadLinkError,
     ClosedError,
     FullError,
     ScreenedOutError,
     TimeOverError,
+    TooSoonError,
     VotingError,
 )
 from studyapp.voting.seats import TAKING, begin, rater_of
@@ -71,6 +77,7 @@ def join(link: StudyLink, *, participant: str, session: str = "") -> Seat | Link
     if len(done) >= link.tasks_each:
         _check_session(done[-1], session=session)
         return done[-1]
+    _check_first_session(link, done=done, session=session)
     try:
         if len(mine) - len(done) >= MOST_LAPSED_EACH:
             raise TimeOverError("the time was over every time this was begun")
@@ -93,12 +100,14 @@ def places_of(link: StudyLink, *, rater: int) -> QuerySet[LinkPlace]:
 def is_more_to_do(link: StudyLink, *, rater: int) -> bool:
     """Whether this person, being done, could take another lot."""
     done = places_of(link, rater=rater).filter(state__in=USED_PLACE_STATES)
-    return (
-        link.study.state == StudyState.LIVE
-        and not done.filter(state=LinkPlaceState.REJECTED).exists()
-        and done.count() < link.tasks_each
-        and next(_free_lots(link, rater=rater), None) is not None
-    )
+    if (
+        link.study.state != StudyState.LIVE
+        or done.filter(state=LinkPlaceState.REJECTED).exists()
+        or done.count() >= link.tasks_each
+    ):
+        return False
+    closed = _closed_conditions(link, rater=rater)
+    return next(_free_lots(link, rater=rater, closed=closed), None) is not None
 
 
 def finish_place(link: StudyLink, *, place_id: str, nonce: str) -> LinkPlace:
@@ -139,6 +148,18 @@ def _check_session(place: LinkPlace, *, session: str) -> None:
         raise BadLinkError("this id is taking part in another session")
 
 
+def _check_first_session(link: StudyLink, *, done: Sequence[LinkPlace], session: str) -> None:
+    """A later HIT is for whoever handed in the first: others may know the id.
+
+    Not where conditions are hours apart: who comes back days later does so in another session.
+    """
+    if link.study.cooldown_hours:
+        return
+    known = LinkSession.objects.filter(place__in=done).order_by("place").select_related("place")
+    if (first := known.first()) is not None:
+        _check_session(first.place, session=session)
+
+
 def _take(link: StudyLink, *, rater: int, participant: str) -> tuple[LinkPlace, Seat]:
     """A place and the seat that goes with it.
 
@@ -149,7 +170,8 @@ def _take(link: StudyLink, *, rater: int, participant: str) -> tuple[LinkPlace, 
         raise ClosedError("this study takes no new raters")
     until = clock.now() + time_allowed(link.study)
     refused: VotingError | None = None
-    for lot in islice(_free_lots(link, rater=rater), MOST_TRIED):
+    closed = _closed_conditions(link, rater=rater)
+    for lot in islice(_free_lots(link, rater=rater, closed=closed), MOST_TRIED):
         try:
             with transaction.atomic():
                 place = take_place(lot, rater=rater, until=until)
@@ -159,19 +181,35 @@ def _take(link: StudyLink, *, rater: int, participant: str) -> tuple[LinkPlace, 
             refused = refused or error
     if refused is not None:
         raise refused
+    if closed and next(_free_lots(link, rater=rater), None) is not None:
+        raise TooSoonError(SAW_OTHERS, free_from=min(closed.values()))
     offered = _lots(link).filter(expires_at__gt=clock.now(), disposed_at__isnull=True)
     if not offered.exists():
         raise ClosedError("this study takes no new raters")
     raise FullError("every place is taken")
 
 
-def _free_lots(link: StudyLink, *, rater: int) -> Iterator[LinkLot]:
+def _closed_conditions(link: StudyLink, *, rater: int) -> dict[int, datetime]:
+    """Until when the person may not see a condition, for what they saw lately; by its key."""
+    study = link.study
+    if not study.cooldown_hours:
+        return {}
+    now, records = clock.now(), records_of(rater)
+    ends = {
+        pk: free_from(study, condition=pk, raters=records, now=now)
+        for pk in study.conditions.values_list("pk", flat=True)
+    }
+    return {pk: until for pk, until in ends.items() if until is not None}
+
+
+def _free_lots(link: StudyLink, *, rater: int, closed: Collection[int] = ()) -> Iterator[LinkLot]:
     """Lots with a place for somebody who never had one there, those nearest to full first.
 
     So lots are completed one after the other, and however few people come, most of what they
     were asked has all its votes. Lots with trials that the person has judged in another lot, which
-    came before or shares its raters, are for others. Counted in plain queries: joined into one
-    they take ten times as long at a thousand lots.
+    came before or shares its raters, are for others, and so are those of the conditions that are
+    closed to them. Counted in plain queries: joined into one they take ten times as long at a
+    thousand lots.
     """
     now = clock.now()
     offered = _lots(link).filter(expires_at__gt=now, disposed_at__isnull=True)
@@ -179,7 +217,7 @@ def _free_lots(link: StudyLink, *, rater: int) -> Iterator[LinkLot]:
     places = LinkPlace.objects.filter(lot__token__in=_tokens(link))
     held = dict(places.held(now=now).order_by().values_list("lot_id").annotate(n=Count("pk")))
     mine = set(places_of(link, rater=rater).values_list("lot_id", flat=True))
-    shut = shut_out_of(link.study, rater=rater)
+    shut = shut_out_of(link.study, rater=rater) | _lots_of(link.study, conditions=closed)
     free = sorted(
         (-held.get(pk, 0), numbers[token], pk)
         for pk, token, raters in offered.values_list("pk", "token", "raters")
@@ -190,6 +228,14 @@ def _free_lots(link: StudyLink, *, rater: int) -> Iterator[LinkLot]:
     )
     for _, _, pk in free:
         yield LinkLot.objects.get(pk=pk)
+
+
+def _lots_of(study: Study, *, conditions: Collection[int]) -> set[int]:
+    """Numbers of the lots that show pictures of these conditions."""
+    if not conditions:
+        return set()
+    rows = HITTrial.objects.filter(hit__study=study, trial__condition__in=conditions)
+    return set(rows.order_by().values_list("hit__lot", flat=True).distinct())
 
 
 def _lots(link: StudyLink) -> QuerySet[LinkLot]:

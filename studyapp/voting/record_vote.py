@@ -11,6 +11,7 @@ from studyapp import clock
 from studyapp.asking import question_type
 from studyapp.models import Assignment, Question, Study, Vote
 from studyapp.vocabulary import AssignmentState
+from studyapp.voting.admission import admit_first_answer
 from studyapp.voting.errors import AnsweredElsewhereError, BadAnswerError
 from studyapp.voting.seats import locked_assignment
 from studyapp.voting.sitting import Seat, Sitting, read_sitting
@@ -53,6 +54,8 @@ def record_vote(
         if _is_repeated(sitting, trial=trial, sequence=sequence, answer=answer):
             return Recorded(repeated=True, finished=sitting.finished)
         slot = sitting.slot(trial)
+        if not sitting.votes:
+            admit_first_answer(assignment)
         now = clock.now()
         times = answer_times(
             report,

@@ -7,7 +7,7 @@ import re
 from django.http import QueryDict
 
 from studyapp.models import StudyLink
-from studyapp.study_link import PARTICIPANT, PROOF_FIELD, is_invited
+from studyapp.study_link import PARTICIPANT, PROOF_FIELD, is_invited, participant_id
 from studyapp.voting.errors import BadLinkError
 from studyapp.web.rate_tokens import Arrival
 
@@ -25,9 +25,7 @@ def read_visit(query: QueryDict, *, link: StudyLink) -> Arrival | None:
         raise BadLinkError("your panel has not put your id into it")
     if not PARTICIPANT.fullmatch(participant):
         raise BadLinkError("the id in it is not one we can read")
-    if "@" in participant:
-        # Typed by hand, or copied from a list: the same mailbox either way.
-        participant = participant.lower()
+    participant = participant_id(participant)
     proof = _one(query, name=PROOF_FIELD)
     if link.invited_only and not is_invited(link, participant=participant, proof=proof):
         raise BadLinkError("it is not the link of your own that you were sent")

@@ -110,7 +110,7 @@ def _n_shown(hit: HIT) -> int:
 
 def work_page(hit: HIT, *, seat: Seat, token: str, again: bool = False) -> HttpResponse:
     """The trial that comes next for this seat."""
-    assignment = find_assignment(seat)
+    assignment, in_time = find_assignment(seat), True
     if assignment is None:
         check_may_begin(hit)
         refuse_unadmitted(hit, raters=records_of(seat.rater))
@@ -118,22 +118,31 @@ def work_page(hit: HIT, *, seat: Seat, token: str, again: bool = False) -> HttpR
         sitting = fresh_sitting(hit, seat=seat, condition=condition_of(seat.rater, study=hit.study))
     else:
         sitting = read_sitting(assignment)
-        _check_time(assignment)
+        in_time = _in_time(assignment)
+        if not sitting.votes:
+            # Another HIT may have had their first answer meanwhile.
+            check_admitted(hit, rater=seat.rater)
     slots = list(sitting.left)
-    if again and sitting.last is not None:
+    if again and in_time and sitting.last is not None:
         slots.insert(0, sitting.slot(sitting.last))
     if not slots:
         return end_page(hit, assignment=assignment, sitting=sitting, token=token)
     return _trial_page(hit, slots=slots, seat=seat, sitting=sitting, token=token, again=again)
 
 
-def _check_time(assignment: Assignment) -> None:
-    """Late is only who has not finished: handing in is between rater and marketplace."""
+def _in_time(assignment: Assignment) -> bool:
+    """Whether pictures may still be looked at; raises TimeOverError where work is left.
+
+    Who has finished may hand in later, which is between rater and marketplace. They are shown no
+    picture any more, for a cooldown is reckoned from the end of their time.
+    """
     try:
         check_workable(assignment, now=clock.now())
     except TimeOverError:
         if assignment.state != AssignmentState.FINISHED:
             raise
+        return False
+    return True
 
 
 def _trial_page(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
@@ -19,6 +21,7 @@ from studyapp.pipeline.pay_bonus import pay_bonus
 from studyapp.pipeline.publish import publish
 from tests.browser.conftest import console, resize, screenshot
 from tests.browser.test_accessibility import faults
+from tests.factories.crowd import AssignmentFactory, HITFactory, VoteFactory
 from tests.recruiting import Site, a_live_study, new_workers, proxy, site, take
 
 __all__ = ["proxy", "site"]
@@ -46,6 +49,16 @@ def study(browser: Chrome, site: Site, client: Client) -> Study:
     return study
 
 
+def add_lost_work(work: Assignment) -> None:
+    """Another lot that the same person answered and never handed in."""
+    lot = HITFactory.create(study=work.hit.study, lot=99, with_trials=1, state="expired")
+    lost = AssignmentFactory.create(hit=lot, rater=work.rater, state="finished")
+    trial = lot.trials.get()
+    VoteFactory.create(trial=trial, rater=work.rater, assignment=lost, import_key=None)
+    began = timezone.now() - timedelta(days=2)
+    Assignment.objects.filter(pk=lost.pk).update(started_at=began)
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
 def test_the_pages_are_without_faults(
     study: Study, site: Site, browser: Chrome, width: int, scheme: str
@@ -56,6 +69,7 @@ def test_the_pages_are_without_faults(
         {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
     )
     work = Assignment.objects.order_by("pk")[0]
+    add_lost_work(work)
     pages = {
         "money": reverse("admin:studyapp_study_money", args=[study.pk]),
         "decide": reverse("admin:studyapp_assignment_decide", args=[work.pk]),
@@ -65,6 +79,7 @@ def test_the_pages_are_without_faults(
         browser.get(site.url + page)
         screenshot(browser, name=f"{name}-{width}")
         assert faults(browser) == [], page
+        assert name != "money" or browser.find_elements(By.NAME, "lost"), "lost work is offered"
         across = "return document.documentElement.scrollWidth"
         assert browser.execute_script(across) <= width, page
 

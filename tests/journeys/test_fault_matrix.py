@@ -146,7 +146,8 @@ def assert_money_adds_up(site: Site, study: Study) -> None:
     books, ours = ledger.balance(site.requester), spending(study)
     assert books.deposited == books.available + books.on_hold + books.paid
     assert ours.paid * 100 == books.paid
-    assert ours.committed * 100 == books.paid + books.on_hold
+    # Places of HITs that have just ended are counted longer here than the marketplace holds money.
+    assert (ours.committed - ours.may_be_held) * 100 == books.paid + books.on_hold
     assert not IntendedCall.objects.exclude(state=CallState.DONE).exists()
     assert reconcile(study).differences == []
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from studyapp import clock
@@ -10,7 +11,7 @@ from studyapp.exposure import exposed_votes, raters_of, same_people
 from studyapp.models import HIT, Assignment, RaterIdentity, Study, Vote
 from studyapp.selectors.study_stand import study_stand
 from studyapp.selectors.votes import load_votes
-from tests.factories.crowd import RaterFactory, RaterIdentityFactory
+from tests.factories.crowd import AssignmentFactory, RaterFactory, RaterIdentityFactory, VoteFactory
 from tests.studyapp.web.rate_walk import Walker, open_hit
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +69,8 @@ def test_work_that_is_not_handed_in_is_seen_to_the_end_of_its_time(
     studies: tuple[HIT, HIT], settings: Settings
 ) -> None:
     other, here = studies
-    Walker(other, worker=ADA, assignment="3A").begin()
+    walker = Walker(other, worker=ADA, assignment="3A")
+    walker.answer_all(walker.begin())
     began = Assignment.objects.get().started_at
     ahead = (began + timedelta(hours=72, minutes=35) - clock.now()).total_seconds()
     come = Walker(here, worker=ADA, assignment="3B")
@@ -76,6 +78,23 @@ def test_work_that_is_not_handed_in_is_seen_to_the_end_of_its_time(
     assert come.enter().problem == "too-soon"
     settings.MARKETPLACE_CLOCK_OFFSET_S = ahead + 1
     assert "consent" in come.enter().forms
+    # So pictures of finished work are shown no longer either, though it can be handed in.
+    for minutes, shown in ((34, 1), (36, 0)):
+        settings.MARKETPLACE_CLOCK_OFFSET_S = minutes * 60
+        token = walker.enter().forms["undo"].fields["token"]
+        address = reverse("rate-work", args=[other.public_id, token])
+        late = walker.get(f"{address}?again=1")
+        assert (len(late.images), "submit" in late.forms) == (shown, not shown)
+    # Which of several pieces of work was handed in changes what a kept report says.
+    for state in ("approved", "finished"):
+        work = AssignmentFactory.create(hit=other, state=state)
+        VoteFactory.create(
+            trial=other.trials.get(), rater=work.rater, assignment=work, import_key=None,
+            submitted_at=clock.now(),
+        )  # fmt: skip
+    stand = study_stand(here.study)
+    Assignment.objects.filter(assignment_id="3A").update(state="approved")
+    assert study_stand(here.study) != stand
 
 
 def test_an_id_as_marketplaces_give_it_is_one_person_wherever_it_turns_up() -> None:

@@ -33,6 +33,24 @@ def test_two_two_and_one_by_hand(yes: int, no: int, unsure: int, pending: int, a
     assert next_group(yes, no=no, unsure=unsure, pending=pending, rule=Rule()) == ask
 
 
+@pytest.mark.parametrize(
+    ("yes", "no", "pending", "asked", "ask"),
+    [
+        (1, 1, 0, 1, 2),  # nothing was lost
+        (1, 0, 0, 1, 3),  # one of the first group: with the second
+        (1, 0, 1, 1, 0),  # it may still come
+        (0, 0, 1, 1, 1),  # lost, and the other may still come: it decides what is next
+        (1, 1, 0, 2, 3),  # all of the second: with the third
+        (3, 1, 0, 3, 1),  # of the last there is nothing later to ask it with
+        (0, 2, 0, 1, 0),  # decided
+    ],
+)
+def test_what_was_lost_is_asked_for_with_the_group_whose_turn_it_is(
+    yes: int, no: int, pending: int, asked: int, ask: int
+) -> None:
+    assert next_group(yes, no=no, pending=pending, rule=Rule(), asked=asked) == ask
+
+
 def test_ends() -> None:
     assert group_ends((2, 2, 1), rule=Rule()) == (2, 4, 5)
     assert group_ends(None, rule=Rule(k=2, n=3)) == (1, 2, 3)
@@ -45,7 +63,7 @@ def test_groups_that_do_not_make_n_are_refused(groups: tuple[int, ...]) -> None:
 
 
 def test_impossible_counts_are_refused() -> None:
-    with pytest.raises(RuleError, match="pending=-1"):
+    with pytest.raises(RuleError, match="pending=-1,"):
         next_group(0, no=0, pending=-1, rule=Rule())
     with pytest.raises(RuleError, match="cannot be among n=5"):
         next_group(6, no=0, pending=0, rule=Rule())

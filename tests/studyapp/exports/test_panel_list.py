@@ -27,7 +27,7 @@ def test_who_is_owed_what(tmp_path: Path) -> None:
     link = a_link(reward=Decimal("0.50"))
     study = link.study
     for who in ("good", "bad", "gone"):
-        Person(link, who, session=f"s-{who}").do_all()
+        Person(link, who, session=f"-s-{who}").do_all()
     Person(link, "working").begin()
     collect_votes(study, pays=False)
     work = {
@@ -52,13 +52,13 @@ def test_who_is_owed_what(tmp_path: Path) -> None:
         rows = {row["participant"]: row for row in csv.DictReader(file)}
     assert set(rows) == {"good", "bad", "working", ""}
     good, bad = rows["good"], rows["bad"]
-    assert (good["session"], good["code"]) == ("s-good", "DONE42")
+    assert (good["session"], good["code"]) == ("'-s-good", "DONE42")
     assert (good["reward"], good["bonus"], good["said"]) == ("0.50", "0.25", "Slow pages.")
     assert (bad["state"], bad["reward"], bad["said"]) == ("Rejected", "0.00", "'=random")
     assert (rows["working"]["state"], rows["working"]["code"]) == ("At work", "")
     assert (rows[""]["session"], rows[""]["state"]) == ("", "Handed in")
     panel_list(study, out=out, bonuses=True)
-    assert out.read_text().splitlines() == ["s-good,0.25"]
+    assert out.read_text().splitlines() == ["-s-good,0.25"], "a panel finds people by it"
     with pytest.raises(StudyError, match="pays them itself"):
         panel_list(a_draft(images=1), out=out)
 

@@ -11,9 +11,14 @@ from marketplace.actions.accept import accept
 from marketplace.errors import WorkRefusedError
 from studyapp.errors import InputError
 from studyapp.models import AuditEntry, BarEntry, KeptOut, Rater, RaterIdentity, Study
+from studyapp.pipeline.collect_votes import collect_votes
 from studyapp.pipeline.exclude_workers import exclude_workers
 from studyapp.pipeline.publish import publish
+from studyapp.voting.errors import KeptOutError
+from studyapp.voting.join import join
+from tests.factories.crowd import RaterIdentityFactory
 from tests.recruiting import Site, a_draft, a_live_study, new_workers, take
+from tests.studyapp.web.join_walk import a_link
 from tests.studyapp.web.rate_walk import Walker, open_hit
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +76,13 @@ def test_a_study_is_not_kept_from_itself() -> None:
         call_command("exclude_workers", study.name, "--from", study.name)
 
 
+def test_a_mailbox_is_kept_out_however_it_is_written(tmp_path: Path) -> None:
+    link = a_link(kind="own")
+    exclude_workers(link.study, file=listed(tmp_path, "Ann@Example.org"))
+    with pytest.raises(KeptOutError):
+        join(link, participant="ann@example.org")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_raters_of_another_study_are_kept_off_the_marketplaces_list(site: Site) -> None:
     first, second = (
@@ -78,10 +90,14 @@ def test_raters_of_another_study_are_kept_off_the_marketplaces_list(site: Site) 
         for name in ("first", "second")
     )
     ada, bob = new_workers(2)
+    # Somebody typed bob's id at a link and is kept out: that says nothing of him.
+    RaterIdentityFactory.create(worker_id=bob.worker_id)
+    typed = RaterIdentityFactory.create(worker_id=bob.worker_id, provider="link:class")
+    KeptOut.objects.create(study=second, rater=typed.rater, source="a file")
     publish(first)
     take(first.hits.get(), worker=ada)
     call_command("exclude_workers", "second", "--from", "first")
-    assert KeptOut.objects.get().study_id == second.pk
+    assert KeptOut.objects.exclude(rater=typed.rater).get().study_id == second.pk
     publish(second)
     (asked,) = offers.HIT.objects.get(hit_id=second.hits.get().hit_id).hit_type.requirements.all()
     assert (asked.comparator, asked.actions_guarded) == ("DoesNotExist", "PreviewAndAccept")
@@ -94,10 +110,23 @@ def test_raters_of_another_study_are_kept_off_the_marketplaces_list(site: Site) 
     late = exclude_workers(Study.objects.get(name="first"), took_part_in=second)
     assert (late.named, late.bars.closed) == (0, 0)
     take(second.hits.get(), worker=bob)
+    # One whose publication got no answer is found later, under the terms it was sent with.
+    first.hits.update(state="sending", hit_id=None)
     late = exclude_workers(Study.objects.get(name="first"), took_part_in=second)
-    assert (late.bars.put_on, late.bars.closed) == (1, 1)
+    assert (late.bars.put_on, late.bars.closed) == (1, 0)
+    assert collect_votes(first).bars.closed == 1
+    assert collect_votes(first).bars.closed == 0
     with pytest.raises(WorkRefusedError, match="not for you now: first: took part in another"):
         accept(bob, hit=offers.HIT.objects.get(hit_id=first.hits.get().hit_id))
     exclude_workers(second, took_part_in=first, let_in=True)
     assert BarEntry.objects.get(bar__study=second).state == "off"
     assert not ada.qualifications.filter(revoked_at__isnull=True).exists()
+    # Nobody of that id is there, so the call is refused; it is tried again, not given up.
+    entry = BarEntry.objects.get(bar__study=first)
+    RaterIdentity.objects.filter(rater=entry.rater).update(worker_id="A9NOBODY00001")
+    KeptOut.objects.filter(study=first).delete()
+    for _ in range(2):
+        (trouble,) = collect_votes(first).bars.troubles
+        assert "A9NOBODY00001" not in trouble
+    entry.refresh_from_db()
+    assert entry.state == "leaving"

@@ -5,16 +5,21 @@ from decimal import Decimal
 
 import pytest
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from marketplace import ledger
+from marketplace.actions.accept import accept
+from marketplace.actions.submit import submit
 from studyapp.errors import BudgetError, InputError, StudyError
 from studyapp.models import HIT, IntendedCall, Study
+from studyapp.pipeline.collect_votes import collect_votes
 from studyapp.pipeline.extend_study import extend_study
 from studyapp.pipeline.publish import publish
 from studyapp.pipeline.set_budget import set_budget
 from studyapp.pipeline.stop_study import stop_study
 from studyapp.recruiters.spending import spending
-from tests.recruiting import Site, a_live_study
+from tests.factories.study import TrialFactory
+from tests.recruiting import Site, a_live_study, new_workers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -57,8 +62,38 @@ def test_the_budget_allows_all_of_it_or_nothing(study: Study, site: Site) -> Non
     assert ledger.balance(site.requester).on_hold == 96
 
 
-def test_what_was_stopped_comes_back(study: Study, site: Site) -> None:
+def test_who_accepted_before_the_end_is_counted_on_until_they_cannot_come_back(
+    study: Study, site: Site, settings: Settings
+) -> None:
+    """Nobody has opened our page, so only the marketplace knows of the place."""
+    first, _ = site.offered()
+    accepted = accept(new_workers(1)[0], hit=first)
     stop_study(study)
+    stand = spending(study)
+    assert stand.committed == stand.may_be_held == Decimal("0.72")
+    assert "0.72 USD are for places of HITs that have ended" in stand.lines()[2]
+    set_budget(study, amount=Decimal("0.72"))
+    TrialFactory.create(condition=study.conditions.get())
+    with pytest.raises(BudgetError, match="whoever accepted one just before may still hand in"):
+        publish(study)
+    assert Study.objects.get().stopped_at, "what was refused took no stop back"
+    collect_votes(study)
+    assert spending(study).may_be_held == Decimal("0.72"), "their time is not over"
+    submit(accepted.assignment_id, fields={"done": "1"})
+    settings.MARKETPLACE_CLOCK_OFFSET_S = 36 * 60
+    assert spending(study).may_be_held == Decimal("0.72"), "nobody has asked since"
+    collect_votes(study)
+    stand = spending(study)
+    assert stand.paid == stand.committed == Decimal("0.12")
+    assert not stand.may_be_held
+    publish(study)
+    assert spending(study).committed == Decimal("0.48")
+
+
+def test_what_was_stopped_comes_back(study: Study, site: Site, settings: Settings) -> None:
+    stop_study(study)
+    settings.MARKETPLACE_CLOCK_OFFSET_S = 36 * 60
+    collect_votes(study)
     assert ledger.balance(site.requester).on_hold == spending(study).committed == 0
     waits = extend_study(study, raters=4)
     assert waits.calls == 0

@@ -62,6 +62,7 @@ population: flipped
 allocation: one
 cooldown_hours: 72
 launch_gap_hours: 0
+launches_by_itself: no
 cooldown_studies: [earlier]
 masters_only: yes
 approved_percent: 95

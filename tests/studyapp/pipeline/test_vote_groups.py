@@ -26,14 +26,17 @@ from studyapp.pipeline.publish import publish
 from studyapp.pipeline.set_budget import set_budget
 from studyapp.pipeline.stop_study import stop_study
 from studyapp.publication import Again
+from studyapp.recruiters.lots import store_lots
 from studyapp.recruiters.spending import spending
 from studyapp.reports import analyse_study, build_report
 from studyapp.reports.mistakes import mistakes_with_yes
 from studyapp.selectors.turns import trial_stand, turns_to_ask
 from studyapp.tasks import collect_live, run_job
+from studyapp.turns import Turn
 from studyapp.vocabulary import HITState, JobState
 from studyapp.voting.admission import check_admitted
 from studyapp.voting.errors import JudgedBeforeError
+from tests.factories.crowd import AssignmentFactory, VoteFactory
 from tests.recruiting import Site, a_live_study, new_workers, take
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -125,6 +128,17 @@ def test_groups_stop_where_all_votes_would_say_the_same(
     assert "Votes were asked for in groups of 2, 2 and 1" in told
     # The archive's own program gets every figure again from the files, or there is no archive.
     archive_study(study, out=tmp_path / "groups.zip")
+
+
+def test_a_lost_vote_costs_no_turn() -> None:
+    study = a_live_study(images=1, vote_groups="2+2+1", complete_share=Decimal(0))
+    store_lots(study)
+    over = timezone.now() - timedelta(days=1)
+    HIT.objects.update(state=HITState.EXPIRED, expires_at=over)
+    work = AssignmentFactory.create(hit=HIT.objects.get(), state="approved")
+    trial = Trial.objects.get()
+    VoteFactory.create(trial=trial, rater=work.rater, assignment=work, import_key=None)
+    assert turns_to_ask(study).turns == [Turn(trial=trial.pk, number=1, raters=3)]
 
 
 def test_lots_that_are_not_full_wait_for_others(site: Site) -> None:

@@ -49,9 +49,12 @@ def test_a_condition_waits_for_the_last_lot_before_it_but_once_begun_for_none(
     HIT.objects.filter(pk=late.pk).update(opened_at=NOW - timedelta(hours=23), state="open")
     (held,) = held_back(study)
     assert held.until == NOW + timedelta(hours=1)
+    HIT.objects.filter(pk=late.pk).update(opened_at=NOW - timedelta(hours=25))
+    assert due(study, [second]) == [second]
+    assert due(study, [second], begins=False) == [], "what goes on by itself begins nothing"
     HIT.objects.filter(pk=second.pk).update(opened_at=NOW, state="open")
     more = [lot(study, "a"), lot(study, "b")]
-    assert due(study, more) == more
+    assert due(study, more) == due(study, more, begins=False) == more
     assert first.opened_at is not None
 
 

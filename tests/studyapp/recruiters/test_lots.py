@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from studyapp.models import HIT, HITTrial, Study, Trial
+from studyapp.recruiters.launch_gap import due
 from studyapp.recruiters.lots import plan_lots, store_lots
 from tests.factories.study import ConditionFactory, TrialFactory
 from tests.recruiting import a_live_study
@@ -38,6 +39,22 @@ def test_conditions_are_never_mixed_in_a_lot() -> None:
         for lot in plan_lots(study)
     ]
     assert kinds == [{"whole"}, {"whole"}, {"second"}]
+    # Nor by what is known: a lot that held another condition's trial would be launched with it.
+    for condition in study.conditions.all():
+        TrialFactory.create(condition=condition, known_answer="yes")
+    Study.objects.filter(pk=study.pk).update(gold_per_hit=2, launch_gap_hours=24)
+    study.refresh_from_db()
+    store_lots(study)
+    held = [
+        set(hit.trials.values_list("condition__name", "known_answer"))
+        for hit in HIT.objects.order_by("lot")
+    ]
+    first = {("whole", ""), ("whole", "yes")}
+    assert held == [first, first, {("second", ""), ("second", "yes")}]
+    # As earlier versions stored them.
+    stray = Trial.objects.get(condition__name="whole", known_answer="yes")
+    HITTrial.objects.create(hit=HIT.objects.get(lot=2), trial=stray, position=99, turn=99)
+    assert due(study, HIT.objects.order_by("lot")) == list(HIT.objects.filter(lot__lt=2))
 
 
 def test_storing_is_all_at_once_and_once() -> None:

@@ -48,6 +48,16 @@ def test_each_rater_as_counted_by_hand() -> None:
     assert 0 < row.ds_sensitivity < 1
 
 
+def test_what_is_right_is_read_off_complete_questions_alone() -> None:
+    """In groups, raters of later ones see what the first did not settle."""
+    made = hand_study()
+    Study.objects.filter(pk=made.study.pk).update(vote_groups="2+3", complete_share=0)
+    quality = rater_quality(analyse_study(Study.objects.get(pk=made.study.pk)))
+    row = of(made, 1, quality)
+    assert (row.n_valid, quality.n_gold, quality.accuracy_fence) == (5, 0, None)
+    assert (row.gold.n, row.gold_sensitivity.n, row.peers.n) == (0, 0, 0)
+
+
 def test_what_does_not_count_is_told_by_its_reason() -> None:
     made = hand_study()
     added = add_votes_that_do_not_count(made)

@@ -36,6 +36,7 @@ NOT_PROTOCOL = {
     "budget",
     "contact",
     "stopped_at",
+    "launches_by_itself",
 }
 
 

@@ -20,6 +20,7 @@ from studyapp.models import (
     LinkSession,
     Rater,
     RaterIdentity,
+    Study,
     StudyLink,
 )
 from studyapp.pipeline.close_study import close_study
@@ -97,6 +98,18 @@ def test_coming_again_finds_the_same_seat_and_another_session_does_not() -> None
     assert stored() == [1] * 6
     with pytest.raises(BadLinkError, match="another session"):
         join(link, participant="p1", session="guessed")
+
+
+def test_a_later_hit_is_for_the_session_of_the_first() -> None:
+    link = a_link(tasks_each=2)
+    hand_in(link, seat_of(link, "p1", session="s1"))
+    for guessed in ("guessed", ""):
+        with pytest.raises(BadLinkError, match="another session"):
+            join(link, participant="p1", session=guessed)
+    assert LinkPlace.objects.count() == 1
+    # Days later is another session, by design.
+    Study.objects.update(cooldown_hours=72)
+    assert isinstance(join(StudyLink.objects.get(), participant="p1", session="s2"), Seat)
 
 
 def test_a_place_comes_free_when_the_time_is_over_and_its_person_gets_another_lot() -> None:

@@ -203,8 +203,11 @@ def test_saving_takes_six_queries_in_one_transaction(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     seat = sit(open_hit(n=20))
-    trial = order(seat)[0]
+    first, trial = order(seat)[:2]
     events = [Event(kind, trial=trial, client_ms=1) for kind in TimingEventKind]
+    # The first answer asks besides whether the rater may give it: rater, HITs with its trials.
+    with django_assert_num_queries(9):
+        record_vote(seat, trial=first, sequence=0, answer="yes")
     # Besides the savepoint and its release: seat, order, votes, traces; vote, events.
     with django_assert_num_queries(8):
         record_vote(seat, trial=trial, sequence=0, answer="yes", report=Report(events=events))

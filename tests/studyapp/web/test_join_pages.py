@@ -19,6 +19,7 @@ from studyapp.recruiters.link import LinkRecruiter
 from studyapp.study_link import address_to_hand_out, invitation
 from studyapp.vocabulary import AssignmentState
 from studyapp.web import join_pages
+from tests.factories.crowd import AssignmentFactory, RaterIdentityFactory
 from tests.factories.study import ConditionFactory
 from tests.studyapp.web.join_walk import Person, a_link
 from tests.studyapp.web.rate_walk import Page
@@ -186,7 +187,9 @@ def test_thousands_of_beginnings_from_one_address_stop(
     assert LinkPlace.objects.count() == 2
 
 
-def test_who_saw_one_condition_is_given_places_of_no_other_until_later(tmp_path: Path) -> None:
+def test_who_saw_one_condition_is_given_places_of_no_other_until_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     link = a_link(live=False, tasks_each=4, cooldown_hours=72)
     ConditionFactory.create(study=link.study, name="b", position=1)
     build_trials(link.study)
@@ -199,12 +202,22 @@ def test_who_saw_one_condition_is_given_places_of_no_other_until_later(tmp_path:
     assert set(seen) == {"whole"}
     assert "trial" not in ada.begin().forms
     assert LinkPlace.objects.count() == 2, "no place was taken for nothing"
+    assert "again" not in ada.begin().forms, "nor is a button shown that leads nowhere"
+    # However many lots of the other condition come first, one of their own is found.
+    monkeypatch.setattr("studyapp.voting.join.MOST_TRIED", 1)
+    dan = RaterIdentityFactory.create(provider=link.provider, worker_id="dan").rater
+    own = link.study.hits.filter(trials__condition__name="b")[0]
+    AssignmentFactory.create(hit=own, rater=dan)
+    assert "trial" in Person(link, "dan").begin().forms
+    token = LinkPlace.objects.get(rater=dan).lot.token
+    shown = link.study.hits.get(request_token=token).trials.all()
+    assert {trial.condition.name for trial in shown} == {"b"}
     later = a_link(cooldown_hours=72, cooldown_studies=link.study.name)
     there = Person(later, "ada")
     page = there.begin()
     assert (page.problem, there.response.status_code) == ("too-soon", 403)
     assert "return the study there" in page.text
-    assert LinkPlace.objects.count() == 2
+    assert LinkPlace.objects.count() == 3
     ids = tmp_path / "ids.txt"
     ids.write_text("bob\n", encoding="utf-8")
     exclude_workers(link.study, file=ids)
