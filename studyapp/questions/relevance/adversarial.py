@@ -26,6 +26,7 @@ from studyapp.questions.relevance.adversarial_tables import (
     methods,
 )
 from studyapp.questions.relevance.attack_coverage import Coverage, attacked, outcomes
+from studyapp.questions.relevance.explained_twice import explained_twice
 from studyapp.questions.relevance.flipped import shown
 from studyapp.rendering import picture_hash
 from studyapp.reports.analysis import Analysis, ModelAnalysis
@@ -84,6 +85,7 @@ def adversarial_part(analysis: Analysis) -> Part:
             if arm.figures.over == "flipped" and arm.figures.unasked == "error"
         ),
         galleries=tuple(g for each in asked for g in _galleries(each, analysis=analysis)),
+        strips=tuple(explained_twice(analysis.study)),
     )
 
 

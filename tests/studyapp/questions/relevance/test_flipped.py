@@ -6,6 +6,7 @@ import pytest
 
 from studyapp.models import Condition, Stimulus, Study, Trial, VisionModel
 from studyapp.pipeline.build_trials import build_trials
+from studyapp.questions.relevance.explained_twice import explained_twice
 from studyapp.recruiters.lots import store_lots
 from studyapp.reports import build_report, methods_text
 from studyapp.selectors.population import population_size, study_cost
@@ -175,3 +176,15 @@ def test_a_report_without_verdicts_gives_no_shares_and_says_what_was_shown(study
     assert report.part is not None
     assert report.part.headline.endswith("are being asked about, and none is decided yet.")
     assert "squares of 128 × 128 pixels that the model was given" in " ".join(methods_text(report))
+
+
+def test_an_image_explained_before_and_after_the_attack_is_shown_both_ways(study: Study) -> None:
+    explain(study, "i0", "i1")
+    image = study.image_set.images.get(image_id="i1")
+    before = AttentionImageFactory.create(
+        image=image, vision_model=study.vision_models.get(), label_class=image.label
+    )
+    (strip,) = explained_twice(study)
+    assert [picture.row == before.pk for picture in strip.pictures] == [True, True, False, False]
+    assert strip.title.startswith("i1: ")
+    assert "after 2 of the attack" in strip.title
