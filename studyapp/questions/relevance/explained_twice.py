@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.db.models import F
 
 from studyapp.models import AttentionImage, Study
+from studyapp.plurals import counted
 from studyapp.questions.relevance.flipped import flips
 from studyapp.reports.parts import PartPicture, PartStrip
 
@@ -51,7 +52,7 @@ def explained_twice(study: Study) -> Iterator[PartStrip]:
 def _strip(before: AttentionImage, then: AttentionImage, *, steps: int) -> PartStrip:
     label, other = before.label_class.name, then.label_class.name
     return PartStrip(
-        title=f"{before.image.image_id}: {label}, after {steps:,} of the attack’s steps {other}",
+        title=f"{before.image.image_id}: {label}, and {other} after {counted(steps, 'step')}",
         pictures=(
             PartPicture("attentionimage", before.pk, "input", "As it is"),
             PartPicture("attentionimage", before.pk, "attention", f"What speaks for {label}"),

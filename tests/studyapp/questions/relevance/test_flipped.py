@@ -187,4 +187,4 @@ def test_an_image_explained_before_and_after_the_attack_is_shown_both_ways(study
     (strip,) = explained_twice(study)
     assert [picture.row == before.pk for picture in strip.pictures] == [True, True, False, False]
     assert strip.title.startswith("i1: ")
-    assert "after 2 of the attack" in strip.title
+    assert strip.title.endswith(" after 2 steps")
