@@ -12,7 +12,7 @@ from studyapp.exports.catalogue import part_table
 from studyapp.exports.tables import csv_text
 from studyapp.figures import ClassDot, class_figure, class_text
 from studyapp.models import ClassList
-from studyapp.reports.class_rankings import Ranking, ranked_lists, rankings
+from studyapp.reports.class_rankings import Ranking, kept_rankings, ranked_lists
 from studyapp.reports.report_figures import ReportFigure
 from studyapp.reports.robustness_sheet import accuracy_name, robustness_sheet
 from studyapp.reports.sheets import Sheet
@@ -71,7 +71,7 @@ def csv_of(sheet: Sheet, name: str) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, class_list: int) -> tuple[list[Ranking], Ranking, int | None]:
-    found = rankings(get_object_or_404(ClassList, pk=class_list))
+    found = kept_rankings(get_object_or_404(ClassList, pk=class_list))
     if not found:
         raise Http404
     name = request.GET.get("base") or found[0].name
@@ -81,7 +81,7 @@ def _asked(request: HttpRequest, class_list: int) -> tuple[list[Ranking], Rankin
     text = request.GET.get("class") or ""
     if not text:
         return found, base, None
-    if not (text.isascii() and text.isdigit() and int(text) < base.crs.size):
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) < base.crs.size):
         raise BadRequest("class is no index of this list")
     return found, base, int(text)
 

@@ -120,8 +120,8 @@ def _headline(analysis: Analysis, whole: Judged, told: list[_OfClass]) -> str:
     return (
         f"Of {whole.n_asked:,} images of {counted(len(told), 'class', 'classes')}, the boxes of "
         f"{percent(whole.share)} % {interval(whole.ci.low, whole.ci.high)} mark what the name "
-        f"means; fewest for {lowest.label.name}, {lowest.judged.n_accepted:,} of "
-        f"{lowest.judged.n_asked:,}."
+        f"means{whole.open_words()}; fewest for {lowest.label.name}, "
+        f"{lowest.judged.n_accepted:,} of {lowest.judged.n_asked:,}."
     )
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from studyapp.analytics import (
     Agreement,
+    Answer,
     ReasonBreakdown,
     SetAgreement,
     Share,
@@ -135,18 +136,18 @@ def reasons(analysis: Analysis) -> Reasons:
                 items=tuple(found),
                 main=primary_reasons(main[found], names=(*names, CANNOT_TELL)),
                 held=reason_breakdown(
-                    flags[found].astype(np.bool_),
-                    names=names,
-                    rule=analysis.rule,
-                    coded=coded[found],
+                    flags[found], names=names, rule=analysis.rule, coded=coded[found]
                 ),
             )
             for model, found in members.items()
             if found
         ),
         main_agreement=_main_agreement(main, n=len(names) + 1) if order else None,
+        # Who cannot tell the main reason has not said which set holds.
         set_agreement=(
-            set_agreement(flags.astype(np.bool_), coded=coded, names=names) if order else None
+            set_agreement(flags == Answer.YES, coded=coded & (main < len(names)), names=names)
+            if order
+            else None
         ),
         main_tests=each_versus(
             {name: chosen_main == at for at, name in enumerate(names)}, groups=groups
@@ -189,8 +190,11 @@ def _stimuli(analysis: Analysis, chosen: list[Mistake]) -> list[str]:
 
 
 def _held(raw: str, *, n: int) -> list[int]:
-    _, held = parse_reason(raw, n=n)
-    return [int(place in held) for place in range(n)]
+    """Yes where a reason is given. What was not ticked is a no, but of somebody who cannot tell it
+    is not: they have not ruled it out."""
+    main, held = parse_reason(raw, n=n)
+    other = Answer.UNSURE if main is None else Answer.NO
+    return [Answer.YES if place in held else other for place in range(n)]
 
 
 def _counts(main: npt.NDArray[np.int64], *, n: int) -> npt.NDArray[np.int64]:

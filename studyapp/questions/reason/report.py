@@ -32,7 +32,7 @@ _SHARE_COLUMNS = """
 _AGREEMENT_COLUMNS = """
     coding string The main reason; all that hold as sets (alpha with MASI); each reason
     n_items integer Mistakes with two coders or more
-    n_codings integer Their answers
+    n_codings integer Their answers; of sets and reasons without those that cannot tell the main one
     percent_agreement share Agreeing pairs of answers; null for sets
     fleiss_kappa number Fleiss' kappa; null for sets
     gwet_ac1 number Gwet's AC1; null for sets
@@ -94,8 +94,8 @@ def _headline(analysis: Analysis, found: Reasons) -> str:
     if not found.models:
         return f"{analysis.study.name}: no mistake has an answer that counts yet."
     told = [_sentence(model) for model in found.models]
-    sure = [versus for versus in found.held_tests if (versus.p_holm or 1) < 0.05]
-    differ = f" Models differ in {', '.join(sorted({v.label for v in sure}))}." if sure else ""
+    sure = {v.label for v in found.held_tests if v.p_holm is not None and v.p_holm < 0.05}
+    differ = f" Models differ in {', '.join(sorted(sure))}." if sure else ""
     return " ".join(told) + differ
 
 
@@ -130,7 +130,8 @@ def _tables(found: Reasons) -> Iterator[PartTable]:
         rows=_side_by_side([model.held.rows for model in found.models]),
         note=(
             "Main or ticked besides, by the rule. A mistake may have several, so these may add up "
-            "to more than 100 %."
+            "to more than 100 %. Who cannot tell the main reason leaves open what they did not "
+            "tick, as the study counts “cannot tell”."
         ),
     )
     if found.held_tests:
@@ -142,8 +143,9 @@ def _tables(found: Reasons) -> Iterator[PartTable]:
         rows=tuple(_agreement_row(row) for row in _agreement(found)),
         note=(
             "Over mistakes with two coders or more. All that hold: the reasons of a mistake as a "
-            "set, Krippendorff’s α with the MASI distance. κ and α fall where a reason is rare, "
-            "AC1 does not: read them together."
+            "set, Krippendorff’s α with the MASI distance; there and reason by reason without "
+            "answers that cannot tell the main one. κ and α fall where a reason is rare, AC1 does "
+            "not: read them together."
         ),
     )
 

@@ -148,7 +148,7 @@ def _headline(analysis: Analysis, judged: dict[str, Judged]) -> str:
     each = [
         f"{model}: of {found.n_asked:,} right predictions people were asked about, "
         f"{percent(found.share)} % {interval(found.ci.low, found.ci.high)} are right for the wrong "
-        "reason"
+        f"reason{found.open_words()}"
         for model, found in told.items()
         if found.ci is not None
     ]
