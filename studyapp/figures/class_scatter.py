@@ -23,11 +23,12 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True)
 class ClassDot:
-    """One class: both figures in 0..1."""
+    """One class: both figures in 0..1. link: where its images are shown, if anywhere."""
 
     name: str
     score: float
     accuracy: float
+    link: str = ""
 
 
 def class_figure(dots: Sequence[ClassDot], *, accuracy: str, width: int = WIDE) -> Figure:
@@ -54,12 +55,13 @@ def class_figure(dots: Sequence[ClassDot], *, accuracy: str, width: int = WIDE) 
         if dot not in lowest:
             axes.plot(
                 *place(dot), "o", markersize=4.5, alpha=0.6, color=COLOURS["accepted"],
-                markeredgewidth=0, zorder=2,
+                markeredgewidth=0, zorder=2, url=dot.link or None,
             )  # fmt: skip
     for dot in lowest:
         axes.plot(
-            *place(dot), "D", markersize=6, color=COLOURS["rejected"], markeredgewidth=0, zorder=3
-        )
+            *place(dot), "D", markersize=6, color=COLOURS["rejected"], markeredgewidth=0, zorder=3,
+            url=dot.link or None,
+        )  # fmt: skip
     for name, x, y in _names(lowest, place=place, dots=dots, right=right, bottom=bottom):
         axes.text(x, y, name, color=COLOURS["ink"], fontsize=TEXT - 1, ha="left", va="center")
     return figure

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from studyapp.exports.catalogue import part_table
@@ -96,6 +99,14 @@ def _class_choices(base: Ranking) -> list[tuple[int, str]]:
     ]
 
 
+def _images_of(base: Ranking, index: int) -> str:
+    """The address of a class's images with their maps; empty where the ranking has none."""
+    if base.own is None:
+        return ""
+    page = reverse("robustness-ranking", args=[base.class_list.pk])
+    return f"{page}?{urlencode({'base': base.name, 'class': index})}#strip-1"
+
+
 def _figure(base: Ranking) -> ReportFigure | None:
     """Scores against accuracy; None where the ranking has no accuracy."""
     k = next((k for k in (5, 1, 0) if k in base.accuracy), None)
@@ -104,7 +115,12 @@ def _figure(base: Ranking) -> ReportFigure | None:
     names = dict(base.class_list.classes.values_list("index", "name"))
     accuracy = base.accuracy[k]
     dots = [
-        ClassDot(names.get(at, str(at)), float(base.crs[at]), float(accuracy[at]))
+        ClassDot(
+            names.get(at, str(at)),
+            float(base.crs[at]),
+            float(accuracy[at]),
+            _images_of(base, at),
+        )
         for at in base.order().tolist()
         if accuracy[at] == accuracy[at]
     ]

@@ -21,9 +21,9 @@ from studyapp.analytics import (
     verdicts,
 )
 from studyapp.analytics.coded import coder_votes
+from studyapp.analytics.versus import Versus, coded_flags, each_versus
 from studyapp.identity import subject_hash
 from studyapp.models import Image
-from studyapp.questions.coding import Versus, coded_flags, each_versus
 from studyapp.questions.reason import parse_reason
 from studyapp.questions.reason.population import (
     Mistake,
@@ -46,6 +46,7 @@ class Coded:
     stimulus: str
     question: int
     main: int
+    cannot_tell: bool
     held: tuple[int, ...]
 
 
@@ -74,6 +75,8 @@ class Reasons:
     set_agreement: SetAgreement | None
     main_tests: tuple[Versus, ...]
     held_tests: tuple[Versus, ...]
+    #: Every mistake asked about, with the row of its question, -1 where nobody was asked.
+    asked: tuple[tuple[Mistake, int], ...]
 
 
 CANNOT_TELL = "cannot tell the main one"
@@ -81,7 +84,11 @@ CANNOT_TELL = "cannot tell the main one"
 
 def reasons(analysis: Analysis) -> Reasons:
     study, names = analysis.study, tuple(reasons_of(analysis.study))
-    chosen = chosen_mistakes(study)
+    chosen = [
+        mistake
+        for mistake in chosen_mistakes(study)
+        if analysis.only.tells(mistake.model) and analysis.shows(mistake.image)
+    ]
     question = _questions(analysis, chosen)
     raws = raw_answers(analysis)
     order = sorted({row for row in question.values() if row in raws})
@@ -110,6 +117,7 @@ def reasons(analysis: Analysis) -> Reasons:
             stimulus=shown[at],
             question=row,
             main=-1 if chosen_main[at] == len(names) else int(chosen_main[at]),
+            cannot_tell=bool(chosen_main[at] == len(names)),
             held=tuple(np.flatnonzero(code[at] == Verdict.ACCEPTED).tolist()),
         )
         for at, row in enumerate(order)
@@ -155,6 +163,7 @@ def reasons(analysis: Analysis) -> Reasons:
         held_tests=each_versus(
             {name: accepted[:, at] for at, name in enumerate(names)}, groups=groups
         ),
+        asked=tuple((mistake, question[_key(mistake)]) for mistake in chosen),
     )
 
 
