@@ -115,6 +115,7 @@ def test_counts_are_said_in_words() -> None:
     )
 
 
+@pytest.mark.slow
 def test_labels_come_from_the_truth_and_predictions_name_every_picture(
     tmp_path: Path, network: ToyNetwork
 ) -> None:
@@ -125,6 +126,7 @@ def test_labels_come_from_the_truth_and_predictions_name_every_picture(
     assert sum(found[name] == label for name, label in labels_of(truth).items()) >= 12
 
 
+@pytest.mark.slow
 def test_weights_that_cannot_be_used_end_with_a_message(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

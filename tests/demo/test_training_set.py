@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from demo.training_set import draw_examples, draw_square
 from demo.world.kinds import KINDS
 
 
+@pytest.mark.slow
 def test_examples_are_squares_with_labels_in_turn() -> None:
     steps: list[tuple[int, int]] = []
     pictures, labels = draw_examples(

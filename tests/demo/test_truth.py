@@ -94,6 +94,7 @@ def test_a_missing_or_damaged_file_is_named(tmp_path: Path) -> None:
             Truth.load(tmp_path / "truth.json")
 
 
+@pytest.mark.slow
 def test_a_written_world_is_read_whole(tmp_path: Path) -> None:
     files = write_world(tmp_path, seed=1, per_class=1, workers=1)
     truth = Truth.load(files.truth)

@@ -22,6 +22,7 @@ def inputs(side: int = 64) -> torch.Tensor:
     return torch.rand(2, 3, side, side, generator=torch.Generator().manual_seed(1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".safetensors", ".pth"])
 def test_weights_come_back_behind_the_normalisation(
     resnet18: nn.Module, tmp_path: Path, suffix: str
@@ -61,6 +62,7 @@ def test_weights_from_before_the_batch_counters_are_taken(
     architectures.build("resnet18", weights=path)
 
 
+@pytest.mark.slow
 def test_densenet_is_known_by_its_published_names_too(tmp_path: Path) -> None:
     tensors = network("densenet121", num_classes=3).state_dict()
     old = {

@@ -26,6 +26,7 @@ def tiny(name: str = "channels", **options: object) -> Classifier:
     return classifiers.load(f"{TINY}:{name}", device="cpu", **options)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_an_architecture_with_everything_recorded(resnet18_file: Path) -> None:
     found = classifiers.load("resnet18", weights=resnet18_file, n_classes=1000, device="cpu")
     assert (found.name, found.n_classes, found.input_size) == ("resnet18", 1000, 224)
@@ -40,6 +41,7 @@ def test_an_architecture_with_everything_recorded(resnet18_file: Path) -> None:
     assert not any(parameter.requires_grad for parameter in found.module.parameters())
 
 
+@pytest.mark.slow
 def test_logits_of_uint8_images_equal_torch_s_own(resnet18: nn.Module, resnet18_file: Path) -> None:
     found = classifiers.load("resnet18", weights=resnet18_file, device="cpu")
     images = np.random.default_rng(0).integers(0, 256, (3, 224, 224, 3), dtype=np.uint8)
@@ -181,6 +183,7 @@ def test_features_are_the_means_of_the_last_stage_s_maps() -> None:
     assert tiny().features(images[:0]).shape == (0, 4)
 
 
+@pytest.mark.slow
 def test_features_of_a_residual_network_are_what_its_final_layer_gets(
     resnet18: nn.Module, resnet18_file: Path
 ) -> None:

@@ -29,6 +29,7 @@ def by_torchvision(image: Image.Image, *, preparation: Preparation) -> np.ndarra
     return np.asarray(transform(image))
 
 
+@pytest.mark.slow
 @given(width=SIDES, height=SIDES, seed=st.integers(0, 9))
 def test_pixels_equal_torchvision_s(width: int, height: int, seed: int) -> None:
     image = picture(width=width, height=height, seed=seed)

@@ -65,6 +65,7 @@ def _one_of_each(requester: Requester, dispute: Dispute) -> None:
     put(setting, requester=requester, event_type=EventType.PING, event=event, at=done.accepted_at)
 
 
+@pytest.mark.slow
 def test_everything_can_be_looked_at_and_found(
     operator: Client, requester: Requester, dispute: Dispute
 ) -> None:

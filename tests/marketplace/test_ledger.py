@@ -188,6 +188,7 @@ class _Play:
         self.offset += 20 * (n % 4 + 1)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

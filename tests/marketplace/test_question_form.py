@@ -66,6 +66,7 @@ def test_each_question_says_what_is_amiss() -> None:
     assert fine.words == {"why": "9.5"}
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(
         st.sampled_from(["q0", "q1", "q2", "q3"]),

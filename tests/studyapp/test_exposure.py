@@ -29,6 +29,7 @@ def studies() -> tuple[HIT, HIT]:
     return other, here
 
 
+@pytest.mark.slow
 def test_another_study_keeps_its_raters_away_for_the_time_and_no_longer(
     studies: tuple[HIT, HIT], settings: Settings
 ) -> None:

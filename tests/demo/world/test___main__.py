@@ -8,6 +8,7 @@ from demo.world.__main__ import main
 from demo.world.kinds import KINDS
 
 
+@pytest.mark.slow
 def test_it_writes_a_world_and_says_where(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

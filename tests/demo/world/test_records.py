@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from demo.world.kinds import NAMES
 from demo.world.records import classes_in_view, image_record, world_record
 from demo.world.render import draw_scene
@@ -19,6 +21,7 @@ def test_a_record_says_what_was_drawn() -> None:
     assert record["attributes"]["ambiguous"] == scene.ambiguous
 
 
+@pytest.mark.slow
 def test_attributes_are_those_of_the_labelled_object() -> None:
     for index in range(48):
         scene = plan_scene(index, seed=1, split="test")

@@ -53,6 +53,7 @@ def test_a_picture_is_drawn_the_same_every_time(pictures: list[Picture]) -> None
     assert again.sightings == pictures[3].sightings
 
 
+@pytest.mark.slow
 def test_boxes_are_the_bounds_of_the_alpha_masks(pictures: list[Picture]) -> None:
     for picture in pictures:
         for sighting in picture.sightings:
@@ -123,6 +124,7 @@ def test_an_object_outside_the_image_has_no_box_and_breaks_nothing() -> None:
     assert picture.sightings[1].seen == 0
 
 
+@pytest.mark.slow
 def test_borderline_objects_are_rare(pictures: list[Picture]) -> None:
     seen = [sighting.seen for picture in pictures for sighting in picture.sightings]
     assert sum(0.15 < share < 0.8 for share in seen) <= 0.01 * len(seen)

@@ -96,6 +96,7 @@ def test_the_context_bias_is_planted_in_training(
     assert others == pytest.approx(0.125, abs=0.03)
 
 
+@pytest.mark.slow
 def test_the_biased_class_is_small_on_its_place(
     training: list[Scene], test_scenes: list[Scene]
 ) -> None:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
+
 from demo.truth import Truth
 from demo.world.kinds import KINDS, NAMES
 from demo.world.tables import boxes_csv, classes_csv, labels_csv
@@ -32,6 +34,7 @@ def test_classes_are_numbered_without_gaps() -> None:
     assert all(row["all_names"].startswith(row["name"]) for row in rows)
 
 
+@pytest.mark.slow
 def test_boxes_lie_inside_their_pictures(world: WorldFiles) -> None:
     truth = Truth.load(world.truth)
     rows = rows_of(boxes_csv(truth.world["images"]))

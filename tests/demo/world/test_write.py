@@ -43,11 +43,13 @@ def test_a_world_is_pictures_three_tables_and_the_truth(world: WorldFiles) -> No
             assert (image.format, image.mode) == ("JPEG", "RGB")
 
 
+@pytest.mark.slow
 def test_several_processes_write_the_same_bytes_as_one(world: WorldFiles, tmp_path: Path) -> None:
     write_world(tmp_path, seed=1, per_class=2, workers=2)
     assert contents(tmp_path) == contents(folder_of(world))
 
 
+@pytest.mark.slow
 def test_another_seed_is_another_world(world: WorldFiles, tmp_path: Path) -> None:
     other = write_world(tmp_path, seed=2, per_class=1, workers=1)
     name = "test-00000.jpg"
@@ -72,6 +74,7 @@ def test_writing_again_draws_nothing_and_changes_nothing(world: WorldFiles, tmp_
     assert contents(tmp_path) == contents(folder_of(world))
 
 
+@pytest.mark.slow
 def test_only_what_is_missing_or_damaged_is_drawn_again(world: WorldFiles, tmp_path: Path) -> None:
     shutil.copytree(folder_of(world), tmp_path, dirs_exist_ok=True)
     (tmp_path / "images" / "test-00003.jpg").unlink()
@@ -81,6 +84,7 @@ def test_only_what_is_missing_or_damaged_is_drawn_again(world: WorldFiles, tmp_p
     assert contents(tmp_path) == contents(folder_of(world))
 
 
+@pytest.mark.slow
 def test_progress_counts_up_to_all(tmp_path: Path) -> None:
     steps: list[tuple[int, int]] = []
     write_world(
@@ -93,6 +97,7 @@ def test_progress_counts_up_to_all(tmp_path: Path) -> None:
     assert steps == [(done, len(KINDS)) for done in range(len(KINDS) + 1)]
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_it_goes_on_to_the_same_world(
     world: WorldFiles, tmp_path: Path
 ) -> None:

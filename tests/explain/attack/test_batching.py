@@ -38,6 +38,7 @@ def planted(classifier: Classifier, *, count: int) -> Images:
     return with_margins(classifier, steps * 0.001 * norm1(classifier))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keep_going", [True, False])
 @pytest.mark.parametrize("size", [1, 3, 8, 64])
 def test_a_compacted_batch_and_a_dense_one_tell_the_same(size: int, keep_going: bool) -> None:

@@ -107,6 +107,7 @@ def test_float_images_and_flips_agree_with_torchattacks(
         assert image.final.computed.predicted == int(row.argmax())
 
 
+@pytest.mark.slow
 def test_flips_do_not_depend_on_m_or_on_the_batch(mobilenet: Classifier, photographs: Any) -> None:
     """Acceptance check 13: a flip is where it was, whatever M, batch and leaving."""
     images, labels = photographs
@@ -119,6 +120,7 @@ def test_flips_do_not_depend_on_m_or_on_the_batch(mobilenet: Classifier, photogr
     assert len(set(long.flip_steps.tolist())) > 1
 
 
+@pytest.mark.slow
 def test_what_a_file_shows_is_read_from_the_file(mobilenet: Classifier, photographs: Any) -> None:
     """Acceptance check 14: first flips at step 1 do not exist in 8 bits; survival says so."""
     images = np.rint(np.asarray(photographs[0]) * 255).astype(np.uint8)
@@ -142,6 +144,7 @@ def test_what_a_file_shows_is_read_from_the_file(mobilenet: Classifier, photogra
             assert version.survives_uint8 == (flipped == (predicted != image.label))
 
 
+@pytest.mark.slow
 def test_a_quantised_attack_loses_no_flip_in_the_file(
     mobilenet: Classifier, photographs: Any
 ) -> None:

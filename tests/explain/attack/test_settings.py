@@ -41,6 +41,7 @@ def test_the_record_holds_every_setting() -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_torchvision_network_shows_what_it_divides_by(resnet18_file: Path) -> None:
     classifier = classifiers.load("resnet18", weights=resnet18_file, device="cpu")
     scale = channel_scale(classifier, settings=Settings(pixel_scale="normalised"))

@@ -28,6 +28,7 @@ def test_the_same_call_gives_the_same_bytes() -> None:
         assert a.provenance == b.provenance
 
 
+@pytest.mark.slow
 def test_batches_and_threads_move_nothing_but_the_last_digits() -> None:
     """Check 1: batch sizes 1, 7 and 64, and two threads."""
     images = np.stack([blobs(1), blobs(2)])
@@ -90,6 +91,7 @@ def test_an_array_with_a_bad_image_names_it_by_its_place() -> None:
         attention.explain(SMALL, images, [1, 9], n_samples=20)
 
 
+@pytest.mark.slow
 def test_a_stream_goes_on_after_a_bad_image_and_is_read_only_a_little_ahead() -> None:
     asked = 0
 

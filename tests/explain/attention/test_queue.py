@@ -70,6 +70,7 @@ def test_every_batch_but_the_last_is_full() -> None:
     assert sizes == [16] * 9 + [7]
 
 
+@pytest.mark.slow
 def test_an_outcome_depends_on_its_own_image_alone() -> None:
     """Check 2, and check 1 for the size of the batch."""
     classifier = network("small")
@@ -122,6 +123,7 @@ def test_a_model_that_looks_at_nothing_has_weights_of_exactly_zero() -> None:
     assert not found.surrogate.weights.any()
 
 
+@pytest.mark.slow
 def test_subjects_are_taken_one_at_a_time() -> None:
     classifier = network("small")
     taken = 0

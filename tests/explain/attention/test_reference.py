@@ -29,6 +29,7 @@ def assert_agree(ours: Attention, theirs: Attention) -> None:
     assert ours.flags == theirs.flags
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["lime_v1", "lasso_ols"])
 def test_both_engines_say_the_same(method: Method) -> None:
     classifier = network("small")

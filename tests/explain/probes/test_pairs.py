@@ -53,6 +53,7 @@ def test_the_pairs_are_those_of_the_whole_sorted_table(
     assert list(found) == expected
 
 
+@pytest.mark.slow
 def test_the_pairs_of_many_images_are_found_block_by_block() -> None:
     generator = np.random.default_rng(0)
     directions = generator.standard_normal((1200, 8))

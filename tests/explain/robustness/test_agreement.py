@@ -51,6 +51,7 @@ def test_only_classes_scored_in_both_are_ranked() -> None:
     assert spearman(first, second) == pytest.approx(-1)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=3, max_size=20))
 def test_spearman_equals_scipy_s(pairs: list[tuple[int, int]]) -> None:
     first = {index: a / 5 for index, (a, _) in enumerate(pairs)}

@@ -64,6 +64,7 @@ def test_an_abandoned_place_is_free_again(requester: Requester, moved: MovedCloc
     assert an_accepted(hit).place == first.place == 0
 
 
+@pytest.mark.slow
 def test_the_queue_is_bounded(requester: Requester) -> None:
     worker = a_worker()
     for _ in range(LONGEST_QUEUE):

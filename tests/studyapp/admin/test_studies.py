@@ -127,6 +127,7 @@ def test_models_are_offered_with_the_image_sets_they_are_for(
     assert ">idle<" in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -191,6 +192,7 @@ def test_the_buttons_take_a_draft_to_its_launch(
     assert Job.objects.get().verb == "publish"
 
 
+@pytest.mark.slow
 def test_a_reviewed_study_that_is_changed_is_a_draft_again(
     client: Client, mara: User, image_set: ImageSet
 ) -> None:
@@ -203,6 +205,7 @@ def test_a_reviewed_study_that_is_changed_is_a_draft_again(
         assert study.state == state
 
 
+@pytest.mark.slow
 def test_what_the_buttons_say_is_for_somebody_who_has_buttons(
     client: Client, mara: User, image_set: ImageSet
 ) -> None:

@@ -35,6 +35,7 @@ def link_fields(link: StudyLink, **changes: object) -> dict[str, object]:
     return {"link-TOTAL_FORMS": 1, "link-INITIAL_FORMS": 1, **named}
 
 
+@pytest.mark.slow
 def test_a_study_by_link_gets_its_form_and_no_other_does(
     client: Client, mara: User, image_set: ImageSet
 ) -> None:

@@ -124,6 +124,7 @@ def test_it_is_json_with_the_base() -> None:
     assert (data["n_shown"], data["n_asked"], data["n_accepted"]) == (46_020, 5, 3)
 
 
+@pytest.mark.slow
 @given(panels(), rules(), st.data())
 def test_its_parts_add_up(panel: Panel, rule: Rule, data: st.DataObject) -> None:
     row = st.tuples(st.booleans(), st.booleans(), st.integers(-1, panel.n_questions - 1))

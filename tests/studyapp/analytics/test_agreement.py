@@ -128,6 +128,7 @@ def test_pairs_counted_one_by_one_agree(rows: list[list[int]]) -> None:
         assert found.krippendorff_alpha == pytest.approx(1 - observed / expected, abs=1e-9)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.lists(st.integers(0, 5), min_size=3, max_size=3), min_size=1, max_size=8),
     st.permutations(range(3)),

@@ -35,6 +35,7 @@ def figures(found: AgreementBootstrap) -> dict[str, float | None]:
     return {name: getattr(found, name).estimate for name in FIGURES}
 
 
+@pytest.mark.slow
 @given(panels(), st.sampled_from(CODINGS), st.sampled_from(("rater", "both")))
 def test_with_everything_once_the_figures_are_those_of_agreement(
     panel: Panel, coding: Coding, unit: str
@@ -62,6 +63,7 @@ def test_with_everything_once_the_figures_are_those_of_agreement(
             assert part.bias == pytest.approx(0, abs=1e-9)
 
 
+@pytest.mark.slow
 @given(panels(max_raters=4), st.sampled_from(CODINGS), st.data())
 def test_drawn_raters_and_questions_weigh_in_pair_by_pair(
     panel: Panel, coding: Coding, data: st.DataObject
@@ -146,6 +148,7 @@ def pair_by_pair(
     return found
 
 
+@pytest.mark.slow
 def test_questions_vary_as_drawing_rows_of_counts_does() -> None:
     rng = seeded(1)
     counts = rng.multinomial(5, rng.dirichlet([1, 2, 0.5], size=60))

@@ -88,6 +88,7 @@ def test_bad_columns_are_refused(correct: list[Any], question: list[int], messag
         audited_top1(correct, question=question, verdicts=verdicts_with([5]))
 
 
+@pytest.mark.slow
 def test_it_covers_the_true_share_as_often_as_it_says() -> None:
     """2,000 images, 25 % errors of which 60 % are true ones; 2 % of the right ones are not."""
     rng = np.random.default_rng(11)

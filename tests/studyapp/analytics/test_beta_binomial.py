@@ -27,6 +27,7 @@ def test_by_hand() -> None:
     assert (found.mean, found.n, found.n_questions, found.note) == (0.5, 2, 5, None)
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, 60), min_size=4, max_size=7))
 @settings(max_examples=40)
 def test_no_shapes_nearby_or_found_by_scipy_are_likelier(hist: list[int]) -> None:

@@ -66,6 +66,7 @@ def test_no_images() -> None:
     assert (data["n_classes"], data["n_classes_without"]) == (2, 2)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.floats(0, 1) | st.just(math.nan), st.integers(0, 3)), max_size=25))
 def test_every_class_one_by_one(images: list[tuple[float, int]]) -> None:
     found = class_robustness(

@@ -65,6 +65,7 @@ def test_a_cluster_per_value_is_the_naive_error() -> None:
     assert found.multiway == pytest.approx(found.naive)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4), st.integers(-1, 1)), min_size=2),
     st.permutations(range(5)),

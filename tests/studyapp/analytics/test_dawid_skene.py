@@ -120,6 +120,7 @@ def test_with_three_classes_unsure_can_be_the_truth() -> None:
     assert found.to_dict()["classes"] == ["yes", "no", "unsure"]
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(panels(), st.data())
 def test_numbering_raters_and_questions_anew_changes_nothing(
@@ -146,6 +147,7 @@ def test_numbering_raters_and_questions_anew_changes_nothing(
             assert before.confusion == pytest.approx(after.confusion[raters], abs=1e-7)
 
 
+@pytest.mark.slow
 @given(panels())
 def test_yes_and_no_are_treated_alike(panel: Panel) -> None:
     """Swapping the two answers swaps the classes: nothing in the method prefers either."""
@@ -162,6 +164,7 @@ def test_yes_and_no_are_treated_alike(panel: Panel) -> None:
         assert before.posterior == pytest.approx(after.posterior[:, ::-1], abs=1e-7, nan_ok=True)
 
 
+@pytest.mark.slow
 @given(panels())
 def test_shares_add_up_to_one(panel: Panel) -> None:
     found = dawid_skene(panel.votes())

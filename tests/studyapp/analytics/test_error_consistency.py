@@ -84,6 +84,7 @@ def test_groups_are_compared_inside_and_across() -> None:
         found.between(people, second=people)
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(
     st.integers(1, 8).flatmap(

@@ -8,6 +8,7 @@ from scipy.stats import fisher_exact as scipy_fisher
 from studyapp.analytics import RuleError, fisher_exact
 
 
+@pytest.mark.slow
 @given(st.integers(1, 40), st.integers(1, 40), st.data())
 def test_the_p_of_scipy(n1: int, n2: int, data: st.DataObject) -> None:
     k1, k2 = data.draw(st.integers(0, n1)), data.draw(st.integers(0, n2))

@@ -187,6 +187,7 @@ def by_hand(
     return found
 
 
+@pytest.mark.slow
 @given(panels(second_votes=True), st.integers(1, 5), st.integers(0, 3), st.data())
 def test_a_slow_reading_of_the_definition_agrees(
     panel: Panel, n: int, low: int, data: st.DataObject

@@ -39,6 +39,7 @@ looks = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(votes, looks, st.integers(1, 30))
 def test_a_slow_reading_of_the_definition_agrees(
     given_votes: list[tuple[int, int, int]], seen: list[tuple[int, int, int, int]], cooldown: int

@@ -20,6 +20,7 @@ def test_by_hand() -> None:
     assert bh(p).tolist() == pytest.approx([0.04, 0.03, 0.04])
 
 
+@pytest.mark.slow
 @settings(max_examples=4)  # theirs takes a tenth of a second each
 @given(p_values)
 def test_statsmodels_agrees(p: list[float]) -> None:

@@ -44,6 +44,7 @@ def test_lists_without_votes() -> None:
     assert len(fold(folded, lists=np.zeros((0, 5), dtype=int))) == 0
 
 
+@pytest.mark.slow
 @given(panels(), st.data())
 def test_every_rater_and_list_one_by_one(panel: Panel, data: st.DataObject) -> None:
     width = data.draw(st.integers(1, panel.n_questions))

@@ -82,6 +82,7 @@ def ask_in_groups(answers: Sequence[int], rule: Rule, groups: Sequence[int]) -> 
         seen = [*answers[: len(seen) + more]]
 
 
+@pytest.mark.slow
 @given(st.data(), rules(extra="first"))
 def test_early_stopping_in_groups_never_changes_the_verdict(
     data: st.DataObject, rule: Rule

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from studyapp import analytics
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -16,6 +18,7 @@ def test_every_public_name_is_there_and_documented() -> None:
             assert value.__doc__, name
 
 
+@pytest.mark.slow
 def test_plain_python_imports_it_without_django_or_anything_else_large() -> None:
     script = (
         "import sys, studyapp.analytics\n"

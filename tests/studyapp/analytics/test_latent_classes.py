@@ -76,6 +76,7 @@ def by_hand(panel: Panel, n_steps: int) -> tuple[dict[int, list[float]], list[fl
     return posterior, logliks
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(panels())
 def test_loops_over_plain_probabilities_agree(panel: Panel) -> None:
@@ -90,6 +91,7 @@ def test_loops_over_plain_probabilities_agree(panel: Panel) -> None:
     assert np.isnan(found.posterior[unasked]).all()
 
 
+@pytest.mark.slow
 @given(panels(max_raters=4))
 def test_the_log_likelihood_is_that_of_every_assignment_of_classes_added_up(panel: Panel) -> None:
     votes = panel.votes()

@@ -23,6 +23,7 @@ def test_all_lost_decides_nothing() -> None:
     assert (found.accepted, found.rejected, found.undecided) == (0, 0, 1)
 
 
+@pytest.mark.slow
 @given(
     k=st.integers(1, 4),
     lost=st.floats(0, 1),

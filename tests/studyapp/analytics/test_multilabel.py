@@ -54,6 +54,7 @@ def test_sets_of_python_agree(images: list[tuple[int, list[int]]]) -> None:
     assert found.n_correct == sum(predicted in labels for predicted, labels in labelled)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "percent"),
     [

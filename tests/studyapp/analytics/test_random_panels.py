@@ -34,6 +34,7 @@ def test_a_hand_example() -> None:
     assert found.accuracy == pytest.approx([3 / 4, 3 / 4])
 
 
+@pytest.mark.slow
 @given(panels(), st.integers(1, 4), st.sampled_from(("missing", "no", "yes")), st.data())
 def test_every_panel_one_by_one_agrees(
     panel: Panel, n: int, unsure: str, data: st.DataObject

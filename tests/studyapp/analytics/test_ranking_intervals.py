@@ -65,6 +65,7 @@ def test_a_class_of_one_image_always_has_it() -> None:
     assert found.spearman_low == found.spearman_high == found.overlap.spearman
 
 
+@pytest.mark.slow
 def test_it_spreads_as_class_means_do() -> None:
     """Two classes 0.02 apart, 50 images of sd s: the chance that a draw swaps them."""
     rng = np.random.default_rng(8)

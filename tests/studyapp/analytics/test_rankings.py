@@ -89,6 +89,7 @@ scores_of = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(scores_of, st.data())
 def test_other_sources_agree(rows: list[tuple[float, float]], data: st.DataObject) -> None:
     table = np.array(rows)
@@ -114,6 +115,7 @@ def test_other_sources_agree(rows: list[tuple[float, float]], data: st.DataObjec
         assert found.spearman is None
 
 
+@pytest.mark.slow
 @given(scores_of, st.data())
 def test_it_does_not_matter_which_comes_first(
     rows: list[tuple[float, float]], data: st.DataObject

@@ -77,6 +77,7 @@ def test_runs_follow_the_order_the_votes_were_given_in() -> None:
     assert rater_report(votes).longest_run.tolist() == [2]
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(panels(), st.data())
 def test_loops_over_votes_agree(panel: Panel, data: st.DataObject) -> None:
@@ -213,6 +214,7 @@ def test_the_counts_of_the_real_gold_questions(gold: Gold) -> None:
     assert (found.n_votes == 132).all()
 
 
+@pytest.mark.slow
 def test_every_gold_question_was_also_asked_as_an_ordinary_one(shared_data: Path) -> None:
     folder = shared_data / "reassessed_imagenet"
     keys = ("question_id", "image_id", "class_index")
@@ -246,6 +248,7 @@ def test_the_real_raters_on_gold_questions(gold: Gold) -> None:
         assert found.sensitivity.share[rater] == pytest.approx(recall_score(key, said))
 
 
+@pytest.mark.slow
 def test_the_images_of_the_real_votes(shared_data: Path) -> None:
     folder = shared_data / "reassessed_imagenet"
     rows = table(folder / "votes.csv.gz")

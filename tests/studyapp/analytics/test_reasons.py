@@ -72,6 +72,7 @@ def test_a_main_reason_needs_more_than_half_of_the_coders() -> None:
     ]
 
 
+@pytest.mark.slow
 @given(st.integers(0, 6), st.integers(1, 4), st.integers(1, 3), st.integers(0, 2**31))
 def test_every_image_one_by_one(n_items: int, n_coders: int, n_flags: int, seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -99,6 +99,7 @@ def test_bad_columns_are_refused(correct: list[Any], question: list[int], messag
         rectified_top1(correct, question=question, verdicts=verdicts(votes, rule=Rule()))
 
 
+@pytest.mark.slow
 @given(panels(), rules(), st.data())
 def test_it_never_exceeds_the_error_and_its_parts_add_up(
     panel: Panel, rule: Rule, data: st.DataObject

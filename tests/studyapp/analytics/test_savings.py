@@ -46,6 +46,7 @@ def test_no_votes() -> None:
     assert json.loads(json.dumps(found.to_dict()))["saved_share"] is None
 
 
+@pytest.mark.slow
 @given(panels(), rules(extra="first"), st.booleans(), st.randoms())
 def test_every_question_one_by_one(
     panel: Panel, rule: Rule, one_by_one: bool, random: Random

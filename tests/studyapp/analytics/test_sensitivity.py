@@ -78,6 +78,7 @@ def test_both_ends_of_a_window_count() -> None:
     assert [row.n_votes for row in rows] == [1, 5, 0, 6]
 
 
+@pytest.mark.slow
 @given(panels(), st.data())
 @settings(max_examples=40)
 def test_every_row_is_the_figure_itself(panel: Panel, data: st.DataObject) -> None:

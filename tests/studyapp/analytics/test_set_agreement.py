@@ -75,6 +75,7 @@ def test_coders_who_flag_by_chance_have_an_alpha_around_zero() -> None:
         assert found.alpha == pytest.approx(0, abs=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [15, 60])
 def test_the_interval_covers_the_alpha_of_all_items(size: int) -> None:
     """Samples of a few items out of a population of 20,000, whose alpha they estimate.

@@ -71,6 +71,7 @@ def test_every_pair_one_by_one_agrees(distance: str, items: list[list[list[bool]
         assert found.alpha == pytest.approx(wanted, abs=1e-9)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(ITEMS)
 def test_the_jackknife_leaves_out_one_item_at_a_time(items: list[list[list[bool]]]) -> None:

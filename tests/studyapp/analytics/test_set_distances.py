@@ -58,6 +58,7 @@ def test_sets_of_python_agree(name: str, pairs: list[tuple[set[int], set[int]]])
     assert ((found >= 0) & (found <= 1)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DISTANCES)
 def test_blocks_add_up_to_the_whole_table(name: str) -> None:
     """2,500 sets make two blocks, of 1,600 and 900; some rows are added up one by one."""

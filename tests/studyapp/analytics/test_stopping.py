@@ -75,6 +75,7 @@ def test_every_order_of_five_votes_ends_in_the_full_verdict(k: int, unsure: str)
         check(list(answers), Rule(k=k, unsure=unsure))
 
 
+@pytest.mark.slow
 @given(st.data(), rules(extra="first"))
 def test_every_rule_ends_in_the_full_verdict(data: st.DataObject, rule: Rule) -> None:
     check(data.draw(st.lists(st.integers(-1, 1), min_size=rule.n, max_size=rule.n)), rule)

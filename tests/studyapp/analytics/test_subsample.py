@@ -153,6 +153,7 @@ def test_a_proxy_that_says_nothing_changes_nothing() -> None:
     assert found.se == pytest.approx(simple.se * math.sqrt(19 / 18))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [100, 400])
 def test_the_intervals_cover(n: int) -> None:
     accepted, proxy, rng = world(3)

@@ -82,6 +82,7 @@ def test_the_two_printed_errors_of_resnet_101_from_whole_counts() -> None:
     assert percent(a.n_listed_rejected / a.n_listed_asked) == "3.51"
 
 
+@pytest.mark.slow
 @given(panels(), rules(), st.data())
 def test_protocol_a_leaves_at_least_as_many_errors_as_b(
     panel: Panel, rule: Any, data: st.DataObject

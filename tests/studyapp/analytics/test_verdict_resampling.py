@@ -63,6 +63,7 @@ def counted_rows(votes: Votes, *, rule: Rule, question: int) -> Int64:
     return np.asarray(rows[rule.recode(votes.answer[rows]) >= 0])
 
 
+@pytest.mark.slow
 @given(panels(), rules(), st.data())
 def test_drawn_raters_weigh_in_as_counted_by_hand(
     panel: Panel, rule: Rule, data: st.DataObject
@@ -110,6 +111,7 @@ def test_drawn_raters_weigh_in_as_counted_by_hand(
     np.testing.assert_allclose(seen[0], by_hand, rtol=1e-12)
 
 
+@pytest.mark.slow
 @given(panels(), rules())
 def test_with_every_rater_once_the_share_is_the_headline(panel: Panel, rule: Rule) -> None:
     votes = panel.votes()
@@ -200,6 +202,7 @@ def test_the_seed_decides() -> None:
     assert one != other
 
 
+@pytest.mark.slow
 @given(panels(), rules(), st.data())
 def test_the_rectified_estimate_is_that_of_rectified_top1(
     panel: Panel, rule: Rule, data: st.DataObject

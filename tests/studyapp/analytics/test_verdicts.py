@@ -177,6 +177,7 @@ def permuted(values: Int64, by: list[int]) -> Int64:
     return np.asarray(by, dtype=np.int64)[values]
 
 
+@pytest.mark.slow
 @given(panels(), rules(), st.data())
 def test_the_order_of_the_rows_changes_nothing(
     panel: Panel, rule: Rule, data: st.DataObject
@@ -194,6 +195,7 @@ def test_the_order_of_the_rows_changes_nothing(
     assert rows_of(before) == rows_of(after)
 
 
+@pytest.mark.slow
 @given(panels(), rules(), st.data())
 def test_other_numbers_for_raters_and_questions_change_nothing(
     panel: Panel, rule: Rule, data: st.DataObject

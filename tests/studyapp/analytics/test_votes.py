@@ -78,6 +78,7 @@ def test_no_votes_at_all_are_fine() -> None:
     assert votes.counts3().tolist() == [[0, 0, 0], [0, 0, 0]]
 
 
+@pytest.mark.slow
 @given(panels())
 def test_counts_agree_with_counting_by_hand(panel: Panel) -> None:
     table = [[0, 0, 0] for _ in range(panel.n_questions)]

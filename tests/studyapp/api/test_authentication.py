@@ -37,6 +37,7 @@ def statuses(client: APIClient, *paths: str) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 def test_each_scope_opens_what_it_says(owner: User, made: HandStudy) -> None:
     """Broken by taking a scope out of a view: that view then answers 405 to everybody."""
     read, write, export = (client_of(owner, scope) for scope in ("read", "write", "export"))
@@ -99,6 +100,7 @@ def test_guessing_tokens_ends_after_some_tries(owner: User) -> None:
     assert int(response["Retry-After"]) > 0
 
 
+@pytest.mark.slow
 def test_a_token_may_ask_so_often_in_a_minute(
     owner: User, made: HandStudy, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -160,6 +160,7 @@ def test_a_parameter_that_cannot_be_is_told_and_never_left_out(
     assert list(body["fields"]) == [name]
 
 
+@pytest.mark.slow
 def test_the_page_of_the_api_explains_every_code(client: APIClient) -> None:
     page = client.get("/api/").content.decode()
     for code in REMEDIES:

@@ -55,6 +55,7 @@ def as_cell(value: object) -> str:
     return ";".join(value) if isinstance(value, list) else str(value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rule",
     [
@@ -77,6 +78,7 @@ def test_the_report_is_report_json(
     assert response.json() == json.loads(exported(client, "report.json", query))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 4, 1000])
 def test_votes_are_those_of_the_export(
     client: APIClient, made: HandStudy, size: int, tmp_path: Path
@@ -114,6 +116,7 @@ def test_votes_can_be_chosen(client: APIClient, made: HandStudy) -> None:
     assert pages(client, f"{STUDY}/votes?question=999999") == []
 
 
+@pytest.mark.slow
 def test_questions_are_those_of_the_export(client: APIClient, made: HandStudy) -> None:
     for query in ("", "?accept=3&unsure=no"):
         rows = pages(client, f"{STUDY}/questions{query}", size=2)
@@ -122,6 +125,7 @@ def test_questions_are_those_of_the_export(client: APIClient, made: HandStudy) -
         assert len(found) == 6
 
 
+@pytest.mark.slow
 def test_questions_can_be_chosen(client: APIClient, made: HandStudy) -> None:
     def chosen(query: str) -> list[tuple[str, int]]:
         rows = pages(client, f"{STUDY}/questions?{query}", size=1)
@@ -150,6 +154,7 @@ def test_a_part_of_the_study_is_read_by_the_same_names(client: APIClient, made: 
     problem(client.get(f"{STUDY}/report", {"rater": "r1"}), 400, "invalid")
 
 
+@pytest.mark.slow
 def test_an_export_is_kept_in_the_audit_log(
     client: APIClient, owner: User, made: HandStudy
 ) -> None:

@@ -21,6 +21,7 @@ from studyapp.exports.votes import VOTE_COLUMNS
 SNAPSHOT = Path(__file__).resolve().parents[3] / "docs" / "reference" / "openapi.yaml"
 
 
+@pytest.mark.slow
 def test_the_snapshot_is_what_the_views_say(tmp_path: Path) -> None:
     """Rewritten by `make openapi`; a change of it is a change of what clients rely on."""
     made = tmp_path / "openapi.yaml"

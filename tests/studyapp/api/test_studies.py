@@ -31,6 +31,7 @@ def names(client: APIClient, query: str = "") -> list[str]:
     return [study["name"] for study in response.json()["results"]]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_other_peoples_studies_do_not_exist(
     client: APIClient, owner: User, stranger: User, made: HandStudy

@@ -36,6 +36,7 @@ def problems(folder: Path) -> list[tuple[str, str]]:
     return [tuple(row) for row in report.flatten(["type", "note"])]
 
 
+@pytest.mark.slow
 def test_every_table_is_told_of_and_valid(made: HandStudy, tmp_path: Path) -> None:
     export_study(made.study, out=tmp_path / "out")
     package = json.loads((tmp_path / "out" / "datapackage.json").read_text("utf-8"))
@@ -48,6 +49,7 @@ def test_every_table_is_told_of_and_valid(made: HandStudy, tmp_path: Path) -> No
     assert problems(tmp_path / "out") == []
 
 
+@pytest.mark.slow
 def test_what_was_changed_is_found(made: HandStudy, tmp_path: Path) -> None:
     export_study(made.study, out=tmp_path / "out")
     votes = tmp_path / "out" / "votes.csv"
@@ -56,6 +58,7 @@ def test_what_was_changed_is_found(made: HandStudy, tmp_path: Path) -> None:
     assert kinds & {"hash-count", "byte-count"}
 
 
+@pytest.mark.slow
 def test_an_archive_is_a_valid_package_too(made: HandStudy, tmp_path: Path) -> None:
     write_archive(tmp_path, study=made.study)
     package = json.loads((tmp_path / "datapackage.json").read_text("utf-8"))

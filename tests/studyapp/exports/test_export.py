@@ -132,6 +132,7 @@ def test_a_rater_has_one_name_under_a_key_and_another_elsewhere(made: HandStudy)
         assert name != Pseudonyms(made.study, key="a").of(rater)
 
 
+@pytest.mark.slow
 def test_two_exports_are_joined_only_on_purpose(made: HandStudy, tmp_path: Path) -> None:
     def names(out: str, key: str | None = None) -> set[str]:
         export_study(made.study, out=tmp_path / out, pseudonym_key=key)
@@ -146,6 +147,7 @@ def test_two_exports_are_joined_only_on_purpose(made: HandStudy, tmp_path: Path)
     assert not joined & before
 
 
+@pytest.mark.slow
 def test_the_same_rows_give_the_same_bytes_and_replace_an_earlier_export(
     made: HandStudy, tmp_path: Path
 ) -> None:
@@ -184,6 +186,7 @@ def test_what_is_not_ours_is_not_replaced(made: HandStudy, tmp_path: Path, conte
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
+@pytest.mark.slow
 def test_an_error_half_way_leaves_the_earlier_export(made: HandStudy, tmp_path: Path) -> None:
     out = tmp_path / "out"
     export_study(made.study, out=out)
@@ -199,6 +202,7 @@ def test_an_error_half_way_leaves_the_earlier_export(made: HandStudy, tmp_path: 
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+@pytest.mark.slow
 def test_killed_half_way_then_run_again(tmp_path: Path) -> None:
     """A process killed inside the folder's making leaves nothing under its name."""
     script = textwrap.dedent(
@@ -260,6 +264,7 @@ def test_an_unwritable_place_is_named(tmp_path: Path) -> None:
         export_study(StudyFactory.create(), out=tmp_path / "file" / "out")
 
 
+@pytest.mark.slow
 def test_a_model_named_like_a_formula_stays_text(made: HandStudy, tmp_path: Path) -> None:
     name = '=HYPERLINK("http://evil.example"),"x'
     made.study.vision_models.add(
@@ -269,6 +274,7 @@ def test_a_model_named_like_a_formula_stays_text(made: HandStudy, tmp_path: Path
     assert table(tmp_path / "out" / "models.csv")[0]["model"] == "'" + name
 
 
+@pytest.mark.slow
 def test_the_archive_holds_the_same_bytes(made: HandStudy, tmp_path: Path) -> None:
     export_study(made.study, out=tmp_path / "out")
     with export_archive(made.study) as file, zipfile.ZipFile(file) as archive:

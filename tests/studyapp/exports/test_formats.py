@@ -57,6 +57,7 @@ def test_which_files_there_are(made: HandStudy, tmp_path: Path) -> None:
     assert {file["name"] for file in manifest["files"]} == files - {"manifest.json"}
 
 
+@pytest.mark.slow
 def test_csv_parquet_and_json_hold_the_same(made: HandStudy, tmp_path: Path) -> None:
     made.study.vision_models.add(
         VisionModelFactory.create(name="=late()", class_list=made.study.image_set.class_list)
@@ -93,6 +94,7 @@ def test_types_of_parquet(made: HandStudy, tmp_path: Path) -> None:
     assert first["exclusion_reason"] is None
 
 
+@pytest.mark.slow
 def test_the_same_rows_give_the_same_bytes_in_every_format(made: HandStudy, tmp_path: Path) -> None:
     for out in ("a", "b"):
         export_study(made.study, out=tmp_path / out, formats=ALL)

@@ -23,6 +23,7 @@ from tests.studyapp.web.join_walk import Person, a_link
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 def test_who_is_owed_what(tmp_path: Path) -> None:
     link = a_link(reward=Decimal("0.50"))
     study = link.study
@@ -63,6 +64,7 @@ def test_who_is_owed_what(tmp_path: Path) -> None:
         panel_list(a_draft(images=1), out=out)
 
 
+@pytest.mark.slow
 def test_names_go_to_who_may_see_them_alone(client: Client) -> None:
     link = a_link()
     Person(link, "secret-person").do_all()

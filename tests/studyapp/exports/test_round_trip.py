@@ -17,6 +17,7 @@ from tests.studyapp.reports.hand_study import add_votes_that_do_not_count, hand_
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 def test_valid_votes_of_an_own_study(tmp_path: Path) -> None:
     made = hand_study()
     add_votes_that_do_not_count(made)

@@ -74,6 +74,7 @@ def rerun(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_one_command_gives_the_same_bytes(made: HandStudy, tmp_path: Path) -> None:
     archive_study(made.study, out=tmp_path / "hand.zip")
     folder = unpacked(tmp_path / "hand.zip", tmp_path / "elsewhere")
@@ -87,6 +88,7 @@ def test_one_command_gives_the_same_bytes(made: HandStudy, tmp_path: Path) -> No
     assert f"the same {len(published)} bytes" in done.stdout
 
 
+@pytest.mark.slow
 def test_votes_that_came_too_soon_are_left_out_again(made: HandStudy, tmp_path: Path) -> None:
     """Other columns of the archive do not tell why: the reason is taken over."""
     seen = AssignmentFactory.create(rater=made.raters[0])
@@ -115,6 +117,7 @@ def test_a_vote_excluded_by_hand_stays_out_under_any_window(
     assert (row["exclusion_reason"], row["by_hand"]) == ("too_fast", "true")
 
 
+@pytest.mark.slow
 def test_one_changed_vote_is_told(made: HandStudy, tmp_path: Path) -> None:
     archive_study(made.study, out=tmp_path / "hand.zip")
     folder = unpacked(tmp_path / "hand.zip", tmp_path / "elsewhere")
@@ -137,6 +140,7 @@ def test_one_changed_vote_is_told(made: HandStudy, tmp_path: Path) -> None:
     assert "votes.csv" in done.stderr
 
 
+@pytest.mark.slow
 def test_what_is_inside(made: HandStudy, tmp_path: Path) -> None:
     for rater in Rater.objects.all():
         RaterIdentityFactory.create(rater=rater)
@@ -162,6 +166,7 @@ def test_what_is_inside(made: HandStudy, tmp_path: Path) -> None:
     assert AuditEntry.objects.filter(verb="export").count() == 2
 
 
+@pytest.mark.slow
 def test_a_public_archive_tells_no_time_of_day_and_counts_itself_again(
     made: HandStudy, tmp_path: Path
 ) -> None:
@@ -188,6 +193,7 @@ def test_a_public_archive_tells_no_time_of_day_and_counts_itself_again(
         archive_study(made.study, out=tmp_path / "x.zip", public=True, pseudonym_key="k")
 
 
+@pytest.mark.slow
 def test_the_figures_are_in_it_with_their_words(made: HandStudy, tmp_path: Path) -> None:
     archive_study(made.study, out=tmp_path / "hand.zip")
     figures = unpacked(tmp_path / "hand.zip", tmp_path / "elsewhere") / "results" / "figures"
@@ -199,12 +205,14 @@ def test_the_figures_are_in_it_with_their_words(made: HandStudy, tmp_path: Path)
         assert re.search("alpha|beta", (figures / f"{name}.txt").read_text("utf-8"))
 
 
+@pytest.mark.slow
 def test_a_study_without_anything(tmp_path: Path) -> None:
     archive_study(StudyFactory.create(name="empty"), out=tmp_path / "a.zip")
     folder = unpacked(tmp_path / "a.zip", tmp_path / "elsewhere")
     assert rerun(folder).returncode == 0
 
 
+@pytest.mark.slow
 def test_figures_that_do_not_follow_are_refused(
     made: HandStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,6 +225,7 @@ def test_figures_that_do_not_follow_are_refused(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_command(made: HandStudy, tmp_path: Path) -> None:
     out = io.StringIO()
     call_command("archive", "hand", "--out", str(tmp_path / "a.zip"), stdout=out)
@@ -229,6 +238,7 @@ def test_the_command(made: HandStudy, tmp_path: Path) -> None:
     assert (tmp_path / "mine.zip").read_text("utf-8") == "years of work"
 
 
+@pytest.mark.slow
 def test_plan_and_named_analyses_are_in_the_archive(made: HandStudy, tmp_path: Path) -> None:
     Study.objects.filter(pk=made.study.pk).update(
         state=StudyState.DRAFT, planned_contrasts="alpha vs beta", plan_note="alpha errs more"

@@ -83,6 +83,7 @@ def drawings() -> dict[str, Figure]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", drawings())
 def test_svg_is_sound_and_takes_its_colours_from_the_page(name: str) -> None:
     svg = as_svg(drawings()[name], name=name, text=f'Said "{HOSTILE}"')
@@ -100,6 +101,7 @@ def test_svg_is_sound_and_takes_its_colours_from_the_page(name: str) -> None:
     assert "DejaVu" not in svg
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", drawings())
 def test_nothing_lies_outside_the_drawing(name: str) -> None:
     figure = drawings()[name]
@@ -155,6 +157,7 @@ def test_a_rule_at_either_end_is_drawn(accept_at: int) -> None:
     assert len(yes_figure(YES[:1], accept_at=accept_at).axes[0].patches) == 6
 
 
+@pytest.mark.slow
 def test_pdf_and_png() -> None:
     assert as_file(error_figure(ERRORS), file_format="pdf", text="Errors").startswith(b"%PDF")
     png = as_file(yes_figure(YES, accept_at=4), file_format="png", text="Votes")

@@ -94,6 +94,7 @@ def test_filter_then_export(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "manifest.json").is_file()
 
 
+@pytest.mark.slow
 def test_analyse_under_a_name_is_listed_ever_after() -> None:
     hand_study()
     User.objects.create_user("ada")

@@ -131,6 +131,7 @@ def test_maps_are_shared_out_by_image(birds: ImageSet) -> None:
     assert "5 images in 2 parts" in run("robustness", "--queue", "--shard-size", "3")
 
 
+@pytest.mark.slow
 def test_a_machine_that_only_asks_needs_no_torch() -> None:
     program = """
 import sys

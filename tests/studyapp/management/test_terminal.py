@@ -12,6 +12,7 @@ from studyapp.management import terminal
 from tests.conftest import REPOSITORY
 
 
+@pytest.mark.slow
 def test_a_forgotten_migrate_is_said_in_one_line(tmp_path: Path) -> None:
     mine = {
         "DJANGO_SETTINGS_MODULE": "studyapp.settings",

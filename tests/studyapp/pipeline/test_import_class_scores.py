@@ -38,6 +38,7 @@ def load(file: Path, *, name: str = "t", **options: object) -> str:
     return out.getvalue()
 
 
+@pytest.mark.slow
 def test_the_published_tables_on_the_page(shared_data: Path, client: Client) -> None:
     for name, (model, method, below) in TABLES.items():
         file = shared_data / "robustness_scores" / f"{name}.csv"

@@ -155,6 +155,7 @@ def test_imported_studies_of_the_set_count_the_model(images: ImageSet, tmp_path:
     assert own.vision_models.count() == 0
 
 
+@pytest.mark.slow
 def test_real_predictions(shared_data: Path) -> None:
     folder = shared_data / "reassessed_imagenet"
     import_images(

@@ -104,6 +104,7 @@ def test_real_batch_results_under_the_study_s_own_window(shared_data: Path) -> N
     assert build_report(study).votes.n_valid == 53
 
 
+@pytest.mark.slow
 def test_real_golden_votes(shared_data: Path) -> None:
     image_set = _reassessed(shared_data)
     file = shared_data / "reassessed_imagenet" / "golden_answers.csv.gz"

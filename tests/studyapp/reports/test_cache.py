@@ -147,6 +147,7 @@ CHANGES: list[tuple[Callable[[HandStudy], None], ...]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", CHANGES, ids=lambda changes: changes[0].__name__)
 def test_a_report_is_found_again_and_never_older_than_its_study(
     built: list[StudyReport], changes: tuple[Callable[[HandStudy], None], ...]
@@ -206,6 +207,7 @@ def test_an_attacked_image_changes_the_kept_report(built: list[StudyReport]) -> 
     assert len(built) == 2
 
 
+@pytest.mark.slow
 def test_another_rule_is_another_report(built: list[StudyReport]) -> None:
     study = hand_study().study
     for _ in range(2):
@@ -226,6 +228,7 @@ def test_what_came_in_while_it_was_made_is_not_kept_under_the_old_stand() -> Non
     assert [look(), look(), look()] == ["between", "sound", "sound"]
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_longer_whole_is_made_anew(built: list[StudyReport]) -> None:
     study = hand_study().study
     first = kept_report(study)

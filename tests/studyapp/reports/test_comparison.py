@@ -40,6 +40,7 @@ def test_a_pair_by_hand() -> None:
     assert pair.rectified.p == pytest.approx(binomtest(0, 2).pvalue)
 
 
+@pytest.mark.slow
 def test_all_pairs_are_one_family() -> None:
     statsmodels = pytest.importorskip("statsmodels.stats.multitest")
     made = hand_study()

@@ -153,6 +153,7 @@ def test_contrasts_are_lines() -> None:
     assert contrasts_of("\n a  vs b \n\nc vs d") == (("a", "b"), ("c", "d"))
 
 
+@pytest.mark.slow
 def test_named_analyses_are_listed_with_what_came_out() -> None:
     made = hand_study()
     name_analysis(made.study, name="three", accept=3, note="a look")

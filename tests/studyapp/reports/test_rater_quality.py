@@ -184,6 +184,7 @@ def a_crowd() -> tuple[RaterQuality, dict[str, int]]:
     return rater_quality(analyse_study(study)), {name: r.pk for name, r in raters.items()}
 
 
+@pytest.mark.slow
 def test_flags_find_the_odd_and_leave_the_careful() -> None:
     quality, keys = a_crowd()
     flags = {row.rater: set(row.flags) for row in quality.rows}

@@ -122,6 +122,7 @@ def _of_release(data: Path, *, unsure: str, votes: str = "votes.csv.gz") -> Rect
     ).report
 
 
+@pytest.mark.slow
 def test_the_published_table(shared_data: Path) -> None:
     report = _of_release(shared_data, unsure="no")
     assert (report.n_votes, report.n_raters, report.n_questions) == (91_855, 83, 18_371)

@@ -52,6 +52,7 @@ def accepts(made: HandStudy, pair: tuple[str, int], *, choice: Choice, out: set[
     return yes + no >= N - 1 and yes * N >= choice.accept_at * (yes + no)
 
 
+@pytest.mark.slow
 def test_every_choice_by_the_plainest_means(made: HandStudy) -> None:
     extra = add_votes_that_do_not_count(made)
     out = {vote.pk for reason, votes in extra.items() if reason not in BY_CHOICE for vote in votes}

@@ -77,6 +77,7 @@ def _change(study: Study, *, field: models.Field[Any, Any]) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_every_field_that_decides_something_is_in_the_protocol() -> None:
     """Whatever field is changed, the protocol is another one; a new field must be decided upon."""
     draft = a_draft(images=1)

@@ -144,6 +144,7 @@ def test_who_answered_everything_is_handed_in_when_the_time_is_over() -> None:
     assert isinstance(found, LinkPlace), "and is shown the code"
 
 
+@pytest.mark.slow
 def test_tasks_each_and_what_follows_on_a_rejection() -> None:
     link = a_link(tasks_each=2)
     first = seat_of(link, "p1")

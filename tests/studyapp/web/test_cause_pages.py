@@ -64,6 +64,7 @@ def scored_set() -> ImageSet:
     return image_set
 
 
+@pytest.mark.slow
 def test_classes_are_ranked_with_their_accuracy_and_images(researcher: Client) -> None:
     image_set = scored_set()
     # Class 1 has a picture without a map, which is predicted wrong: it counts for the accuracy.

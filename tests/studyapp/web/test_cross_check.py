@@ -45,6 +45,7 @@ def post(client: Client, page: Page, **fields: str) -> Page:
     return Page(response)
 
 
+@pytest.mark.slow
 def test_from_the_first_picture_to_the_figure(study: Study, owner: User, client: Client) -> None:
     client.force_login(owner)
     report = kept_report(study)
@@ -83,6 +84,7 @@ def test_from_the_first_picture_to_the_figure(study: Study, owner: User, client:
     assert [row[2:4] for row in table.rows if row[2] == "rejected"] == [("rejected", "no")] * 4
 
 
+@pytest.mark.slow
 def test_only_who_may_change_the_study_answers(study: Study, owner: User, client: Client) -> None:
     look = reverse("cross-check-look", args=[study.name])
     save = reverse("cross-check-save", args=[study.name])

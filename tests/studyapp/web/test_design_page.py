@@ -39,6 +39,7 @@ def test_without_a_study_it_starts_from_the_paper(root: Client) -> None:
     assert page.count("<svg") == 2
 
 
+@pytest.mark.slow
 def test_the_address_is_the_design(root: Client) -> None:
     given = {"images": "1000", "mistakes": "400", "width": "2", "people": "300", "reward": "0.25"}
     page = root.get("/design/", given).content.decode()
@@ -82,6 +83,7 @@ def test_what_cannot_be_is_said_beside_its_number(
     assert root.get("/design/design.pdf", given).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_study_brings_its_own_numbers_and_its_own_votes(root: Client) -> None:
     add_votes_that_do_not_count(hand_study())
     page = root.get("/studies/hand/design/").content.decode()

@@ -84,6 +84,7 @@ def test_no_page_sets_a_cookie_is_kept_framed_or_named_to_others() -> None:
     assert person.client.cookies == {}
 
 
+@pytest.mark.slow
 def test_a_code_of_their_own_and_more_than_one_task() -> None:
     link = a_link(completion_code="", tasks_each=2)
     person = Person(link, "5f1e")
@@ -156,6 +157,7 @@ def test_by_invitation_only_forged_ids_get_nowhere(client: Client) -> None:
     assert problem(client, f"/join/{elsewhere}") == "bad-link"
 
 
+@pytest.mark.slow
 def test_no_way_round_the_link(client: Client) -> None:
     """What works at a marketplace must not work here: anybody could invent an assignment."""
     link = a_link()
@@ -176,6 +178,7 @@ def test_no_way_round_the_link(client: Client) -> None:
     assert stored() == 0
 
 
+@pytest.mark.slow
 def test_thousands_of_beginnings_from_one_address_stop(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -190,6 +193,7 @@ def test_thousands_of_beginnings_from_one_address_stop(
     assert Person(link, "p3").begin().problem == "", "a study of many places takes more"
 
 
+@pytest.mark.slow
 def test_who_saw_one_condition_is_given_places_of_no_other_until_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

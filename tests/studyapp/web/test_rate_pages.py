@@ -168,6 +168,7 @@ def test_the_same_assignment_id_in_other_hands_is_another_assignment() -> None:
     assert Vote.objects.count() == 2
 
 
+@pytest.mark.slow
 def test_order_differs_between_raters_and_stays_for_one() -> None:
     hit = open_hit(n=8)
     orders = set()

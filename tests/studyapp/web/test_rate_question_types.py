@@ -32,6 +32,7 @@ def test_a_list_is_shown_whole_and_answered_once() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_two_raters_see_a_list_in_orders_of_their_own() -> None:
     hit = open_hit_about(QuestionKind.LIST_RELEVANCE, n=1)
     orders = set()
@@ -71,6 +72,7 @@ def test_half_an_answer_is_none(fields: dict[str, str]) -> None:
     assert not Vote.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_match_is_right_by_the_group_wherever_it_stands() -> None:
     walker = Walker(open_hit_about(QuestionKind.CLASS_MATCH, n=2))
     page = walker.begin()
@@ -90,6 +92,7 @@ def test_a_match_is_right_by_the_group_wherever_it_stands() -> None:
     assert second.answer_raw in "123456"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", ["0", "7", "yes", "1 2", "", "9" * 50])
 def test_no_other_answer_is_taken(answer: str) -> None:
     walker = Walker(open_hit_about(QuestionKind.CLASS_MATCH, n=1))
@@ -98,6 +101,7 @@ def test_no_other_answer_is_taken(answer: str) -> None:
     assert not Vote.objects.exists()
 
 
+@pytest.mark.slow
 def test_the_first_page_names_the_keys_and_a_time_of_its_own() -> None:
     page = Walker(open_hit_about(QuestionKind.CLASS_MATCH, n=8)).enter()
     assert "<kbd>1–6</kbd> choose a group" in page.text

@@ -266,6 +266,7 @@ def test_made_up_assignments_of_one_worker_do_not_fill_the_tables() -> None:
     assert Walker(hit, assignment="3ONEMORE", worker="A1").begin().problem == ""
 
 
+@pytest.mark.slow
 def test_whoever_invents_workers_shuts_nobody_else_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_saving, "MOST_PER_ADDRESS", 3)
     monkeypatch.setattr(rate_saving, "MOST_PER_PLACE", 2)

@@ -32,6 +32,7 @@ def owner(made: HandStudy, client: Client) -> Client:
     return client
 
 
+@pytest.mark.slow
 def test_settings_are_named_listed_and_led_back_to(owner: Client) -> None:
     sent = {"name": "three", "accept": "3", "unsure": "no", "seconds_min": "2", "seconds_max": "",
             "note": "<b>why</b>"}  # fmt: skip
@@ -50,6 +51,7 @@ def test_settings_are_named_listed_and_led_back_to(owner: Client) -> None:
     assert "1 unplanned analysis" in report
 
 
+@pytest.mark.slow
 def test_what_cannot_be_named_is_said_and_not_kept(owner: Client) -> None:
     for sent in (
         {"name": "a b", "accept": "3"},
@@ -63,6 +65,7 @@ def test_what_cannot_be_named_is_said_and_not_kept(owner: Client) -> None:
     assert not NamedAnalysis.objects.exists()
 
 
+@pytest.mark.slow
 def test_only_who_may_change_the_study_names(made: HandStudy, client: Client) -> None:
     sent = {"name": "three", "accept": "3"}
     assert client.post(NAME, sent).status_code == 302
@@ -86,6 +89,7 @@ def test_a_form_without_its_token_is_refused(owner: Client) -> None:
     assert strict.post(NAME, {"name": "three", "accept": "3"}).status_code == 403
 
 
+@pytest.mark.slow
 def test_a_stamped_plan_is_shown_with_its_hash_and_marks(client: Client) -> None:
     study = a_draft(images=4, name="stamped")
     add_predictions(study, name="b", wrong={"i000": 4})

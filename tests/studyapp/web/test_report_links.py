@@ -24,6 +24,7 @@ def owner(client: Client) -> Client:
     return client
 
 
+@pytest.mark.slow
 def test_every_bar_of_yes_votes_leads_to_its_mistakes(owner: Client) -> None:
     report = owner.get(reverse("study-report", args=["hand"])).content.decode()
     for yes, mistakes in ((5, ["i4"]), (4, ["i5"]), (3, ["i6"]), (0, [])):
@@ -39,6 +40,7 @@ def test_every_bar_of_yes_votes_leads_to_its_mistakes(owner: Client) -> None:
         assert " of 5 yes" not in page
 
 
+@pytest.mark.slow
 def test_the_marks_of_the_figures_lead_there_too(owner: Client) -> None:
     page = owner.get(f"{reverse('study-report', args=['hand'])}?unsure=yes").content.decode()
     drawn = set(re.findall(r'<a [^>]*xlink:href="([^"#]+)"', page))

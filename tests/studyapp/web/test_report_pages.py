@@ -64,6 +64,7 @@ def cells(page: str, label: str) -> list[str]:
     return [html.unescape(cell) for cell in found]
 
 
+@pytest.mark.slow
 def test_the_page_says_what_the_json_says(owner: Client, made: HandStudy) -> None:
     page = owner.get(reverse("study-report", args=["hand"])).content.decode()
     data = owner.get(reverse("study-report-json", args=["hand"])).json()
@@ -87,6 +88,7 @@ def test_the_page_says_what_the_json_says(owner: Client, made: HandStudy) -> Non
     assert "Second vote of the same rater" in page
 
 
+@pytest.mark.slow
 def test_filters_are_in_the_address(owner: Client) -> None:
     url = reverse("study-report", args=["hand"])
     page = owner.get(url, {"accept": "3", "unsure": "no"}).content.decode()
@@ -98,6 +100,7 @@ def test_filters_are_in_the_address(owner: Client) -> None:
     assert data["models"][0]["n_accepted"] == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query",
     [
@@ -122,6 +125,7 @@ def test_an_impossible_filter_is_told_and_never_applied(
     assert owner.get(reverse("study-export", args=["hand"]), query).status_code == 400
 
 
+@pytest.mark.slow
 def test_a_hostile_model_name_stays_text(owner: Client, made: HandStudy) -> None:
     name = "<script>alert(1)</script>&\"'$\\frac"
     VisionModel.objects.filter(name="alpha").update(name=name)
@@ -154,6 +158,7 @@ def test_strangers_see_nothing(client: Client, made: HandStudy) -> None:
         assert b"hand" not in client.get(reverse("study-list")).content
 
 
+@pytest.mark.slow
 def test_members_and_superusers_see_it(client: Client, made: HandStudy) -> None:
     member = User.objects.create_user("member", is_staff=True)
     made.study.members.add(member)
@@ -196,6 +201,7 @@ def test_the_gallery_opens_where_there_are_mistakes(client: Client) -> None:
     assert "<figure>" in page
 
 
+@pytest.mark.slow
 def test_the_gallery_has_pages(owner: Client, made: HandStudy) -> None:
     alpha = VisionModel.objects.get(name="alpha")
     Prediction.objects.filter(vision_model=alpha).delete()
@@ -214,6 +220,7 @@ def test_the_gallery_has_pages(owner: Client, made: HandStudy) -> None:
     assert shown == [f"x{n:03d}" for n in range(130)]
 
 
+@pytest.mark.slow
 def test_a_count_leads_to_its_pictures(owner: Client) -> None:
     page = owner.get(reverse("study-report", args=["hand"]), {"accept": "3"}).content.decode()
     row = re.search(r"<summary>Accepted</summary>.*?</tr>", page, re.DOTALL)
@@ -225,6 +232,7 @@ def test_a_count_leads_to_its_pictures(owner: Client) -> None:
         assert gallery.count("<figure>") == int(count)
 
 
+@pytest.mark.slow
 def test_downloads(owner: Client, made: HandStudy) -> None:
     response = owner.get(reverse("study-export", args=["hand"]), {"accept": "3"})
     content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
@@ -240,6 +248,7 @@ def test_downloads(owner: Client, made: HandStudy) -> None:
         assert owner.get(url).status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("with_model", [False, True])
 def test_a_study_without_votes_or_predictions_has_its_pages(
     client: Client, with_model: bool
@@ -276,6 +285,7 @@ def test_the_list_has_pages(client: Client) -> None:
     assert len({*names[0], *names[1]}) == 21
 
 
+@pytest.mark.slow
 def test_models_are_compared_under_the_rule_of_the_address(owner: Client) -> None:
     url = reverse("study-comparison", args=["hand"])
     assert url in owner.get(reverse("study-report", args=["hand"])).content.decode()
@@ -295,6 +305,7 @@ def test_a_small_p_is_no_nought() -> None:
     assert [p_value(p) for p in (None, 1.0, 0.0312, 3e-9)] == ["–", "1.0000", "0.0312", "< 0.0001"]
 
 
+@pytest.mark.slow
 def test_a_timing_window_is_in_the_address(owner: Client, made: HandStudy) -> None:
     query = {"seconds_min": "0.4", "seconds_max": ""}
     page = owner.get(reverse("study-report", args=["hand"]), query).content.decode()
@@ -319,6 +330,7 @@ def test_a_timing_window_is_in_the_address(owner: Client, made: HandStudy) -> No
     assert "seconds_min=0.4&amp;seconds_max=&amp;" in gallery.content.decode().replace('"', "&amp;")
 
 
+@pytest.mark.slow
 def test_the_window_of_the_study_is_the_plan(owner: Client) -> None:
     url = reverse("study-report", args=["hand"])
     for query in ({"seconds_min": "1", "seconds_max": "60"}, {"seconds_min": "1.0"}):

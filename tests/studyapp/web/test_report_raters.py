@@ -52,6 +52,7 @@ def column(page: str, label: str) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_the_page_the_csv_and_the_export_agree(
     owner: Client, made: HandStudy, tmp_path: Path
 ) -> None:
@@ -100,6 +101,7 @@ def test_a_hostile_sort_is_the_usual_one(owner: Client, query: str) -> None:
     assert "<script>" not in response.content.decode()
 
 
+@pytest.mark.slow
 def test_filters_hold_for_page_and_file(owner: Client) -> None:
     page = owner.get(PAGE, {"seconds_min": "10", "seconds_max": ""}).content.decode()
     assert set(column(page, "Count")) == {"0", "1"}
@@ -141,6 +143,7 @@ def test_before_any_vote(client: Client) -> None:
     assert client.get("/studies/new/figures/raters.pdf").status_code == 404
 
 
+@pytest.mark.slow
 def test_the_plot_can_be_taken_away(owner: Client) -> None:
     response = owner.get(reverse("study-figure", args=["hand", "raters", "pdf"]))
     assert response.content.startswith(b"%PDF")

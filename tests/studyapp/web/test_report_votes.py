@@ -12,6 +12,7 @@ pytestmark = pytest.mark.django_db
 PAGE = "/studies/hand/votes/"
 
 
+@pytest.mark.slow
 def test_the_page_and_its_files(client: Client) -> None:
     add_votes_that_do_not_count(hand_study())
     assert client.get(PAGE).status_code == 302

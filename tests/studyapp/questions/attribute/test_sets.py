@@ -44,6 +44,7 @@ def test_sets_stay_as_they_were_drawn_at_launch() -> None:
     assert sets_of(Study.objects.get(pk=study.pk)) == before
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_said() -> None:
     study = paper_study()
     before = sets_of(study)

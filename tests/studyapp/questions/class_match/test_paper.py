@@ -57,6 +57,7 @@ def test_table_3_from_rows() -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_table_counts_the_votes_that_count() -> None:
     """Ten answers asked for; in the first condition one is too fast and one too slow."""
     study = paper_study()

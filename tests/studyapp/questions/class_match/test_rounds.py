@@ -132,6 +132,7 @@ def test_equal_pictures_under_two_ids_are_one(study: Study) -> None:
     assert copy.pk not in {found.target.pk for found in plan_rounds(study)}
 
 
+@pytest.mark.slow
 def test_every_condition_asks_every_round_with_pictures_of_its_own(study: Study) -> None:
     summary = build_trials(study)
     assert (summary.new, summary.unusable) == (20, {})
@@ -155,6 +156,7 @@ def test_prototypes_and_criticisms_are_mixed(study: Study) -> None:
     assert len(orders) > 1
 
 
+@pytest.mark.slow
 def test_a_lot_holds_the_rounds_of_one_rater_in_every_condition(study: Study) -> None:
     build_trials(study)
     lots = plan_lots(study)
@@ -186,6 +188,7 @@ def newer_example_sets(study: Study) -> None:
     _example_set(study, row.label_class.index, "chance", shown, 6, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [more_images, newer_example_sets])
 def test_a_live_study_gets_no_other_rounds(study: Study, change: Callable[[Study], None]) -> None:
     launch_study(study, check_funds=False)
@@ -201,12 +204,14 @@ def test_a_live_study_gets_no_other_rounds(study: Study, change: Callable[[Study
     refuse_changed_protocol(study)
 
 
+@pytest.mark.slow
 def test_a_draft_is_drawn_anew_until_its_launch(study: Study) -> None:
     build_trials(study)
     more_images(study)
     assert build_trials(study).withdrawn > 0
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_named(study: Study) -> None:
     assert readiness(study).errors == ()
     study.selection = {"rounds": 15}

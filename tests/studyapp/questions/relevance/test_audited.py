@@ -51,6 +51,7 @@ def test_no_decoy_is_a_label_or_a_prediction(study: Study) -> None:
         assert not image.predictions.filter(top1=one.label_class).exists()
 
 
+@pytest.mark.slow
 def test_what_is_expected_after_launch_makes_no_other_decoys(study: Study) -> None:
     launch_study(study, check_funds=False)
     build_trials(study)
@@ -114,6 +115,7 @@ def test_both_sides_are_counted(study: Study) -> None:
     assert "errs least: on 5.00 %" in told
 
 
+@pytest.mark.slow
 def test_while_votes_come_in_nothing_is_wrong_yet(study: Study) -> None:
     """Three yes on each question decide none of them under four of five."""
     build_trials(study)

@@ -65,6 +65,7 @@ def test_what_cannot_be_read_says_so(xml: str) -> None:
         parse_answers(xml)
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(
         st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1),
