@@ -20,7 +20,7 @@ from tests.marketplace.conftest import API
 from tests.marketplace.factories import a_question, a_requester, a_submitted
 from tests.peers import FOLDER
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 PUBLISH = """
 import json, sys

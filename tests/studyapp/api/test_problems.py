@@ -13,7 +13,7 @@ from studyapp.api.problems import MEDIA_TYPE, REMEDIES
 from tests.studyapp.api.conftest import client_of
 from tests.studyapp.reports.hand_study import HandStudy
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 KEYS = {"type", "title", "status", "detail", "code", "item", "remedy", "fields"}
 
 

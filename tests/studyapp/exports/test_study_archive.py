@@ -42,7 +42,7 @@ from tests.studyapp.reports.hand_study import (
     hand_study,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 
 
 @pytest.fixture

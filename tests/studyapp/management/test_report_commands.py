@@ -12,7 +12,7 @@ from studyapp.models import Exclusion
 from studyapp.reports import build_report
 from tests.studyapp.reports.hand_study import add_votes_that_do_not_count, hand_study
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 
 MODEL_KEYS = {
     "model", "n_images", "n_errors", "n_asked", "n_accepted", "n_rejected", "n_undecided",

@@ -37,7 +37,7 @@ from tests.studyapp.questions.relevance.test_flipped import study as flipped  # 
 from tests.studyapp.questions.rows import cast
 from tests.studyapp.questions.wrong_reason.test_wrong_reason import mapped  # noqa: F401
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 
 Build = Callable[[pytest.FixtureRequest], Study]
 

@@ -9,7 +9,7 @@ from studyapp.reports import PairReport, build_report
 from tests.factories.dataset import PredictionFactory, VisionModelFactory
 from tests.studyapp.reports.hand_study import ALPHA, BETA, HandStudy, hand_study
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 
 #: The mistakes that hand_study says were accepted.
 ACCEPTED = {("i4", 1), ("i5", 1)}

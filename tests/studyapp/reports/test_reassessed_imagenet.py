@@ -26,7 +26,7 @@ TABLE = {
 }
 KAPPAS = {"three_answers": 0.404763, "yes_vs_rest": 0.484559, "no_vs_rest": 0.481231}
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

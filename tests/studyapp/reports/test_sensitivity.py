@@ -19,7 +19,7 @@ from tests.studyapp.reports.hand_study import (
     hand_study,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 
 N = 5
 #: What a choice of window or of votes beyond the first n may let in again.

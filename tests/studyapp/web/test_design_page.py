@@ -14,7 +14,7 @@ from studyapp.web.design_form import fields_of, filled
 from tests.factories.study import StudyFactory
 from tests.studyapp.reports.hand_study import add_votes_that_do_not_count, hand_study
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from studyapp.vocabulary import QuestionKind
 from tests.factories.subjects import open_hit_about
 from tests.studyapp.web.rate_walk import Walker, votes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 
 LISTED = re.compile(r'data-quorum="listed">([^<]+)<')
 VALUES = re.compile(r'name="answer" value="(\d)"')

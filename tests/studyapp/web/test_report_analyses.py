@@ -11,7 +11,7 @@ from tests.factories.study import StudyFactory
 from tests.recruiting import a_draft, add_predictions
 from tests.studyapp.reports.hand_study import HandStudy, add_votes_that_do_not_count, hand_study
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 PAGE = "/studies/hand/analyses/"
 NAME = "/studies/hand/analyses/name/"
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from studyapp.models import Study
 from tests.studyapp.reports.hand_study import add_votes_that_do_not_count, hand_study
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 
 
 @pytest.fixture

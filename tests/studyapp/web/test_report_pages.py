@@ -19,7 +19,7 @@ from tests.factories.dataset import PredictionFactory, VisionModelFactory
 from tests.factories.study import StudyFactory
 from tests.studyapp.reports.hand_study import HandStudy, add_votes_that_do_not_count, hand_study
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 
 
 @pytest.fixture
