@@ -34,6 +34,7 @@ import sys, time
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
+from studyapp.exports.slices import names_as_they_stand
 from studyapp.models import Study
 from studyapp.reports import build_report
 def told(name, began):
@@ -45,7 +46,12 @@ for name in ("report, first", "report, again"):
     told(name, began)
 client = Client()
 client.force_login(User.objects.create_superuser("bench"))
-for address in ("/studies/s/", "/studies/s/", "/rectify/?ledger=s"):
+addresses = [
+    "/studies/s/", "/studies/s/", "/rectify/?ledger=s", "/studies/s/gallery/",
+    "/studies/s/gallery/", "/studies/s/?class=207", "/studies/s/?class=207",
+]
+rater = next(iter(names_as_they_stand(Study.objects.get(name="s"))))
+for address in (*addresses, *[f"/studies/s/?rater={rater}"] * 2):
     began = time.perf_counter()
     assert client.get(address).status_code == 200, address
     told(address, began)

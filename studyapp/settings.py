@@ -132,6 +132,14 @@ CACHES = {
         "TIMEOUT": 30 * 24 * 60 * 60,
         "OPTIONS": {"MAX_ENTRIES": 2_000},
     },
+    # Views that were not planned: an address can ask for any number of them. Apart, so that they
+    # crowd out each other and nothing else.
+    "looks": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(QUORUM_VAR / "looks"),
+        "TIMEOUT": 7 * 24 * 60 * 60,
+        "OPTIONS": {"MAX_ENTRIES": 500},
+    },
 }
 
 AUTH_PASSWORD_VALIDATORS = [

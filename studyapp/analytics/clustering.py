@@ -160,6 +160,17 @@ def cluster_variance(
     )
 
 
+def by_first_seen(ids: npt.NDArray[np.integer]) -> Int64:
+    """int64[V]: the same clusters numbered from 0 in the order in which they first occur.
+
+    Sums over clusters are sums of fractions, whose last digits follow their order.
+    """
+    _, first, place = np.unique(ids, return_index=True, return_inverse=True)
+    number = np.empty(first.size, dtype=np.int64)
+    number[np.argsort(first)] = np.arange(first.size)
+    return np.asarray(number[place.reshape(-1)], dtype=np.int64)
+
+
 def root(variance: float | None) -> float | None:
     """The square root, None of None."""
     return None if variance is None else math.sqrt(variance)

@@ -9,6 +9,9 @@ from studyapp.analytics.bootstrap import Bootstrap, summary
 from studyapp.analytics.columns import number_column
 from studyapp.analytics.errors import RuleError
 
+#: Items drawn at once: 16 MB, however many items there are.
+_CELLS = 1_000_000
+
 
 def mean_change(
     before: npt.ArrayLike,
@@ -30,9 +33,11 @@ def mean_change(
     second = number_column("after", after, length=first.size)
     change = second - first
     n = change.size
-    resampled = (
-        change[rng.integers(0, n, size=(draws, n))].mean(axis=1) if n else np.full(draws, np.nan)
-    )
+    resampled = np.full(draws, np.nan)
+    at_once = max(1, _CELLS // max(n, 1))
+    for start in range(0, draws if n else 0, at_once):
+        part = slice(start, min(start + at_once, draws))
+        resampled[part] = change[rng.integers(0, n, size=(part.stop - start, n))].mean(axis=1)
     return summary(
         float(change.mean()) if n else None,
         resampled=resampled,

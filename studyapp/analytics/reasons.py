@@ -33,7 +33,7 @@ class ReasonBreakdown:
 
     rows: a `Share` for each reason, then `none`, `several` and `cannot tell`; reasons overlap, so
     shares may add up to more than 1. n_uncoded: images that nobody coded, which count nowhere.
-    agreement: of the coders on each reason, given or not given.
+    agreement: of the coders on each reason, given or not given, without those who cannot tell.
     """
 
     rule: Rule
@@ -64,13 +64,12 @@ def reason_breakdown(
 ) -> ReasonBreakdown:
     """Multi-select reasons: an image has a reason when `rule` accepts what its coders ticked.
 
-    codes: bool[I, R, K], whether coder r gave reason k to image i. coded: bool[I, R], who coded
-    which image (None: everybody all). rule: k of n coders; an image with fewer than n may stay
-    open. names: of the K reasons. Raises ColumnError for other shapes or names.
+    codes: bool[I, R, K], whether coder r gave reason k to image i; or int8, 1 given, 0 not, -1
+    where the coder cannot tell, which the rule counts as it counts `unsure`. coded: bool[I, R],
+    who coded which image (None: everybody all). rule: k of n coders; an image with fewer than n may
+    stay open. names: of the K reasons. Raises ColumnError for other shapes, codes or names.
     """
     table, seen = coded_table("codes", codes, coded=coded)
-    if np.asarray(codes).dtype.kind != "b":
-        raise ColumnError("codes must be True or False; a reason is given or it is not.")
     labels = check_names(names, n_flags=table.shape[2])
     kept = seen.any(axis=1)
     table, seen = table[kept], seen[kept]

@@ -11,7 +11,7 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
 from studyapp.api.permissions import account_of
-from studyapp.api.query import RULE_PARAMETERS, RuleQuery, read_query, rule_of
+from studyapp.api.query import LOOK_PARAMETERS, SliceQuery, look_of, read_query
 from studyapp.api.view import ApiView
 from studyapp.exports import export_archive
 from studyapp.vocabulary import Scope
@@ -31,20 +31,20 @@ class ZipRenderer(BaseRenderer):
 class Export(ApiView):
     scopes = {"GET": Scope.EXPORT}
     heavy = frozenset({"GET"})
-    parameters = RULE_PARAMETERS
+    parameters = LOOK_PARAMETERS
     renderer_classes = (JSONRenderer, ZipRenderer)
 
     @extend_schema(
         operation_id="export_study",
         summary="The tables of a study as a zip",
-        parameters=[RuleQuery],
+        parameters=[SliceQuery],
         responses={(200, "application/zip"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, name: str) -> FileResponse:
         """What docs/reference/exports.md describes; the same rows give the same bytes."""
         study = self.study()
-        rule = rule_of(study, read_query(request, query=RuleQuery))
-        archive = export_archive(study, **rule, actor=account_of(request))
+        look = look_of(study, read_query(request, query=SliceQuery), reader=request.user)
+        archive = export_archive(study, **look, actor=account_of(request))
         return FileResponse(
             archive,
             as_attachment=True,

@@ -8,7 +8,9 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from studyapp.exports.slices import LABEL, SLICE_PARAMETERS, read_slice
 from studyapp.models import Study
+from studyapp.selectors.studies import Person
 from studyapp.selectors.votes import window_of
 from studyapp.vocabulary import UnsureCoding
 
@@ -58,6 +60,34 @@ class RuleQuery(serializers.Serializer[Any]):
 RULE_PARAMETERS = ("accept", "unsure", "seconds_min", "seconds_max")
 
 
+class SliceQuery(RuleQuery):
+    """The same, and the part of the study that is looked at; without one, all of it."""
+
+    model = serializers.CharField(
+        required=False, max_length=300, help_text="A model by name: its figures alone are told."
+    )
+    condition = serializers.CharField(
+        required=False, max_length=300, help_text="A condition by name: votes given in it alone."
+    )
+    rater = serializers.CharField(
+        required=False,
+        max_length=300,
+        help_text="A rater_id of the votes: without this rater's votes. Needs the right to see "
+        "raters.",
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        label = serializers.CharField(
+            required=False,
+            max_length=300,
+            help_text="An annotated class by index or id: its images alone.",
+        )
+        return super().get_fields() | {LABEL: label}
+
+
+LOOK_PARAMETERS = (*RULE_PARAMETERS, *SLICE_PARAMETERS)
+
+
 def read_query(request: Request, *, query: type[serializers.Serializer[Any]]) -> dict[str, Any]:
     """The values that `query` knows, checked; those not given are left out."""
     given = {name: text for name, text in request.query_params.items() if name in query().fields}
@@ -81,6 +111,15 @@ def rule_of(study: Study, given: dict[str, Any]) -> dict[str, Any]:
         )
     window = None if (low, high) == own else (low, high)
     return {"accept": given.get("accept"), "unsure": given.get("unsure"), "window": window}
+
+
+def look_of(study: Study, given: dict[str, Any], *, reader: Person) -> dict[str, Any]:
+    """The same, and the part of the study that is asked for."""
+    asked = {name: given[name] for name in SLICE_PARAMETERS if name in given}
+    found = read_slice(study, asked=asked, reader=reader)
+    if found.problems:
+        raise serializers.ValidationError({name: [told] for name, told in found.problems.items()})
+    return rule_of(study, given) | {"only": found.only}
 
 
 def refuse_unusable(request: Request, *, known: Collection[str]) -> None:

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from studyapp.api.dataclass_shapes import shape_of
-from studyapp.api.query import RULE_PARAMETERS, RuleQuery, read_query, rule_of
+from studyapp.api.query import LOOK_PARAMETERS, SliceQuery, look_of, read_query
 from studyapp.api.view import ApiView
 from studyapp.reports import StudyReport, build_report
 from studyapp.reports.study_report import Protocol
@@ -30,16 +30,16 @@ ReportShape = shape_of(
 
 class Report(ApiView):
     heavy = frozenset({"GET"})
-    parameters = RULE_PARAMETERS
+    parameters = LOOK_PARAMETERS
 
     @extend_schema(
         operation_id="read_report",
         summary="The report of a study",
-        parameters=[RuleQuery],
+        parameters=[SliceQuery],
         responses=ReportShape,
     )
     def get(self, request: Request, name: str) -> Response:
         """Every figure, as `analyse --json` writes it: docs/reference/figures.md defines each."""
         study = self.study()
-        rule = rule_of(study, read_query(request, query=RuleQuery))
-        return Response(build_report(study, **rule).to_dict())
+        look = look_of(study, read_query(request, query=SliceQuery), reader=request.user)
+        return Response(build_report(study, **look).to_dict())

@@ -6,13 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from studyapp.analytics import KEPT, ExclusionReason
-from studyapp.exports.pseudonyms import Pseudonyms, asked_key
+from studyapp.exports.pseudonyms import API_KEY, Pseudonyms, asked_key
 from studyapp.models import Study, Vote
 from studyapp.selectors.votes import exclude_votes, load_votes
-
-#: Pages are read while votes come in, so their names cannot follow from the votes there are. An
-#: export with this pseudonym key has the same names.
-PSEUDONYM_KEY = "api"
 
 
 def vote_rows(votes: Sequence[Vote], *, study: Study) -> Iterator[dict[str, Any]]:
@@ -24,7 +20,7 @@ def vote_rows(votes: Sequence[Vote], *, study: Study) -> Iterator[dict[str, Any]
     reasons = dict(
         zip(about.vote.tolist(), exclude_votes(about, study=study).reason.tolist(), strict=True)
     )
-    pseudonyms = Pseudonyms(study, key=asked_key(PSEUDONYM_KEY))
+    pseudonyms = Pseudonyms(study, key=asked_key(API_KEY))
     for vote in votes:
         reason = reasons[vote.pk]
         active = vote.active_seconds

@@ -19,6 +19,7 @@ from studyapp.exports.export import (
 )
 from studyapp.exports.written import ExportedFile
 from studyapp.models import Study
+from studyapp.selectors.slices import WHOLE, Slice
 
 #: The oldest time a zip knows; the real one would make equal content unequal bytes.
 NO_TIME = (1980, 1, 1, 0, 0, 0)
@@ -30,12 +31,13 @@ def export_archive(
     accept: int | None = None,
     unsure: str | None = None,
     window: Window | None = None,
+    only: Slice = WHOLE,
     actor: AbstractBaseUser | None = None,
 ) -> IO[bytes]:
     """An open temporary file, at its beginning, that goes away when closed."""
     archive = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
     try:
-        files = _fill(archive, study=study, accept=accept, unsure=unsure, window=window)
+        files = _fill(archive, study=study, accept=accept, unsure=unsure, window=window, only=only)
     except BaseException:
         archive.close()
         raise
@@ -53,10 +55,13 @@ def _fill(
     accept: int | None,
     unsure: str | None,
     window: Window | None,
+    only: Slice,
 ) -> tuple[ExportedFile, ...]:
     with tempfile.TemporaryDirectory(prefix="quorum-export-") as name:
         folder = Path(name)
-        files = write_files(folder, study=study, accept=accept, unsure=unsure, window=window)
+        files = write_files(
+            folder, study=study, accept=accept, unsure=unsure, window=window, only=only
+        )
         with zipfile.ZipFile(archive, "w", compression=zipfile.ZIP_DEFLATED) as out:
             for file_name in (*(file.name for file in files), MANIFEST):
                 add_to_zip(out, folder / file_name, f"{study.name}/{file_name}")

@@ -59,6 +59,7 @@ def data_tables(
             key=("model", "image_id", "rank"),
         ),
         *_subject_tables(analysis, names=names),
+        *(part_table(table) for table in (report.part.sources if report.part else ())),
         *cross_check_tables(analysis.study, report),
     )
 

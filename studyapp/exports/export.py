@@ -24,6 +24,7 @@ from studyapp.models import Study
 from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
 from studyapp.reports import StudyReport, analyse_study, report_of
+from studyapp.selectors.slices import WHOLE, Slice
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
@@ -52,6 +53,7 @@ def export_study(
     accept: int | None = None,
     unsure: str | None = None,
     window: Window | None = None,
+    only: Slice = WHOLE,
     formats: Collection[str] = DEFAULT_FORMATS,
     pseudonym_key: str | None = None,
     actor: AbstractBaseUser | None = None,
@@ -69,6 +71,7 @@ def export_study(
             accept=accept,
             unsure=unsure,
             window=window,
+            only=only,
             formats=formats,
             pseudonym_key=pseudonym_key,
             progress=progress,
@@ -85,12 +88,13 @@ def write_files(
     accept: int | None = None,
     unsure: str | None = None,
     window: Window | None = None,
+    only: Slice = WHOLE,
     formats: Collection[str] = DEFAULT_FORMATS,
     pseudonym_key: str | None = None,
     progress: Progress = silent,
 ) -> tuple[ExportedFile, ...]:
     """Write every file, the manifest last; the same rows give the same bytes."""
-    analysis = analyse_study(study, accept=accept, unsure=unsure, window=window)
+    analysis = analyse_study(study, accept=accept, unsure=unsure, window=window, only=only)
     report, names = report_of(analysis), names_of(analysis)
     pseudonyms = Pseudonyms(study, key=key_of(analysis, asked=pseudonym_key))
     tables = (

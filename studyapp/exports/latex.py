@@ -53,8 +53,10 @@ def printed(cell: Cell, column: Column) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text that LaTeX sets as it is."""
-    return "".join(_SPECIAL.get(mark, mark) for mark in " ".join(text.split()))
+    """Text that LaTeX sets as it is, also right behind the end of a row, where * and [ would be
+    read as part of it."""
+    told = "".join(_SPECIAL.get(mark, mark) for mark in " ".join(text.split()))
+    return f"{{{told[0]}}}{told[1:]}" if told.startswith(("*", "[")) else told
 
 
 def _signed(number: str) -> str:

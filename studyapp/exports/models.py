@@ -77,12 +77,14 @@ def model_rows(report: StudyReport) -> Iterator[tuple[Cell, ...]]:
 
 def prediction_rows(analysis: Analysis, *, names: Names) -> Iterator[tuple[Cell, ...]]:
     """Rows of PREDICTION_COLUMNS by model, image, rank."""
-    for model in analysis.models:
+    label = analysis.only.class_key
+    for model in analysis.told:
         asked = _asked(model, analysis, names)
         stored = (
             Prediction.objects.filter(
                 vision_model=model.predictions.model,
                 image__image_set=analysis.study.image_set_id,
+                **({"image__label": label} if label else {}),
             )
             .order_by("image_id")
             .values_list("image__image_id", "classes", "probabilities")

@@ -42,12 +42,15 @@ def names_of(analysis: Analysis) -> Names:
             "pk", "index", "name"
         )
     )
-    image_id = list(
-        Image.objects.filter(image_set=study.image_set_id, pk__lte=_last(images.image))
+    wanted = set(images.image.tolist())
+    image_id = [
+        name
+        for pk, name in Image.objects.filter(image_set=study.image_set_id)
         .order_by("pk")
-        .values_list("image_id", flat=True)
+        .values_list("pk", "image_id")
         .iterator(chunk_size=ROWS_PER_FETCH)
-    )
+        if pk in wanted
+    ]
     question_image = _images_of(analysis)
     missing = questions.question[question_image < 0].tolist()
     return Names(
@@ -58,10 +61,6 @@ def names_of(analysis: Analysis) -> Names:
         outside=_outside(missing),
         condition=_conditions(analysis),
     )
-
-
-def _last(keys: npt.NDArray[np.int64]) -> int:
-    return int(keys[-1]) if keys.size else 0
 
 
 def _images_of(analysis: Analysis) -> npt.NDArray[np.int64]:

@@ -8,11 +8,17 @@ from uuid import UUID
 
 from django.conf import settings
 
+from studyapp.analytics import Exclusion
 from studyapp.models import Study
 from studyapp.reports import Analysis
+from studyapp.selectors.votes import VoteTable
 
 #: 64 bits: two of a million raters share a name with a chance below one in ten million.
 HEX_DIGITS = 16
+
+#: The key of the API. Its pages are read while votes come in, so their names cannot follow from the
+#: votes there are; an export with this pseudonym key has the same names.
+API_KEY = "api"
 
 
 class Pseudonyms:
@@ -51,7 +57,12 @@ def key_of(analysis: Analysis, *, asked: str | None, public: bool = False) -> st
     if asked is not None:
         key = asked_key(asked)
     else:
-        digest = hashlib.sha256(analysis.votes.vote.tobytes())
-        digest.update(analysis.exclusion.reason.tobytes())
-        key = f"these votes: {digest.hexdigest()}"
+        key = key_of_votes(analysis.votes, analysis.exclusion)
     return f"public, {key}" if public else key
+
+
+def key_of_votes(votes: VoteTable, exclusion: Exclusion) -> str:
+    """The key of these votes, and of what counts among them."""
+    digest = hashlib.sha256(votes.vote.tobytes())
+    digest.update(exclusion.reason.tobytes())
+    return f"these votes: {digest.hexdigest()}"

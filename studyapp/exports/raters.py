@@ -33,11 +33,11 @@ RATER_COLUMNS = (
         longest_run integer Most valid votes in a row with the same raw answer; null in rounds
         excluded boolean Whether none of the rater's votes counts
         unsure_share share n_unsure / n_valid
-        gold_n integer Valid yes or no votes on questions that reassessed labels answer
-        gold_accuracy share Those that equal the labels' answer / gold_n
+        gold_n integer Valid yes or no votes on questions that experts or reassessed labels answer
+        gold_accuracy share Those that equal this answer / gold_n
         gold_low share Lower end of its interval (Wilson, 95 %)
         gold_high share Upper end of it
-        gold_sensitivity share Yes votes / votes where the labels' answer is yes
+        gold_sensitivity share Yes votes / votes where this answer is yes
         gold_specificity share No votes / votes where it is no
         ds_sensitivity share Chance of yes where the class is yes (Dawid and Skene)
         ds_specificity share Chance of no where it is no (Dawid and Skene)

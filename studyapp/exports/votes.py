@@ -38,6 +38,7 @@ VOTE_COLUMNS = described(
     is_gold boolean false: answers to trials with a known answer are told of raters alone
     is_valid boolean Whether the vote counts
     exclusion_reason string Why it does not count
+    by_hand boolean Whether a person excluded it; an earlier reason may be the one given
     protocol_version string Version of the wording (SHA-256 over kind, text and answers)
     """
 )
@@ -69,13 +70,15 @@ def vote_rows(
         place = np.minimum(np.searchsorted(keys, vote), max(keys.size - 1, 0))
         known = keys[place] == vote if keys.size else np.zeros(vote.size, dtype=np.bool_)
         reasons = analysis.exclusion.reason[by_key[place]] if keys.size else vote
+        by_hand = analysis.votes.manual[by_key[place]] if keys.size else known
         question = np.array([row[1] for row in part], dtype=np.int64)
         rows = np.searchsorted(analysis.questions.question, question)
-        for stands, reason, row, values in zip(
-            known.tolist(), reasons.tolist(), rows.tolist(), part, strict=True
+        for stands, reason, manual, row, values in zip(
+            known.tolist(), reasons.tolist(), by_hand.tolist(), rows.tolist(), part, strict=True
         ):
             if stands:
-                yield _row(analysis, names, pseudonyms, row, reason, values, wording_version)
+                why = (reason, manual)
+                yield _row(analysis, names, pseudonyms, row, why, values, wording_version)
 
 
 def _row(
@@ -83,7 +86,7 @@ def _row(
     names: Names,
     pseudonyms: Pseudonyms,
     row: int,
-    reason: int,
+    why: tuple[int, bool],
     values: tuple[Any, ...],
     wording_version: str,
 ) -> tuple[Cell, ...]:
@@ -91,6 +94,7 @@ def _row(
         values
     )
     label_class = int(analysis.questions.label_class[row])
+    reason, by_hand = why
     return (
         analysis.study.name,
         question,
@@ -109,5 +113,6 @@ def _row(
         False,
         reason == KEPT,
         None if reason == KEPT else ExclusionReason(reason).slug,
+        by_hand,
         wording_version,
     )

@@ -30,6 +30,8 @@ class ChoiceMark:
     low: float
     high: float
     planned: bool = False
+    #: Where the pictures it counts are shown, if anywhere.
+    link: str = ""
 
 
 def choices_figure(rows: Sequence[ChoiceMark], *, width: int = WIDE) -> Figure:
@@ -82,4 +84,7 @@ def _draw(axes: Axes, row: ChoiceMark, *, line: float, scale: float, width: int)
         [EDGE + scale * row.low, EDGE + scale * row.high], [line, line], color=colour, linewidth=7,
         alpha=0.35, solid_capstyle="butt", zorder=2,
     )  # fmt: skip
-    axes.plot(EDGE + scale * row.value, line, "o", markersize=8, color=colour, zorder=3)
+    axes.plot(
+        EDGE + scale * row.value, line, "o", markersize=8, color=colour, zorder=3,
+        url=row.link or None,
+    )  # fmt: skip

@@ -19,11 +19,12 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True)
 class ClassDot:
-    """One class: both figures in 0..1."""
+    """One class: both figures in 0..1. link: where its images are shown, if anywhere."""
 
     name: str
     score: float
     accuracy: float
+    link: str = ""
 
 
 def class_figure(dots: Sequence[ClassDot], *, accuracy: str, width: int = WIDE) -> Figure:
@@ -50,12 +51,15 @@ def class_figure(dots: Sequence[ClassDot], *, accuracy: str, width: int = WIDE) 
         if dot not in lowest:
             axes.plot(
                 *place(dot), "o", markersize=4.5, alpha=0.6, color=COLOURS["accepted"],
-                markeredgewidth=0, zorder=2,
+                markeredgewidth=0, zorder=2, url=dot.link or None,
             )  # fmt: skip
     taken: list[float] = []
     for dot in sorted(lowest, key=lambda dot: -dot.accuracy):
         x, y = place(dot)
-        axes.plot(x, y, "D", markersize=6, color=COLOURS["rejected"], markeredgewidth=0, zorder=3)
+        axes.plot(
+            x, y, "D", markersize=6, color=COLOURS["rejected"], markeredgewidth=0, zorder=3,
+            url=dot.link or None,
+        )  # fmt: skip
         at = max([y, *(other + TEXT + 3 for other in taken)])
         taken.append(at)
         before = x > (LEFT + right) / 2

@@ -95,6 +95,10 @@ def _add(
         raise InputError("crs is empty", item=item, remedy="Leave out classes without a score")
     scores[place] = crs, _share(row.get("acc"), name="acc", item=item)
     if name := (row.get("name") or "").strip():
+        if not name.isprintable():
+            raise InputError(
+                f"the name is {name[:40]!r}", item=item, remedy="Leave out control characters"
+            )
         names[place] = name.replace("___", ", ").replace("_", " ")
 
 

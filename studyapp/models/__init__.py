@@ -11,6 +11,7 @@ from studyapp.models.cross_checks import CrossCheck, CrossCheckAnswer, CrossChec
 from studyapp.models.crowd import HIT, Assignment, Consent, HITTrial, Rater, RaterIdentity
 from studyapp.models.dataset import Box, ClassList, Image, ImageSet, LabelClass, RealLabel
 from studyapp.models.examples import Example, ExampleSet
+from studyapp.models.expert_answers import ExpertAnswer
 from studyapp.models.explanations import (
     AdversarialImage,
     Artefact,
@@ -55,6 +56,7 @@ __all__ = [
     "Example",
     "ExampleSet",
     "Exclusion",
+    "ExpertAnswer",
     "HITTrial",
     "Image",
     "ImageSet",

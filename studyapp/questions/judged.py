@@ -61,6 +61,12 @@ class Judged:
             bound_high=(accepted + undecided) / n if n else None,
         )
 
+    def open_words(self) -> str:
+        """What a sentence adds about the undecided, which the share takes for not accepted."""
+        if not self.n_undecided:
+            return ""
+        return f" ({self.n_undecided:,} undecided, up to {percent(self.bound_high)} % with them)"
+
     def values(self) -> dict[str, JSONValue]:
         """JSON-safe, by the names of COLUMNS."""
         return {

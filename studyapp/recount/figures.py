@@ -17,12 +17,13 @@ from studyapp.analytics import (
     Verdicts,
     Votes,
     agreement_by_coding,
-    exclude,
     real_accuracy,
     rectified_top1,
     verdicts,
 )
 from studyapp.recount.analyses import blanked_analyses, recount_analyses
+from studyapp.recount.ledger import Ledger, exclusion_of, rows_of_keys
+from studyapp.recount.part import blanked_part, recount_part
 from studyapp.recount.tables import (
     FirstPredictions,
     Images,
@@ -54,10 +55,9 @@ def recount(folder: Path) -> dict[str, Any]:
     rule = Rule(k=protocol["accept_at"], n=protocol["raters_per_trial"], unsure=protocol["unsure"])
     questions, rows, images = read_questions(folder), read_votes(folder), read_images(folder)
     complete = read_complete(folder)
-    row = _rows_of(questions, rows["question"])
-    exclusion = _exclusion(
-        rows, row, window=(protocol["seconds_min"], protocol["seconds_max"]), n=rule.n
-    )
+    row = rows_of_keys(questions, rows["question"])
+    window = (protocol["seconds_min"], protocol["seconds_max"])
+    exclusion = exclusion_of(rows, row, window=window, n=rule.n)
 
     def kept(keep: npt.NDArray[np.bool_]) -> Votes:
         return Votes.from_columns(
@@ -71,7 +71,7 @@ def recount(folder: Path) -> dict[str, Any]:
     valid = kept(exclusion.keep)
     decided = verdicts(valid, rule=rule)
     predictions = read_predictions(folder, images=images)
-    asked = {name: _rows_of(questions, of.question) for name, of in predictions.items()}
+    asked = {name: rows_of_keys(questions, of.question) for name, of in predictions.items()}
     counted = {
         "data": _data(images, valid, list(asked.values()))
         | {"n_questions_complete": int(np.count_nonzero(complete))},
@@ -88,13 +88,26 @@ def recount(folder: Path) -> dict[str, Any]:
         "analyses": recount_analyses(
             given["analyses"],
             n=rule.n,
-            valid_under=lambda window: kept(_exclusion(rows, row, window=window, n=rule.n).keep),
+            valid_under=lambda window: kept(exclusion_of(rows, row, window=window, n=rule.n).keep),
             asked={
                 name: _labelled(of, asked=asked[name], images=images)
                 for name, of in predictions.items()
             },
         ),
     }
+    if given["part"] is not None:
+        ledger = Ledger(
+            folder=folder,
+            rule=rule,
+            window=window,
+            questions=questions,
+            rows=rows,
+            row=row,
+            keep=exclusion.keep,
+            valid=valid,
+            decided=decided,
+        )
+        given["part"] = recount_part(given["part"], ledger)
     report = _laid_over(given, counted)
     if not isinstance(report, dict):
         raise RecountError(f"{folder / GIVEN}: this is no report. Unpack the archive again.")
@@ -117,6 +130,7 @@ def blanked(report: Mapping[str, Any]) -> dict[str, Any]:
     )  # fmt: skip
     blank["models"] = [model | of_models for model in report["models"]]
     blank["analyses"] = blanked_analyses(report["analyses"])
+    blank["part"] = blanked_part(report["part"])
     return blank
 
 
@@ -131,41 +145,6 @@ def _given(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise RecountError(f"{folder / GIVEN}: {error}. Unpack the archive again.") from error
     return given
-
-
-def _rows_of(
-    questions: npt.NDArray[np.int64], keys: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
-    """Row of each question's key, -1 for the key -1."""
-    place = np.minimum(np.searchsorted(questions, keys), max(questions.size - 1, 0))
-    known = questions[place] == keys if questions.size else np.zeros(keys.size, dtype=np.bool_)
-    unknown = keys[~known & (keys != -1)]
-    if unknown.size:
-        raise RecountError(f"Question {unknown[0]} is not in data/questions.csv.")
-    return np.where(known, place, -1).astype(np.int64)
-
-
-def _exclusion(
-    rows: npt.NDArray[np.void],
-    row: npt.NDArray[np.int64],
-    *,
-    window: tuple[float | None, float | None],
-    n: int,
-) -> Exclusion:
-    """What counts; reasons that the columns decide are worked out, the others are taken over."""
-    flags = {
-        code.slug: rows["reason"] == code
-        for code in (
-            ExclusionReason.TEST_RUN,
-            ExclusionReason.UNCONFIRMED,
-            ExclusionReason.LATE,
-            ExclusionReason.WITHDRAWN,
-            ExclusionReason.SUPERSEDED,
-            ExclusionReason.EXPOSURE,
-            ExclusionReason.MANUAL,
-        )
-    }
-    return exclude(row, rater=rows["rater"], seconds=rows["seconds"], window=window, n=n, **flags)
 
 
 def _data(images: Images, valid: Votes, asked: list[npt.NDArray[np.int64]]) -> dict[str, int]:

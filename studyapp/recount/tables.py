@@ -17,7 +17,14 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _ANSWERS = {"yes": Answer.YES, "no": Answer.NO, "unsure": Answer.UNSURE}
 _REASONS: dict[str, int] = {"": KEPT} | {reason.slug: int(reason) for reason in ExclusionReason}
 _VOTE = np.dtype(
-    [("question", "i8"), ("rater", "i8"), ("answer", "i1"), ("seconds", "f8"), ("reason", "i1")]
+    [
+        ("question", "i8"),
+        ("rater", "i8"),
+        ("answer", "i1"),
+        ("seconds", "f8"),
+        ("reason", "i1"),
+        ("by_hand", "?"),
+    ]
 )
 
 
@@ -69,7 +76,8 @@ def read_complete(folder: Path) -> npt.NDArray[np.bool_]:
 
 def read_votes(folder: Path) -> npt.NDArray[np.void]:
     """One row a vote, in the file's order: key of the question, number of the rater, answer,
-    seconds (NaN where not known), code of the reason it does not count."""
+    seconds (NaN where not known), code of the reason it does not count, whether a person excluded
+    it."""
     raters: dict[str, int] = {}
     return np.fromiter(
         (
@@ -79,6 +87,7 @@ def read_votes(folder: Path) -> npt.NDArray[np.void]:
                 _known("answer", row["answer"], _ANSWERS),
                 float(row["seconds"] or "nan"),
                 _known("exclusion_reason", row["exclusion_reason"], _REASONS),
+                row["by_hand"] == "true",
             )
             for row in rows_of(folder, "votes")
         ),

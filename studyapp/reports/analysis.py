@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from studyapp.analytics import Exclusion, Rule, RuleError, Verdicts, Votes, Window, verdicts
 from studyapp.errors import InputError
-from studyapp.models import Study
+from studyapp.models import Condition, Study
 from studyapp.selectors.report_data import (
     ImageTable,
     ModelPredictions,
@@ -20,6 +20,7 @@ from studyapp.selectors.report_data import (
     load_questions,
     models_of,
 )
+from studyapp.selectors.slices import WHOLE, Slice, narrowed
 from studyapp.selectors.turns import complete_questions
 from studyapp.selectors.votes import VoteTable, exclude_votes, load_votes, valid_votes, window_of
 from studyapp.vocabulary import UnsureCoding
@@ -65,6 +66,27 @@ class Analysis:
     verdicts: Verdicts
     models: tuple[ModelAnalysis, ...]
     complete: npt.NDArray[np.bool_]
+    #: The part of the study that all this is of, and how much the whole of it has.
+    only: Slice = WHOLE
+    n_labelled_of: int = 0
+    n_votes_of: int = 0
+
+    @property
+    def told(self) -> tuple[ModelAnalysis, ...]:
+        """The models whose figures are told."""
+        return tuple(model for model in self.models if self.only.tells(model.name))
+
+    def conditions(self) -> list[Condition]:
+        """The study's conditions that are looked at, in its order."""
+        return [one for one in self.study.conditions.all() if self.only.takes(one.pk)]
+
+    def shows(self, image: int) -> bool:
+        """Whether the image of this key is looked at."""
+        return not self.only.class_key or image in self._image_keys
+
+    @cached_property
+    def _image_keys(self) -> frozenset[int]:
+        return frozenset(self.images.image.tolist())
 
     @property
     def curtailed(self) -> bool:
@@ -115,19 +137,27 @@ def analyse_study(
     accept: int | None = None,
     unsure: str | None = None,
     window: Window | None = None,
+    only: Slice = WHOLE,
 ) -> Analysis:
     """Read the study's rows once and work out every verdict.
 
     What counts is worked out from the votes as they are now, by the same function that
     filter_votes stores its findings with, so a report is never older than its votes. `accept`,
     `unsure` and `window` are those of the study unless others are given; (None, None) is no window.
+    `only`: a part of the study, read as if nothing else had been asked.
     """
     rule = rule_of(study, accept=accept, unsure=unsure)
     _refuse_other_rule(study, rule=rule, window=window)
+    if only.rater_key:
+        refuse_without_rater(study)
     images, stimuli = load_images(study)
     # Votes before questions: a vote that comes in between has no question that is missing here.
     votes = load_votes(study)
     questions = load_questions(study, stimuli=stimuli)
+    n_labelled, n_votes = int(np.count_nonzero(images.label)), len(votes)
+    images, questions, votes = narrowed(
+        only, study=study, images=images, questions=questions, votes=votes
+    )
     window = window or window_of(study)
     exclusion = exclude_votes(votes, study=study, window=window)
     valid = valid_votes(votes, keep=exclusion.keep, questions=questions.question)
@@ -146,7 +176,21 @@ def analyse_study(
             for model in models_of(study)
         ),
         complete=complete_questions(study, questions.question),
+        only=only,
+        n_labelled_of=n_labelled,
+        n_votes_of=n_votes,
     )
+
+
+def refuse_without_rater(study: Study) -> None:
+    """Without a rater others would have been asked, of whom nobody knows. Raises InputError."""
+    if study.vote_groups:
+        raise InputError(
+            "its votes were asked for in groups that stop once a verdict is certain, so without a "
+            "rater others would have been asked, and no figure can be read off what there is",
+            item=study.name,
+            remedy="Read it with all raters",
+        )
 
 
 def _refuse_other_rule(study: Study, *, rule: Rule, window: Window | None = None) -> None:

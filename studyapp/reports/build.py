@@ -33,10 +33,12 @@ from studyapp.reports.study_report import (
     ExcludedVotes,
     ModelReport,
     RaterReport,
+    SliceReport,
     StudyReport,
     VoteReport,
 )
 from studyapp.reports.unplanned import unplanned_analyses
+from studyapp.selectors.slices import WHOLE, Slice
 from studyapp.selectors.votes import votes_stand
 
 #: Resamples of every interval that holds the raters.
@@ -49,16 +51,19 @@ def build_report(
     accept: int | None = None,
     unsure: str | None = None,
     window: Window | None = None,
+    only: Slice = WHOLE,
 ) -> StudyReport:
-    """The report of a study, under its own rule and window unless others are asked for."""
-    return report_of(analyse_study(study, accept=accept, unsure=unsure, window=window))
+    """The report of a study, or a part of it, under its own rule and window unless others are
+    asked for."""
+    return report_of(analyse_study(study, accept=accept, unsure=unsure, window=window, only=only))
 
 
 def report_of(analysis: Analysis) -> StudyReport:
     """The report of what has been read already."""
     plan = plan_of(analysis.study)
     protocol = protocol_of(analysis.study, rule=analysis.rule, window=analysis.window)
-    planned = plan if protocol.as_planned else None
+    only = analysis.only
+    planned = plan if protocol.as_planned and not only.recounts else None
     part = part_of(analysis)
     alone = part is not None and not part.beside
     return StudyReport(
@@ -72,16 +77,39 @@ def report_of(analysis: Analysis) -> StudyReport:
         if alone
         else tuple(
             _model(model, analysis, planned=planned is not None and model.name in planned.models)
-            for model in analysis.models
+            for model in analysis.told
         ),
         agreement=agreement_by_coding(analysis.whole.counts3()),
         sensitivity=() if alone or analysis.curtailed else sensitivity_of(analysis),
-        comparisons=() if alone else compare_models(analysis, planned=planned_pairs(planned)),
+        comparisons=()
+        if alone
+        else tuple(
+            pair
+            for pair in compare_models(analysis, planned=planned_pairs(planned))
+            if only.tells(pair.first) or only.tells(pair.second)
+        ),
         plan=plan,
-        analyses=() if alone else unplanned_analyses(analysis),
+        # These were named of the whole study, as the sample of verdicts was drawn from it.
+        analyses=() if alone or not only.whole else unplanned_analyses(analysis),
         part=part,
-        cross_check=cross_check_of(analysis.study),
+        cross_check=cross_check_of(analysis.study) if only.whole else None,
         asked_again=asked_again_of(analysis),
+        slice=_slice(analysis),
+    )
+
+
+def _slice(analysis: Analysis) -> SliceReport | None:
+    only = analysis.only
+    if only.whole:
+        return None
+    return SliceReport(
+        model=only.model or None,
+        class_index=only.class_index,
+        class_name=only.class_name or None,
+        condition=only.condition or None,
+        without_rater=only.rater or None,
+        n_labelled_of=analysis.n_labelled_of,
+        n_votes_of=analysis.n_votes_of,
     )
 
 

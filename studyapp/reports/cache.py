@@ -13,6 +13,7 @@ import logging
 import pickle
 import zlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -24,9 +25,12 @@ from studyapp.analytics import Window
 from studyapp.models import Study
 from studyapp.reports.build import build_report
 from studyapp.reports.study_report import StudyReport
+from studyapp.selectors.slices import WHOLE, Slice
 from studyapp.selectors.study_stand import study_stand
 
 CACHE = "reports"
+#: Of views under filters, of which an address can ask for any number.
+LOOKS = "looks"
 
 logger = logging.getLogger(__name__)
 
@@ -55,31 +59,45 @@ def kept_report(
     accept: int | None = None,
     unsure: str | None = None,
     window: Window | None = None,
+    only: Slice = WHOLE,
 ) -> StudyReport:
     """`build_report`, or what it gave when the study stood exactly as it does now."""
 
     def key() -> Mapping[str, object]:
-        return {"accept": accept, "unsure": unsure, "window": window} | study_stand(study)
+        asked = {"accept": accept, "unsure": unsure, "window": window}
+        return asked | only.stand() | study_stand(study)
 
     def make() -> StudyReport:
-        return build_report(study, accept=accept, unsure=unsure, window=window)
+        report = build_report(study, accept=accept, unsure=unsure, window=window, only=only)
+        # Every picture and every row of the tables: no page of a report shows them.
+        part = report.part and replace(report.part, shelves=(), sources=())
+        return replace(report, part=part)
 
-    return kept("report", key=key, make=make)
+    look = (accept, unsure, window, only) != (None, None, None, WHOLE)
+    return kept("report", key=key, make=make, look=look)
 
 
-def kept(kind: str, *, key: Callable[[], Mapping[str, object]], make: Callable[[], Kept]) -> Kept:
+def kept(
+    kind: str,
+    *,
+    key: Callable[[], Mapping[str, object]],
+    make: Callable[[], Kept],
+    look: bool = False,
+) -> Kept:
     """What `make` gave under the same key, else what it gives now.
+
+    look: it is one of the many views an address can ask for, and is kept among these.
 
     key: names everything the value depends on besides the code. It is read again after making,
     and a value that something came in under is given and not kept.
     """
-    name = _name(kind, key())
-    found = _read(name)
+    name, cache = _name(kind, key()), LOOKS if look else CACHE
+    found = _read(name, cache)
     if found is not None:
         return cast(Kept, found)
     made = make()
     if _name(kind, key()) == name:
-        _write(name, made)
+        _write(name, made, cache)
     return made
 
 
@@ -88,9 +106,9 @@ def _name(kind: str, key: Mapping[str, object]) -> str:
     return f"{kind}-{hashlib.sha256(f'{_CODE} {text}'.encode()).hexdigest()}"
 
 
-def _read(name: str) -> object | None:
+def _read(name: str, cache: str) -> object | None:
     try:
-        return cast(object | None, caches[CACHE].get(name))
+        return cast(object | None, caches[cache].get(name))
     except _UNREADABLE as error:
         logger.warning(
             "%s in the cache of reports cannot be read and is made anew: %s", name, error
@@ -98,8 +116,8 @@ def _read(name: str) -> object | None:
         return None
 
 
-def _write(name: str, value: object) -> None:
+def _write(name: str, value: object, cache: str) -> None:
     try:
-        caches[CACHE].set(name, value)
+        caches[cache].set(name, value)
     except OSError as error:
         logger.warning("%s cannot be kept in the cache of reports: %s", name, error)

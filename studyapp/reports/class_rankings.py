@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from django.db.models import Exists, OuterRef
 
 from studyapp.analytics import Overlap, OverlapInterval, overlap_interval, rank_overlap
 from studyapp.analytics.class_robustness import ranks
 from studyapp.analytics.results import JSONValue
-from studyapp.models import ClassList, ClassScoreTable, ImageSet
-from studyapp.selectors.class_scores import OwnScores, own_scores
+from studyapp.models import ClassList, ClassScoreTable, ImageSet, RobustnessScore
+from studyapp.reports.cache import kept
+from studyapp.selectors.class_scores import OwnScores, own_scores, scores_stand
 
 #: Scores below which the paper counts classes, and depths at which it compares rankings.
 THRESHOLDS = (0.2, 0.3, 0.4)
@@ -92,12 +94,14 @@ class Comparison:
 def ranked_lists() -> list[ClassList]:
     """Class lists that have a ranking, our own or a published one, by name."""
     published = set(ClassScoreTable.objects.values_list("class_list", flat=True))
-    with_scores = set(
-        ImageSet.objects.filter(images__saliencymaps__robustness_scores__isnull=False).values_list(
-            "class_list", flat=True
-        )
-    )
+    scored = RobustnessScore.objects.filter(saliency_map__image__image_set=OuterRef("pk"))
+    with_scores = set(ImageSet.objects.filter(Exists(scored)).values_list("class_list", flat=True))
     return list(ClassList.objects.filter(pk__in=published | with_scores).order_by("name", "pk"))
+
+
+def kept_rankings(class_list: ClassList) -> list[Ranking]:
+    """`rankings`, or what it gave when nothing had come since: a page does not count them anew."""
+    return kept("rankings", key=lambda: scores_stand(class_list), make=lambda: rankings(class_list))
 
 
 def rankings(class_list: ClassList) -> list[Ranking]:
@@ -136,7 +140,8 @@ def _interval(base: Ranking, other: Ranking, *, k: int) -> OverlapInterval | Non
     if one is None or two is None or base.image_set != other.image_set:
         return None
     images, first, second = np.intersect1d(one.image, two.image, return_indices=True)
-    if not 0 < images.size <= MOST_RESAMPLED:
+    # Over fewer images than the overlap itself an interval would be one of something else.
+    if not 0 < images.size == one.image.size == two.image.size <= MOST_RESAMPLED:
         return None
     return overlap_interval(
         one.rs[first],

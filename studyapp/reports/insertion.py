@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from django.db.models import QuerySet
@@ -10,6 +12,7 @@ from django.db.models import QuerySet
 from studyapp.analytics import Bootstrap, Interval, mcnemar, mean_change, proportion_ci
 from studyapp.models import ProbeResult
 from studyapp.reports.parts import Cell
+from studyapp.reports.probe_settings import settings_words
 
 SEED = 0
 #: Letters of a hash that tell objects apart.
@@ -25,6 +28,7 @@ class Insertion:
     """
 
     object: str
+    settings: str
     parameters_hash: str
     n_images: int
     n_sure: int
@@ -40,8 +44,8 @@ class Insertion:
     def cells(self) -> tuple[Cell, ...]:
         """The cells of the exported row."""
         return (
-            self.object, self.n_images, self.n_sure, self.n_flipped, self.flipped_share,
-            self.ci.low if self.ci else None, self.ci.high if self.ci else None,
+            self.object, self.settings, self.n_images, self.n_sure, self.n_flipped,
+            self.flipped_share, self.ci.low if self.ci else None, self.ci.high if self.ci else None,
             self.n_right_before, self.n_right_after, self.n_labelled, self.p,
             self.change.estimate, self.change.low, self.change.high,
         )  # fmt: skip
@@ -57,29 +61,52 @@ class Insertion:
         return f"{told} [{100 * found.low:+.1f}, {100 * found.high:+.1f}]"
 
 
+def object_name(parameters: Mapping[str, object]) -> str:
+    """What tells the pasted picture from others; empty without one."""
+    return str(parameters.get("inserted", ""))[:_LETTERS]
+
+
 def insertions(rows: QuerySet[ProbeResult]) -> list[Insertion]:
     """One for each object and settings among these answers, in the order they were first made."""
-    by_settings: dict[str, list[ProbeResult]] = {}
-    for row in rows.filter(part=0).order_by("pk"):
-        by_settings.setdefault(row.parameters_hash, []).append(row)
-    return [_of(settings, found) for settings, found in by_settings.items()]
+    by_settings: dict[str, list[_Answer]] = {}
+    parameters: dict[str, Mapping[str, object]] = {}
+    columns = rows.filter(part=0).order_by("pk").values_list(
+        "parameters_hash", "parameters", "flags", "before", "after", "image__label__index",
+        "probability_before", "probability_after",
+    )  # fmt: skip
+    for of, given, flags, before, after, label, *followed in columns.iterator(chunk_size=5_000):
+        parameters.setdefault(of, given)
+        sure = "not_confident" not in flags and before is not None
+        first = (before or after)["classes"][0], after["classes"][0]
+        change = float(followed[0] or 0), float(followed[1] or 0)
+        by_settings.setdefault(of, []).append(_Answer(sure, *first, label, *change))
+    return [_of(of, found, parameters=parameters[of]) for of, found in by_settings.items()]
 
 
-def _of(settings: str, found: list[ProbeResult]) -> Insertion:
-    sure = [row for row in found if "not_confident" not in row.flags and row.before is not None]
-    first = [
-        (int((row.before or row.after)["classes"][0]), int(row.after["classes"][0])) for row in sure
-    ]
-    flipped = sum(before != after for before, after in first)
+class _Answer(NamedTuple):
+    """first_before, first_after, label: indices of classes, None without a label."""
+
+    sure: bool
+    first_before: int
+    first_after: int
+    label: int | None
+    before: float
+    after: float
+
+
+def _of(settings: str, found: list[_Answer], *, parameters: Mapping[str, object]) -> Insertion:
+    sure = [answer for answer in found if answer.sure]
+    flipped = sum(answer.first_before != answer.first_after for answer in sure)
     labelled = [
-        (before == row.image.label.index, after == row.image.label.index)
-        for row, (before, after) in zip(sure, first, strict=True)
-        if row.image.label is not None
+        (answer.first_before == answer.label, answer.first_after == answer.label)
+        for answer in sure
+        if answer.label is not None
     ]
     right = np.array(labelled, dtype=np.bool_).reshape(-1, 2)
     n = len(sure)
     return Insertion(
-        object=str(found[0].parameters.get("inserted", ""))[:_LETTERS],
+        object=object_name(parameters),
+        settings=settings_words(parameters),
         parameters_hash=settings,
         n_images=len(found),
         n_sure=n,
@@ -91,8 +118,8 @@ def _of(settings: str, found: list[ProbeResult]) -> Insertion:
         n_right_after=int(right[:, 1].sum()),
         p=mcnemar(right[:, 0], right[:, 1]).p if len(labelled) else None,
         change=mean_change(
-            [float(row.probability_before or 0) for row in sure],
-            after=[row.probability_after for row in sure],
+            [answer.before for answer in sure],
+            after=[answer.after for answer in sure],
             rng=np.random.default_rng(SEED),
         ),
     )

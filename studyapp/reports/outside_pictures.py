@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from studyapp.models import ImageSet, LabelClass, ProbeResult, VisionModel
 from studyapp.reports.parts import PartPicture, PartStrip
+from studyapp.reports.probe_settings import of_one_setting
 from studyapp.reports.sheets import answer_words
 from studyapp.vocabulary import ProbeKind
 
@@ -28,7 +29,7 @@ def outside_pictures(
     )
     for of, title in dict.fromkeys(sets):
         of_set = (
-            rows.filter(image__image_set=of)
+            of_one_setting(rows.filter(image__image_set=of))
             .select_related("image")
             .order_by("-probability_after", "pk")[:MOST_SHOWN]
         )

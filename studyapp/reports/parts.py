@@ -9,9 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from studyapp.reports.analysis import Analysis
+
+#: Groups of a shelf of verdicts; those by number of yes follow.
+ASKED, ACCEPTED, REJECTED, UNDECIDED = "Asked", "Accepted", "Rejected", "Undecided"
+
+
+def yes_group(yes: int) -> str:
+    """The group of pictures with exactly so many yes of all their votes."""
+    return f"{yes} yes"
+
 
 Cell = str | int | float | bool | datetime | None
 
@@ -24,6 +34,31 @@ class PartTable:
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+    #: Row by row and cell by cell the shelf of the pictures that are counted; empty where none is.
+    shelves: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def linked_rows(self) -> list[list[tuple[str, str]]]:
+        """Each cell with its shelf."""
+        return [
+            list(zip_longest(row, shelves or (), fillvalue=""))
+            for row, shelves in zip_longest(self.rows, self.shelves)
+        ]
+
+
+@dataclass(frozen=True)
+class PartShelf:
+    """The pictures that a bar, or a line of a table, counts.
+
+    name: within the part. groups: what is counted and the rows of QuestionTable about it; the first
+    is what the bar itself counts, and a picture may be in several. n_unasked: pictures it is about
+    that nobody was asked about. wide: they are twice as wide as high.
+    """
+
+    name: str
+    groups: tuple[tuple[str, tuple[int, ...]], ...]
+    n_unasked: int = 0
+    wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,7 +75,8 @@ class PartExport:
 
 @dataclass(frozen=True)
 class PartErrors:
-    """A line of the figure of errors: shares of the images, as ModelReport has them."""
+    """A line of the figure of errors: shares of the images, as ModelReport has them; and the shelf
+    of its pictures."""
 
     label: str
     error: float
@@ -50,17 +86,21 @@ class PartErrors:
     bound_low: float
     bound_high: float
     decided: bool
+    shelf: str = ""
 
 
 @dataclass(frozen=True)
 class PartMark:
-    """A line of the figure of conditions; `is_base` is what the others are measured against."""
+    """A line of the figure of conditions; `is_base` is what the others are measured against. shelf,
+    group: of the pictures it counts, the first group where none is named."""
 
     label: str
     value: float
     low: float
     high: float
     is_base: bool = False
+    shelf: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,8 +134,9 @@ class PartStrip:
 
 @dataclass(frozen=True)
 class Part:
-    """errors, by_yes, marks: what the figures show, if anything. methods: paragraphs
-    that take the place of those about the top-1 error. values: everything, as JSON has it."""
+    """errors, by_yes, marks: what the figures show, if anything; the images of a line of by_yes
+    stand on the shelf of its name. methods: paragraphs that take the place of those about the top-1
+    error. values: everything, as JSON has it. sources: the tables values are counted from."""
 
     kind: str
     headline: str
@@ -103,6 +144,8 @@ class Part:
     methods: tuple[str, ...]
     values: Mapping[str, Any]
     exports: tuple[PartExport, ...] = ()
+    sources: tuple[PartExport, ...] = ()
+    shelves: tuple[PartShelf, ...] = ()
     errors_title: str = ""
     errors: tuple[PartErrors, ...] = ()
     by_yes: tuple[tuple[str, tuple[int, ...]], ...] = ()

@@ -26,6 +26,8 @@ def planned_sentence(report: StudyReport) -> str:
     plan = report.plan
     if plan is None:
         return f"No analysis plan was stamped for this study: {_why_none(report)}."
+    if report.slice is not None and report.slice.recounts:
+        return "Nothing of this view was planned: it looks at a part of the study."
     if not report.protocol.as_planned:
         return "Nothing of this view was planned: it follows another rule or timing window."
     later = [model.model for model in report.models if not model.planned]

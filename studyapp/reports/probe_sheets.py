@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from django.db.models import Count, QuerySet
 
+from studyapp.analytics import proportion_ci
 from studyapp.models import ImageSet, LabelClass, ProbeResult, VisionModel
 from studyapp.plurals import counted
-from studyapp.reports.insertion import Insertion, insertions
+from studyapp.reports.insertion import Insertion, insertions, object_name
 from studyapp.reports.outside_pictures import outside_pictures
 from studyapp.reports.parts import PartExport, PartPicture, PartStrip, PartTable
+from studyapp.reports.probe_changes import covered_sheet, first_class, pairs_sheet
+from studyapp.reports.probe_settings import settings_words
 from studyapp.reports.sentences import interval, percent
 from studyapp.reports.sheets import Sheet, answer_words
 from studyapp.reports.tiles import TILE_COLUMNS, tiled
@@ -21,6 +25,7 @@ from studyapp.vocabulary import ProbeKind
 MOST_SHOWN = 12
 _INSERTION_COLUMNS = """
     object string First letters of the SHA-256 of the pasted picture's file
+    settings string Those that were given, or usual; each combination is counted by itself
     n_images integer Images probed
     n_sure integer Those the model was sure enough of; the object was pasted into no other
     n_flipped integer Those of them whose first class is another one with the object in (first draw)
@@ -37,7 +42,9 @@ _INSERTION_COLUMNS = """
 """
 _PROBED_COLUMNS = """
     image_id string The image
-    part integer Number among the questions of the image
+    part integer Number among the questions of the image under these settings
+    object string Of an insertion: first letters of the SHA-256 of the pasted picture's file
+    settings string Those that were given, or usual
     label string Its annotated class; null without
     before string The model's first class before
     before_probability share Its probability
@@ -71,8 +78,11 @@ def probed_sets() -> list[Probed]:
     return [Probed(sets[s], models[m], ProbeKind(kind), n) for s, m, kind, n in found]
 
 
-def probe_sheet(image_set: ImageSet, *, model: VisionModel, kind: ProbeKind) -> Sheet:
-    """The figures and pictures of one kind of probe."""
+def probe_sheet(
+    image_set: ImageSet, *, model: VisionModel, kind: ProbeKind, with_answers: bool = False
+) -> Sheet:
+    """The figures and pictures of one kind of probe; the file of every answer has its rows only
+    where they are asked for, for there may be one for each image of a large set."""
     rows = ProbeResult.objects.filter(
         vision_model=model, image__image_set=image_set, kind=kind
     ).select_related("image__label", "other")
@@ -84,7 +94,7 @@ def probe_sheet(image_set: ImageSet, *, model: VisionModel, kind: ProbeKind) -> 
         headline=sheet.headline,
         tables=sheet.tables,
         strips=sheet.strips,
-        exports=(*sheet.exports, _answers(rows, names)),
+        exports=(*sheet.exports, _answers(rows if with_answers else rows.none(), names)),
     )
 
 
@@ -111,8 +121,15 @@ def _insertion(
                 title="Objects pasted in, and what they change",
                 columns=_INSERTION_COLUMNS,
                 rows=tuple(each.cells() for each in found),
-                key=("object",),
-                printed=("object", "n_sure", "n_flipped", "flipped_share", "mean_change"),
+                key=("object", "settings"),
+                printed=(
+                    "object",
+                    "settings",
+                    "n_sure",
+                    "n_flipped",
+                    "flipped_share",
+                    "mean_change",
+                ),
             ),
         ),
     )
@@ -122,12 +139,13 @@ def _insertion_table(found: Sequence[Insertion]) -> PartTable:
     return PartTable(
         title="Before and after",
         header=(
-            "Object", "Images", "Sure", "Flipped", "Share", "95 % interval", "Right before",
-            "Right after", "p", "Mean change of probability",
+            "Object", "Settings", "Images", "Sure", "Flipped", "Share", "95 % interval",
+            "Right before", "Right after", "p", "Mean change of probability",
         ),
         rows=tuple(
             (
                 each.object,
+                each.settings,
                 f"{each.n_images:,}",
                 f"{each.n_sure:,}",
                 f"{each.n_flipped:,}",
@@ -135,7 +153,7 @@ def _insertion_table(found: Sequence[Insertion]) -> PartTable:
                 f"{interval(each.ci.low, each.ci.high)} %" if each.ci else "–",
                 f"{each.n_right_before:,} of {each.n_labelled:,}",
                 f"{each.n_right_after:,}",
-                "–" if each.p is None else f"{each.p:.4g}",
+                "–" if each.p is None else "< 1e-300" if each.p < 1e-300 else f"{each.p:.4g}",
                 each.change_words(),
             )
             for each in found
@@ -154,11 +172,20 @@ def _insertion_strips(
 ) -> Iterator[PartStrip]:
     for each in found:
         of_object = rows.filter(parameters_hash=each.parameters_hash, part=0)
-        shown = [row for row in of_object.order_by("probability_after", "pk") if not row.flags]
-        flipped = [row for row in shown if row.before and _first(row.before) != _first(row.after)]
+        columns = of_object.order_by("probability_after", "pk").values_list(
+            "pk", "flags", "before", "after"
+        )
+        flips = (
+            pk
+            for pk, flags, before, after in columns.iterator(chunk_size=500)
+            if before and not flags and first_class(before) != first_class(after)
+        )
+        chosen = list(islice(flips, MOST_SHOWN))
+        found_rows = rows.in_bulk(chosen)
+        flipped = [found_rows[pk] for pk in chosen]
         if flipped:
             yield PartStrip(
-                title=f"Flipped by object {each.object}",
+                title=f"Flipped by object {each.object} ({each.settings})",
                 pictures=tuple(
                     PartPicture(
                         "proberesult",
@@ -167,14 +194,10 @@ def _insertion_strips(
                         f"{row.image.image_id}: {answer_words(row.before, names)} → "
                         f"{answer_words(row.after, names)}",
                     )
-                    for row in flipped[:MOST_SHOWN]
+                    for row in flipped
                 ),
                 note="Those first that lose most of the probability they had.",
             )
-
-
-def _first(answer: Mapping[str, Sequence[float]]) -> int:
-    return int(answer["classes"][0])
 
 
 def _tiles(
@@ -188,14 +211,19 @@ def _tiles(
         headline=(
             f"{model.name} on {image_set.name}: of {counted(found.n_images, 'image')} broken into "
             f"{found.n_tiles_each} tiles, {found.n_none:,} have no tile that is named as the whole "
-            f"is ({percent(found.none_share)} %)."
+            f"is ({percent(found.none_share)} % {_wilson(found.n_none, found.n_images)})."
         ),
         tables=(
             PartTable(
                 title="Tiles named as the whole image is",
-                header=("Tiles so named", "Images", "Share"),
+                header=("Tiles so named", "Images", "Share", "95 % interval"),
                 rows=tuple(
-                    (str(n), f"{count:,}", f"{percent(count / max(1, found.n_images))} %")
+                    (
+                        str(n),
+                        f"{count:,}",
+                        f"{percent(count / max(1, found.n_images))} %",
+                        f"{_wilson(count, found.n_images)} %",
+                    )
                     for n, count in enumerate(found.by_tiles)
                 ),
                 note=(
@@ -216,6 +244,13 @@ def _tiles(
             ),
         ),
     )
+
+
+def _wilson(k: int, n: int) -> str:
+    if not n:
+        return "–"
+    ci = proportion_ci(k, n=n)
+    return interval(ci.low, ci.high)
 
 
 def _tile_strips(rows: QuerySet[ProbeResult], names: Mapping[int, str]) -> Iterator[PartStrip]:
@@ -241,42 +276,6 @@ def _tile_strips(rows: QuerySet[ProbeResult], names: Mapping[int, str]) -> Itera
         )
 
 
-def _changed(
-    rows: QuerySet[ProbeResult],
-    image_set: ImageSet,
-    model: VisionModel,
-    names: Mapping[int, str],
-) -> Sheet:
-    """Region noise, which the page of robustness counts class by class; and pairs."""
-    told = list(rows.exclude(before=None).order_by("pk"))
-    n_changed = sum(_first(row.before or {}) != _first(row.after) for row in told)
-    kind = told[0].get_kind_display().lower() if told else "probe"
-    return Sheet(
-        headline=(
-            f"{model.name} on {image_set.name}, {kind}: {n_changed:,} of "
-            f"{counted(len(told), 'answer')} name another class than before."
-        ),
-        tables=(),
-        strips=(
-            PartStrip(
-                title="Two by two: before, and then",
-                pictures=tuple(
-                    PartPicture("proberesult", row.pk, name, f"{image}: {said}")
-                    for row in told[:MOST_SHOWN]
-                    for name, image, said in (
-                        ("input", row.image.image_id, answer_words(row.before, names)),
-                        (
-                            "probed",
-                            (row.other or row.image).image_id,
-                            answer_words(row.after, names),
-                        ),
-                    )
-                ),
-            ),
-        ),
-    )
-
-
 def _captions(
     rows: QuerySet[ProbeResult],
     image_set: ImageSet,
@@ -297,8 +296,8 @@ _MAKERS: Mapping[
 ] = {
     ProbeKind.INSERTION: _insertion,
     ProbeKind.TILES: _tiles,
-    ProbeKind.REGION_NOISE: _changed,
-    ProbeKind.PAIRS: _changed,
+    ProbeKind.REGION_NOISE: covered_sheet,
+    ProbeKind.PAIRS: pairs_sheet,
     ProbeKind.CAPTIONS: _captions,
 }
 
@@ -313,10 +312,12 @@ def _answers(rows: QuerySet[ProbeResult], names: Mapping[int, str]) -> PartExpor
             (
                 row.image.image_id,
                 row.part,
+                object_name(row.parameters) or None,
+                settings_words(row.parameters),
                 row.image.label.name if row.image.label else None,
-                names.get(_first(row.before)) if row.before else None,
+                names.get(first_class(row.before)) if row.before else None,
                 row.before["probabilities"][0] if row.before else None,
-                names.get(_first(row.after)),
+                names.get(first_class(row.after)),
                 row.after["probabilities"][0],
                 row.probability_after if row.before else None,
                 ";".join(row.flags) or None,

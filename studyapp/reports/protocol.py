@@ -7,6 +7,7 @@ from studyapp.identity import wording_version
 from studyapp.models import Study
 from studyapp.plurals import counted
 from studyapp.reports.asked_again import asked_again_in_words
+from studyapp.reports.slice_words import slice_sentence
 from studyapp.reports.study_report import Protocol, StudyReport
 from studyapp.selectors.populations import population_of
 from studyapp.turns import read_groups, told
@@ -95,9 +96,11 @@ def methods_text(report: StudyReport) -> list[str]:
     """The paragraphs a paper would say it in."""
     protocol, votes, raters = report.protocol, report.votes, report.raters
     needed, asked = in_words(protocol.accept_at), in_words(protocol.raters_per_trial)
+    told = list(filter(None, [slice_sentence(report)]))
     if report.part_alone:
-        return [f"{protocol.population} {protocol.rendering}", *report.part_alone.methods]
+        return [*told, f"{protocol.population} {protocol.rendering}", *report.part_alone.methods]
     return [
+        *told,
         (
             f"{protocol.population} {protocol.rendering} The question {_was(protocol)} "
             f"“{protocol.question}”, with the class the model predicted in place of "

@@ -18,6 +18,7 @@ from studyapp.analytics import (
 from studyapp.analytics.multilabel import labels_of
 from studyapp.analytics.shares import shares
 from studyapp.asking import question_type
+from studyapp.models import ExpertAnswer
 from studyapp.reports.analysis import Analysis
 from studyapp.reports.rater_flags import ENOUGH, far_below, flags_of
 from studyapp.reports.rater_rows import RaterQuality, RaterRow, ShareOf
@@ -72,6 +73,7 @@ def rater_quality(analysis: Analysis) -> RaterQuality:
         unsure=analysis.rule.unsure,
         rows=(),
         n_known=sum(of.n + of.unsure for of in known.values()),
+        n_expert=np.intersect1d(_expert_answers(analysis)[0], analysis.whole.question).size,
         n_gold=int(np.count_nonzero(gold[np.unique(analysis.whole.question)] >= 0)),
         answer_shares=_answer_shares(valid),
         median_peer_agreement=_median(found.peer_agreement.share),
@@ -99,10 +101,11 @@ def disagreeing(analysis: Analysis) -> npt.NDArray[np.bool_]:
 
 
 def right_answers(analysis: Analysis) -> npt.NDArray[np.int8]:
-    """int8[Q], what the reassessed labels answer: 1 the class is one of them, 0 not, -1 unknown.
+    """int8[Q], what experts and the reassessed labels answer: 1 yes, 0 no, -1 unknown.
 
-    Unknown too of a question that is not about one class, but a list or groups. Of images with
-    equal content the labels of all of them count.
+    An expert's answer to the very question comes before the labels, of which the class is one or
+    not. Unknown too of a question that is not about one class, but a list or groups. Of images with
+    equal content the labels, and the experts, of all of them count.
     """
     images, questions = analysis.images, analysis.questions
     right = np.full(questions.question.size, -1, dtype=np.int8)
@@ -114,7 +117,25 @@ def right_answers(analysis: Analysis) -> npt.NDArray[np.int8]:
     span = int(max(questions.label_class.max(initial=0), labels.max(initial=0))) + 1
     asked = questions.stimulus[known].astype(np.int64) * span + questions.label_class[known]
     right[known] = np.isin(asked, stimulus * span + labels)
+    rows, answers = _expert_answers(analysis)
+    right[rows] = answers
     return right
+
+
+def _expert_answers(analysis: Analysis) -> tuple[Int64, npt.NDArray[np.bool_]]:
+    """Rows of the questions that experts answered, and what they said; the last said stands."""
+    given = [
+        row
+        for row in ExpertAnswer.objects.filter(study=analysis.study)
+        if analysis.shows(row.image_id)
+    ]
+    image = np.array([row.image_id for row in given], dtype=np.int64)
+    question = analysis.questions.find(
+        analysis.images.stimulus[np.searchsorted(analysis.images.image, image)],
+        label_class=np.array([row.label_class_id for row in given], dtype=np.int64),
+    )
+    said = np.array([row.answer == ExpertAnswer.Said.YES for row in given], dtype=np.bool_)
+    return question[question >= 0].astype(np.int64), said[question >= 0]
 
 
 def _dawid_skene(valid: Votes, *, fits: bool) -> tuple[Float64, Float64, bool | None]:

@@ -56,13 +56,15 @@ class RaterRow:
 class RaterQuality:
     """Every rater with a vote, by key, and what they are compared with.
 
-    The medians are over raters with such a figure. n_gold: questions whose right answer the
-    reassessed labels tell and that have a vote that counts.
+    The medians are over raters with such a figure. n_gold: questions whose right answer
+    experts or the reassessed labels tell and that have a vote that counts.
     """
 
     unsure: str
     rows: tuple[RaterRow, ...]
     n_gold: int
+    #: Those of them that experts answered.
+    n_expert: int
     #: Answers to the study's own trials with a known answer.
     n_known: int
     #: Shares of yes, no and unsure among the votes that count.

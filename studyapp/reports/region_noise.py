@@ -8,10 +8,11 @@ from django.db.models import Q, QuerySet
 
 from studyapp.analytics import Interval, proportion_ci
 from studyapp.models import ProbeResult, VisionModel
+from studyapp.reports.probe_settings import of_one_setting
 from studyapp.vocabulary import ProbeKind
 
 #: Flags of probes of which nothing can be said: nothing was covered, or everything.
-_UNUSABLE = frozenset({"nothing_covered", "all_covered"})
+UNUSABLE = frozenset({"nothing_covered", "all_covered"})
 
 
 @dataclass(frozen=True)
@@ -35,38 +36,40 @@ class NoiseOfClass:
 
 
 def covered_objects(model: VisionModel, *, image_set: str) -> QuerySet[ProbeResult]:
-    """The first draw of every image whose boxes were covered, and not all but them."""
+    """The first draw of every image whose boxes were covered, and not all but them; under one
+    setting. Those with nothing to cover or nothing left are among them, by their flags."""
     # A setting that is not there keeps its default, and is no null that could be compared.
     inside = Q(parameters__where__isnull=True) | ~Q(parameters__where="outside")
-    return ProbeResult.objects.filter(
-        inside,
-        vision_model=model,
-        kind=ProbeKind.REGION_NOISE,
-        image__image_set__name=image_set,
-        part=0,
+    return of_one_setting(
+        ProbeResult.objects.filter(
+            inside,
+            vision_model=model,
+            kind=ProbeKind.REGION_NOISE,
+            image__image_set__name=image_set,
+            part=0,
+        )
     )
 
 
 def region_noise(model: VisionModel, *, image_set: str) -> dict[int, NoiseOfClass]:
-    """By index of the class, from the first draw of every image probed inside its boxes."""
+    """By index of the class, from the first draw of every image probed inside its boxes, under the
+    settings that most were probed with."""
     rows = covered_objects(model, image_set=image_set).filter(image__label__isnull=False)
-    newest: dict[int, _Answer] = {}
+    by_class: dict[int, list[_Answer]] = {}
     columns = rows.order_by("pk").values_list(
-        "image_id", "image__label__index", "label_class__index", "after", "probability_before",
+        "image__label__index", "label_class__index", "after", "probability_before",
         "probability_after", "flags",
     )  # fmt: skip
-    for image, label, followed, after, *probabilities, flags in columns.iterator(chunk_size=5_000):
-        newest[image] = _Answer(
+    for label, followed, after, *probabilities, flags in columns.iterator(chunk_size=5_000):
+        answer = _Answer(
             label=label,
-            usable=not _UNUSABLE & set(flags),
+            usable=not UNUSABLE & set(flags),
             # The class that is followed is the first one before.
             right=followed == label,
             still=after["classes"][0] == label,
             before=float(probabilities[0] or 0),
             after=float(probabilities[1] or 0),
         )
-    by_class: dict[int, list[_Answer]] = {}
-    for answer in newest.values():
         by_class.setdefault(answer.label, []).append(answer)
     return {label: _of_class(label, found) for label, found in sorted(by_class.items())}
 

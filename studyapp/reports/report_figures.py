@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.utils.safestring import SafeString, mark_safe
@@ -28,7 +28,7 @@ from studyapp.figures import (
 )
 from studyapp.reports.cache import kept
 from studyapp.reports.choices import by_accept_at, one_at_a_time
-from studyapp.reports.parts import Part
+from studyapp.reports.parts import REJECTED, Part, yes_group
 from studyapp.reports.sentences import best_model
 from studyapp.reports.study_report import ModelReport, StudyReport
 
@@ -48,6 +48,8 @@ class ReportFigure:
     text: str
     rows: object
     draw: Callable[[int], Figure]
+    #: Whether it belongs to one of the many views an address can ask for.
+    look: bool = False
 
     @property
     def wide(self) -> SafeString:
@@ -62,6 +64,7 @@ class ReportFigure:
             "figure",
             key=lambda: {"figure": self.name, "rows": repr(self.rows), "width": width},
             make=lambda: as_svg(self.draw(width), name=f"{self.name}-{size}", text=self.text),
+            look=self.look,
         )
         # matplotlib escapes the names in it, as_svg the alternative text.
         return mark_safe(svg)  # noqa: S308
@@ -69,12 +72,24 @@ class ReportFigure:
 
 #: The address of the gallery of a model's images: with a verdict, or so many yes votes.
 Gallery = Callable[..., str]
+#: The address of the pictures of a shelf of the question type, and of a group of them.
+Shelf = Callable[[str, str], str]
 
 
-def report_figures(report: StudyReport, gallery: Gallery | None = None) -> dict[str, ReportFigure]:
+def report_figures(
+    report: StudyReport, gallery: Gallery | None = None, shelf: Shelf | None = None
+) -> dict[str, ReportFigure]:
     """The figures that there is something to draw for, by name; their marks lead to a gallery."""
+    look = report.slice is not None or not report.protocol.as_planned
+    drawn = _figures(report, gallery, shelf)
+    return {name: replace(figure, look=look) for name, figure in drawn.items()}
+
+
+def _figures(
+    report: StudyReport, gallery: Gallery | None, shelf: Shelf | None
+) -> dict[str, ReportFigure]:
     if report.part_alone:
-        return _of_part(report.part_alone, accept_at=report.protocol.accept_at)
+        return _of_part(report.part_alone, accept_at=report.protocol.accept_at, shelf=shelf)
     models = by_rectified_error(report.models)
     figures = {}
     errors = [row for model in models if (row := _error_row(model, gallery))]
@@ -98,13 +113,14 @@ def report_figures(report: StudyReport, gallery: Gallery | None = None) -> dict[
     return figures | _choices(report)
 
 
-def _of_part(part: Part, *, accept_at: int) -> dict[str, ReportFigure]:
+def _of_part(part: Part, *, accept_at: int, shelf: Shelf | None) -> dict[str, ReportFigure]:
     """The two figures of errors and votes, from what the question type counted."""
     figures = {}
     errors = [
         ErrorRow(
             line.label, line.error, line.rectified, line.ci_low, line.ci_high, line.bound_low,
             line.bound_high, line.decided,
+            (shelf(line.shelf, ""), shelf(line.shelf, REJECTED)) if shelf and line.shelf else None,
         )
         for line in part.errors
     ]  # fmt: skip
@@ -117,7 +133,15 @@ def _of_part(part: Part, *, accept_at: int) -> dict[str, ReportFigure]:
             draw=lambda width: error_figure(errors, width=width),
         )
     marks = [
-        ChoiceMark(mark.label, mark.value, mark.low, mark.high, mark.is_base) for mark in part.marks
+        ChoiceMark(
+            mark.label,
+            mark.value,
+            mark.low,
+            mark.high,
+            mark.is_base,
+            shelf(mark.shelf, mark.group) if shelf and mark.shelf else "",
+        )
+        for mark in part.marks
     ]
     if marks:
         figures["conditions"] = ReportFigure(
@@ -127,7 +151,15 @@ def _of_part(part: Part, *, accept_at: int) -> dict[str, ReportFigure]:
             rows=marks,
             draw=lambda width: choices_figure(marks, width=width),
         )
-    yes = [YesRow(label, counts) for label, counts in part.by_yes if sum(counts)]
+    yes = [
+        YesRow(
+            label,
+            counts,
+            tuple(shelf(label, yes_group(j)) for j in range(len(counts))) if shelf else (),
+        )
+        for label, counts in part.by_yes
+        if sum(counts)
+    ]
     if yes:
         figures["yes-votes"] = ReportFigure(
             name="yes-votes",

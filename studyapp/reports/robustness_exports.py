@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from studyapp.analytics.class_robustness import ranks
 from studyapp.reports.class_rankings import THRESHOLDS, Comparison, Ranking
 from studyapp.reports.parts import Cell, PartExport
 from studyapp.reports.region_noise import NoiseOfClass
@@ -19,9 +20,11 @@ _RANKING_COLUMNS = """
     n_images integer Images with a defined rs; null for a published table
     n_undefined integer Images without: no box, none inside the crop, a map of zeros
     area share Mean share of the square inside the boxes: the crs of a model that looks everywhere
-    top1_accuracy share Of its mapped images, or as published: the class is predicted first
+    top1_accuracy share Of its n_predicted images, mapped or not, or as published: it comes first
     top5_accuracy share The class is among the first five
     accuracy_unstated share As published, where the author does not say how many predictions count
+    n_predicted integer Labelled images of the class with a prediction; null for a published table
+    tied boolean Whether another class has the same crs, so that their indices decide who is first
 """
 _COMPARISON_COLUMNS = """
     base string The ranking others are compared with
@@ -36,6 +39,7 @@ _COMPARISON_COLUMNS = """
     spearman number Spearman's correlation over all n_classes
     kendall number Kendall's tau-b over them
     rbo number Rank-biased overlap from the low end
+    n_tied_at_k integer Classes whose score is that of the k-th of either, if several have it
     size_low number Of the first depth: 2.5 % of resamples of the images share fewer; null elsewhere
     size_high number 97.5 % share at most so many
     spearman_low number The same of Spearman's correlation
@@ -70,6 +74,7 @@ def ranked_rows(base: Ranking, names: Mapping[int, str]) -> Iterator[tuple[Cell,
     own = base.own
     classes = own.classes if own else None
     area = _mean_area(base)
+    _, tied = ranks(base.crs)
     for rank, at in enumerate(base.order().tolist(), 1):
         yield (
             rank,
@@ -81,6 +86,8 @@ def ranked_rows(base: Ranking, names: Mapping[int, str]) -> Iterator[tuple[Cell,
             int(classes.n_undefined[at]) if classes else None,
             area.get(at),
             *(_number(base.accuracy[k][at]) if k in base.accuracy else None for k in (1, 5, 0)),
+            int(own.n_predicted[at]) if own else None,
+            bool(tied[at]),
         )
 
 
@@ -133,7 +140,7 @@ def robustness_exports(
             (
                 each.base, each.other, overlap.k, overlap.n_classes, overlap.n_left_out,
                 overlap.size, overlap.expected, overlap.jaccard, overlap.log10_p,
-                overlap.spearman, overlap.kendall, overlap.rbo,
+                overlap.spearman, overlap.kendall, overlap.rbo, overlap.n_tied_at_k,
                 *_ends(each if overlap is each.overlaps[0] else None),
             )
             for each in found

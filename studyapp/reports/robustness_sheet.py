@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -11,7 +12,12 @@ from studyapp.plurals import counted
 from studyapp.reports.class_rankings import THRESHOLDS, Comparison, Ranking, comparisons
 from studyapp.reports.outside_pictures import outside_pictures
 from studyapp.reports.parts import Cell, PartPicture, PartStrip, PartTable
-from studyapp.reports.region_noise import NoiseOfClass, covered_objects, region_noise
+from studyapp.reports.region_noise import (
+    UNUSABLE,
+    NoiseOfClass,
+    covered_objects,
+    region_noise,
+)
 from studyapp.reports.robustness_exports import ranked_rows, robustness_exports
 from studyapp.reports.sentences import interval, percent
 from studyapp.reports.sheets import Sheet, answer_words
@@ -71,12 +77,14 @@ def _tables(
         title="Classes with the lowest robustness score",
         header=(
             "Class", "Rank", "crs", "SE", "Images", "Undefined", "Box area",
+            *(("Predicted",) if base.own else ()),
             *(accuracy_name(k) for k in sorted(base.accuracy)),
         ),
         rows=tuple(
             (
                 str(name), f"{rank:,}", _three(crs), _three(se), _whole(n), _whole(undefined),
                 _three(area),
+                *((f"{base.own.n_predicted[int(str(index))]:,}",) if base.own else ()),
                 *(_share(base.accuracy[k][int(str(index))]) for k in sorted(base.accuracy)),
             )
             for rank, index, name, crs, se, n, undefined, area, *_ in rows
@@ -85,7 +93,8 @@ def _tables(
             "crs: mean over the images of the class of the share of the saliency map that lies in "
             "the boxes of the class. Box area is what a map that is the same everywhere would "
             "score: a low crs beside a small area says less. Classes that are recognised well all "
-            "the same are those to look at."
+            "the same are those to look at: accuracies are over the images with a prediction, "
+            "mapped or not."
         ),
     )  # fmt: skip
     yield PartTable(
@@ -197,7 +206,11 @@ def _noise_strip(base: Ranking, shown: int, names: Mapping[int, str]) -> Iterato
         covered_objects(base.own.model, image_set=base.image_set)
         .filter(image__label__index=shown, label_class__index=shown)
         .select_related("image")
-        .order_by("-probability_after", "pk")[: MOST_SHOWN // 2]
+        .order_by("-probability_after", "pk")
+    )
+    # An image nothing was covered in keeps its probability: it would come first, and shows nothing.
+    covered = (
+        row for row in rows.iterator(chunk_size=2_000) if not UNUSABLE & frozenset(row.flags)
     )
     pictures = tuple(
         PartPicture(
@@ -207,7 +220,7 @@ def _noise_strip(base: Ranking, shown: int, names: Mapping[int, str]) -> Iterato
             f"{row.image.image_id}: {answer_words(row.before, names)}, covered "
             f"{answer_words(row.after, names)}",
         )
-        for row in rows
+        for row in islice(covered, MOST_SHOWN // 2)
     )
     if pictures:
         yield PartStrip(

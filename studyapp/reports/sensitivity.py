@@ -51,7 +51,7 @@ def sensitivity_of(analysis: Analysis) -> tuple[Choice, ...]:
         looks.append(_Look(np.flatnonzero(kept), [analysis.rule], planned, sets))
     return tuple(
         _choice(row, model=model.name, planned=analysis.rule, windows=look.windows)
-        for model in analysis.models
+        for model in analysis.told
         if model.row.size
         for look in looks
         for row in _rows(analysis, model, look=look)

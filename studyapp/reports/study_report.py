@@ -211,6 +211,29 @@ class Protocol:
 
 
 @dataclass(frozen=True)
+class SliceReport:
+    """The part of the study a report tells about; what is null is not narrowed.
+
+    n_labelled_of, n_votes_of: labelled images and votes of the whole study.
+    """
+
+    model: str | None
+    class_index: int | None
+    class_name: str | None
+    condition: str | None
+    without_rater: str | None
+    n_labelled_of: int
+    n_votes_of: int
+
+    @property
+    def recounts(self) -> bool:
+        """Whether figures are over fewer images or votes than the study's."""
+        return any(
+            part is not None for part in (self.class_index, self.condition, self.without_rater)
+        )
+
+
+@dataclass(frozen=True)
 class StudyReport:
     study: str
     title: str
@@ -229,12 +252,15 @@ class StudyReport:
     @property
     def planned(self) -> bool:
         """Whether the report follows a plan that was stamped at launch."""
-        return self.plan is not None and self.protocol.as_planned
+        recounts = self.slice is not None and self.slice.recounts
+        return self.plan is not None and self.protocol.as_planned and not recounts
 
     #: What the question type has to tell in place of models; None for the top-1 error.
     part: Part | None = None
     #: A researcher's own look at a sample of verdicts; None where none was drawn.
     cross_check: CrossCheckReport | None = None
+    #: None of a report about the whole study.
+    slice: SliceReport | None = None
     #: None where no votes were asked for again of undecided questions alone.
     asked_again: AskedAgain | None = None
 
@@ -264,6 +290,7 @@ class StudyReport:
             "planned": self.planned,
             "analyses": [plain(asdict(one)) for one in self.analyses],
             "cross_check": plain(asdict(self.cross_check)) if self.cross_check else None,
+            "slice": plain(asdict(self.slice)) if self.slice else None,
             "asked_again": plain(asdict(self.asked_again)) if self.asked_again else None,
             "part": plain({"kind": self.part.kind, **self.part.values}) if self.part else None,
         }

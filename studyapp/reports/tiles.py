@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from studyapp.models import ProbeResult
+from studyapp.reports.probe_settings import of_one_setting
 
 TILE_COLUMNS = """
     n_tiles integer Tiles whose first class is that of the whole image
@@ -17,7 +18,7 @@ TILE_COLUMNS = """
 @dataclass(frozen=True)
 class Tiled:
     """by_tiles[n]: images of which n tiles are named as the whole is, n from 0 to n_tiles_each.
-    Of the newest settings, over images with all their tiles."""
+    Of the settings most images were broken up with, over images with all their tiles."""
 
     n_images: int
     n_tiles_each: int
@@ -36,15 +37,13 @@ class Tiled:
 
 def tiled(rows: QuerySet[ProbeResult]) -> Tiled:
     """From the answers of `probe --kind tiles`."""
-    newest = rows.order_by("pk").last()
-    if newest is None:
-        return Tiled(0, 0, (0,))
     named: dict[int, list[bool]] = {}
-    of_newest = rows.filter(parameters_hash=newest.parameters_hash, before__isnull=False)
-    columns = of_newest.values_list("image_id", "before", "after")
+    columns = of_one_setting(rows).values_list("image_id", "before", "after")
     for image, before, after in columns.iterator(chunk_size=5_000):
-        whole_class = (before or after)["classes"][0]
-        named.setdefault(image, []).append(whole_class == after["classes"][0])
+        if before is not None:
+            named.setdefault(image, []).append(before["classes"][0] == after["classes"][0])
+    if not named:
+        return Tiled(0, 0, (0,))
     each = max(map(len, named.values()))
     whole = [sum(found) for found in named.values() if len(found) == each]
     return Tiled(

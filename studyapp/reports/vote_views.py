@@ -142,7 +142,7 @@ def _stopping(analysis: Analysis) -> list[StoppingRow]:
 
 def _panels(analysis: Analysis) -> list[PanelRow]:
     rows = []
-    for model in analysis.models:
+    for model in analysis.told:
         if not model.row.size or analysis.rule.n < 2:
             continue
         by_yes = rectified_top1(

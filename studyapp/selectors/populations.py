@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from studyapp.asking import Subject
-from studyapp.models import Condition, Image, Study
+from studyapp.models import Condition, Image, LabelClass, Study
 
 #: Pictures handled in one transaction.
 BATCH = 64
@@ -111,3 +111,12 @@ def register(kind: str, population: Population) -> None:
 def population_of(study: Study) -> Population:
     """The population of the study's question type."""
     return _POPULATIONS[str(study.question_kind)]
+
+
+def unknown_classes(study: Study) -> Iterator[str]:
+    """What is wrong with the classes that the selection names, if it names any."""
+    asked = study.selection.get("classes", [])
+    known = LabelClass.objects.filter(class_list=study.image_set.class_list_id, wnid__in=asked)
+    unknown = sorted(set(asked) - set(known.values_list("wnid", flat=True)))
+    if unknown:
+        yield f"the class list does not know {', '.join(unknown)}: correct classes in the selection"

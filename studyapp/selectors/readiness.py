@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from studyapp.addresses import is_loopback
 from studyapp.cost import Costs
+from studyapp.drawn import unread_keys
 from studyapp.models import Image, Prediction, Study
 from studyapp.planned_contrasts import contrasts_of
 from studyapp.selectors.known_answers import known_answer_problems
@@ -45,6 +46,7 @@ def readiness(study: Study) -> Readiness:
     return Readiness(
         errors=(
             *_field_errors(study),
+            *_selection_errors(study),
             *model_errors,
             *_contrast_errors(study),
             *taking_part_errors(study),
@@ -73,6 +75,18 @@ def _field_errors(study: Study) -> Iterator[str]:
             yield from (f"{label}{message}" for message in messages)
     if not study.conditions.exists():
         yield "it has no condition: add one in the admin, or make the study with new_study"
+
+
+def _selection_errors(study: Study) -> Iterator[str]:
+    """A selection that is not read would have people asked, and paid, about more than was meant."""
+    if isinstance(study.selection, dict):
+        kind, population = study.question_kind, study.population
+        unread = unread_keys(study.selection, kind=kind, population=population)
+        if unread:
+            yield (
+                f"its selection has {', '.join(unread)}, which means nothing for {kind} of "
+                f"{population}: take it out"
+            )
 
 
 def _model_errors(study: Study) -> Iterator[str]:

@@ -57,6 +57,7 @@ def study_stand(study: Study) -> dict[str, object]:
             n=Count("pk"), last=Max("pk")
         )
         | {"drawn": CrossCheck.objects.filter(study=study).count()},
+        "expert_answers": study.expert_answers.count(),
         "votes": Vote.objects.filter(study=study).count(),
         # Of every study: to find this one's, all its votes would have to be looked at.
         "manual": ManualExclusion.objects.aggregate(

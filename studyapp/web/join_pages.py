@@ -11,6 +11,7 @@ from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_exempt
@@ -38,10 +39,12 @@ P = ParamSpec("P")
 LinkView = Callable[Concatenate[HttpRequest, StudyLink, P], HttpResponse]
 URLView = Callable[Concatenate[HttpRequest, UUID, P], HttpResponse]
 
-#: Beginnings at one link from one address within an hour: two lecture halls behind one address.
-#: An id proves nobody where people are not invited one by one, so this and the number of places
-#: are what keep inventors of ids from filling the tables.
+#: Beginnings at one link from one address within an hour, or three for each place of its study
+#: where that is more: two lecture halls behind one address. An id proves nobody where people are
+#: not invited one by one, so this and the number of places are what keep inventors of ids from
+#: filling the tables.
 MOST_PER_ADDRESS = 400
+MOST_PER_PLACE = 3
 #: Refusals that say nothing of the person but that they came too late, and those that are no end
 #: of their taking part. Whatever else keeps somebody out is a screen-out to their panel.
 _NO_PLACE = frozenset({"full", "closed"})
@@ -164,8 +167,14 @@ def _trials_each(link: StudyLink) -> int:
 
 def _refuse_inventors(request: HttpRequest, *, link: StudyLink) -> None:
     who = f"{link.public_id} {attempts.client_address(request)}"
-    if attempts.note("join", who=who, window_s=3600) > MOST_PER_ADDRESS:
+    noted = attempts.note("join", who=who, window_s=3600)
+    if noted > MOST_PER_ADDRESS and noted > MOST_PER_PLACE * _n_places(link):
         raise TooOftenError("this was begun too often", remedy="Try again in an hour")
+
+
+def _n_places(link: StudyLink) -> int:
+    there: int | None = link.study.hits.aggregate(places=Sum("raters"))["places"]
+    return there or 0
 
 
 def _to_receipt(place: LinkPlace, *, link: StudyLink) -> SeeOther:

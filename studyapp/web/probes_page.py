@@ -48,11 +48,13 @@ def probe_csv(
     _request: HttpRequest, image_set: int, model: int, kind: str, table: str
 ) -> HttpResponse:
     """One table of the page as a file."""
-    *_, sheet = _asked(image_set, model, kind)
+    *_, sheet = _asked(image_set, model, kind, with_answers=table == "answers")
     return csv_of(sheet, table)
 
 
-def _asked(image_set: int, model: int, kind: str) -> tuple[ImageSet, VisionModel, ProbeKind, Sheet]:
+def _asked(
+    image_set: int, model: int, kind: str, *, with_answers: bool = False
+) -> tuple[ImageSet, VisionModel, ProbeKind, Sheet]:
     if kind not in ProbeKind.values:
         raise Http404
     of_set, of_model = (
@@ -63,4 +65,5 @@ def _asked(image_set: int, model: int, kind: str) -> tuple[ImageSet, VisionModel
     there = ProbeResult.objects.filter(image__image_set=of_set, vision_model=of_model, kind=chosen)
     if not there.exists():
         raise Http404
-    return of_set, of_model, chosen, probe_sheet(of_set, model=of_model, kind=chosen)
+    sheet = probe_sheet(of_set, model=of_model, kind=chosen, with_answers=with_answers)
+    return of_set, of_model, chosen, sheet

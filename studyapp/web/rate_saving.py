@@ -23,10 +23,12 @@ from studyapp.voting.timing import Event, Report, parse_events, parse_ms
 from studyapp.web.rate_frame import SeeOther, in_marketplace_frame, wants_json
 from studyapp.web.rate_tokens import read_claim, read_seat, read_stamp, sign_seat
 
-#: Beginnings of one HIT from one address within an hour: a whole lab behind one address stays far
-#: below. No proof is to be had that a worker id is real before the work is handed in, so this is
-#: what keeps inventors of worker ids from filling the tables.
+#: Beginnings of one HIT from one address within an hour, or three for each of its places where that
+#: is more: a whole university behind one address stays below. No proof is to be had that a worker
+#: id is real before the work is handed in, so this is what keeps inventors of worker ids from
+#: filling the tables.
 MOST_PER_ADDRESS = 100
+MOST_PER_PLACE = 3
 #: What the one button of a page with several answers sends.
 PARTS = "parts"
 
@@ -71,7 +73,8 @@ def save_answer(request: HttpRequest, hit: HIT) -> HttpResponse:
 
 def _refuse_inventors(request: HttpRequest, *, hit: HIT) -> None:
     who = f"{hit.public_id} {attempts.client_address(request)}"
-    if attempts.note("begin", who=who, window_s=3600) > MOST_PER_ADDRESS:
+    most = max(MOST_PER_ADDRESS, MOST_PER_PLACE * hit.raters)
+    if attempts.note("begin", who=who, window_s=3600) > most:
         raise TooOftenError("this task was begun too often", remedy="Try again in an hour")
 
 

@@ -48,8 +48,9 @@ class Order:
 
 @dataclass(frozen=True)
 class Line:
-    """One rater as written."""
+    """One rater as written. rater: key, which the page does not show."""
 
+    rater: int
     name: str
     cells: tuple[str, ...]
     excluded: tuple[tuple[str, int], ...]
@@ -87,6 +88,7 @@ def lines(rows: list[RaterRow], found: NamedRaters) -> list[Line]:
     labels = {reason.slug: reason.label.lower() for reason in ExclusionReason}
     return [
         Line(
+            rater=row.rater,
             name=found.names[row.rater],
             cells=tuple(column.shown(row) for column in columns),
             excluded=tuple((labels[slug], n) for slug, n in row.excluded.items()),
@@ -151,8 +153,8 @@ COLUMNS = (
            "the others, the share of yes and no answers that are right, the first answer to each; "
            "Wilson’s 95 % interval.",
            lambda row: _with_interval(row.known), lambda row: row.known.share, known=True),
-    Column("gold", "Right where known", "Votes that equal what the reassessed labels answer / "
-           "votes on questions they answer; Wilson’s 95 % interval.",
+    Column("gold", "Right where known", "Votes that equal what experts, or the reassessed labels, "
+           "answer / votes on questions they answer; Wilson’s 95 % interval.",
            lambda row: _with_interval(row.gold), lambda row: row.gold.share, gold=True),
     Column("gold_yes", "Yes where yes", "Of the known answers yes, the share answered yes.",
            lambda row: _of(row.gold_sensitivity), lambda row: row.gold_sensitivity.share,

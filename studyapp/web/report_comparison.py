@@ -42,13 +42,16 @@ class PairRow:
 def comparison_page(request: HttpRequest, name: str) -> HttpResponse:
     """Every two models under the rule of the address."""
     study = get_study(request.user, name=name)
-    chosen = rule_filter(request.GET, study=study)
+    chosen = rule_filter(request.GET, study=study, reader=request.user)
     report = report_under(study, chosen)
     context = {
         "study": study,
         "report": report,
         "chosen": chosen,
         "rows": [_row(pair) for pair in report.comparisons],
+        "n_family": max(
+            (pair.n_family for pair in report.comparisons if not pair.planned), default=0
+        ),
         "n_planned": sum(pair.planned for pair in report.comparisons),
         "figure": report_figures(report).get("errors"),
         "accept_choices": range(1, report.protocol.raters_per_trial + 1),

@@ -27,13 +27,11 @@ CONTENT_TYPES: dict[FileFormat, str] = {"pdf": "application/pdf", "png": "image/
 def export_zip(request: HttpRequest, name: str) -> FileResponse | HttpResponse:
     """The export of the terminal, under the page's filters, as one file."""
     study = get_study(request.user, name=name)
-    chosen = rule_filter(request.GET, study=study)
+    chosen = rule_filter(request.GET, study=study, reader=request.user)
     if chosen.problem:
         return HttpResponse(chosen.problem, status=400, content_type="text/plain")
     actor = request.user if isinstance(request.user, AbstractBaseUser) else None
-    archive = export_archive(
-        study, accept=chosen.accept, unsure=chosen.unsure, window=chosen.window, actor=actor
-    )
+    archive = export_archive(study, **chosen.asked, actor=actor)
     return FileResponse(archive, as_attachment=True, filename=f"{study.name}.zip")
 
 
@@ -42,7 +40,7 @@ def export_zip(request: HttpRequest, name: str) -> FileResponse | HttpResponse:
 def figure_file(request: HttpRequest, name: str, figure: str, suffix: str) -> HttpResponse:
     """A figure of the page as a file."""
     study = get_study(request.user, name=name)
-    chosen = rule_filter(request.GET, study=study)
+    chosen = rule_filter(request.GET, study=study, reader=request.user)
     file_format = next((known for known in get_args(FileFormat) if known == suffix), None)
     if chosen.problem or file_format is None:
         raise Http404

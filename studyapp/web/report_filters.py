@@ -1,22 +1,55 @@
-"""The part of a report's address that says under which rule and timing window it is read."""
+"""The part of a report's address that says under which rule it is read, and which part of it."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
 
 from studyapp.analytics import Window
-from studyapp.models import Study
+from studyapp.exports.slices import (
+    CONDITION,
+    LABEL,
+    MODEL,
+    RATER,
+    SLICE_PARAMETERS,
+    may_see_raters,
+    read_slice,
+)
+from studyapp.models import LabelClass, Study
 from studyapp.reports import StudyReport, kept_report
+from studyapp.reports.slice_words import narrowed_words
+from studyapp.selectors.report_data import models_of
+from studyapp.selectors.slices import WHOLE, Slice
+from studyapp.selectors.studies import Person
 from studyapp.selectors.votes import window_of
 from studyapp.vocabulary import UnsureCoding
 
 #: A day: no answer to a picture takes longer.
 MOST_SECONDS = 86_400
 _SECONDS = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
+#: More classes than this are asked for by index or id, not chosen from a list.
+MOST_LISTED = 100
+
+
+@dataclass(frozen=True)
+class SliceChoices:
+    """What the form offers: names, and classes as (index, name); empty where there is no choice."""
+
+    models: tuple[str, ...] = ()
+    classes: tuple[tuple[int, str], ...] = ()
+    many_classes: bool = False
+    conditions: tuple[str, ...] = ()
+    raters: bool = False
+
+    @property
+    def some(self) -> bool:
+        """Whether there is anything to choose."""
+        return self != SliceChoices()
 
 
 @dataclass(frozen=True)
@@ -24,7 +57,7 @@ class RuleFilter:
     """What the address asks for; None is what the study says. `problem` tells what was ignored.
 
     window, own_window: (low, high) in seconds, an end that is None is open; the second is the
-    study's.
+    study's. only: the part of the study that is looked at.
     """
 
     accept: int | None = None
@@ -32,6 +65,8 @@ class RuleFilter:
     window: Window | None = None
     own_window: Window = (None, None)
     problem: str = ""
+    only: Slice = WHOLE
+    choices: SliceChoices = SliceChoices()
 
     def as_study(self, study: Study) -> bool:
         """Whether this is the study's own rule and window."""
@@ -66,12 +101,50 @@ class RuleFilter:
         fields = {name: str(value) for name, value in chosen.items() if value is not None}
         if self.window is not None:
             fields |= dict(zip(("seconds_min", "seconds_max"), self.shown_window, strict=True))
-        return fields
+        return fields | self.slice_fields
+
+    @property
+    def slice_fields(self) -> dict[str, str]:
+        """The part of the study by name."""
+        only = self.only
+        label = "" if only.class_index is None else str(only.class_index)
+        told = {MODEL: only.model, LABEL: label, CONDITION: only.condition, RATER: only.rater}
+        return {name: value for name, value in told.items() if value}
+
+    @property
+    def slice_words(self) -> str:
+        """What part of the study is looked at, in a sentence; empty of all of it."""
+        return narrowed_words(
+            class_index=self.only.class_index,
+            class_name=self.only.class_name,
+            condition=self.only.condition,
+            without_rater=self.only.rater,
+        )
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What reports, exports and analyses take."""
+        return {
+            "accept": self.accept,
+            "unsure": self.unsure,
+            "window": self.window,
+            "only": self.only,
+        }
+
+    @property
+    def is_look(self) -> bool:
+        """Whether it asks for anything but the study as it stands."""
+        return self.asked != RuleFilter().asked
 
 
-def rule_filter(query: QueryDict, *, study: Study) -> RuleFilter:
-    """Read the filters; what cannot be is left out and said, never guessed at."""
-    problems = []
+def rule_filter(query: QueryDict, *, study: Study, reader: Person | None = None) -> RuleFilter:
+    """Read the filters; what cannot be is left out and said, never guessed at.
+
+    reader: who asks for a part of the study; None where a page tells of the whole.
+    """
+    asked = {name: query.get(name, "") for name in SLICE_PARAMETERS} if reader else {}
+    part = read_slice(study, asked=asked, reader=reader or AnonymousUser())
+    problems = list(part.problems.values())
     accept = _number(query.get("accept", ""), largest=study.raters_per_trial)
     if accept is None and query.get("accept"):
         problems.append(f"“accept” must be a number from 1 to {study.raters_per_trial}")
@@ -93,12 +166,40 @@ def rule_filter(query: QueryDict, *, study: Study) -> RuleFilter:
         window=window,
         own_window=window_of(study),
         problem="; ".join(problems),
+        only=part.only,
+        choices=_choices(study, reader) if reader else SliceChoices(),
     )
+
+
+def _choices(study: Study, reader: Person) -> SliceChoices:
+    models = tuple(models_of(study).values_list("name", flat=True))
+    conditions = tuple(study.conditions.values_list("name", flat=True))
+    of_list = LabelClass.objects.filter(class_list=study.image_set.class_list_id)
+    classes = tuple(of_list.values_list("index", "name")[: MOST_LISTED + 1])
+    many = len(classes) > MOST_LISTED
+    return SliceChoices(
+        models=models if len(models) > 1 else (),
+        classes=() if many else classes,
+        many_classes=many,
+        conditions=conditions if len(conditions) > 1 else (),
+        raters=may_see_raters(reader) and not study.vote_groups,
+    )
+
+
+def form_context(study: Study, chosen: RuleFilter) -> dict[str, object]:
+    """What the form of the filters shows on a page that has no report."""
+    return {
+        "rule_accept": study.accept_at if chosen.accept is None else chosen.accept,
+        "rule_unsure": study.unsure if chosen.unsure is None else chosen.unsure,
+        "accept_choices": range(1, study.raters_per_trial + 1),
+        "unsure_choices": UnsureCoding.choices,
+        "as_planned": chosen.as_study(study),
+    }
 
 
 def report_under(study: Study, chosen: RuleFilter) -> StudyReport:
     """The study's report under the filters of an address."""
-    return kept_report(study, accept=chosen.accept, unsure=chosen.unsure, window=chosen.window)
+    return kept_report(study, **chosen.asked)
 
 
 def page_number(query: QueryDict) -> int:

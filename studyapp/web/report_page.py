@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from urllib.parse import urlencode
@@ -20,6 +21,7 @@ from studyapp.reports import (
     best_model,
     choices_sentence,
     headline,
+    kept_report,
     methods_text,
     raters_sentence,
     sampling_sentence,
@@ -27,6 +29,8 @@ from studyapp.reports import (
 from studyapp.reports.cross_check_words import cross_check_sentences
 from studyapp.reports.plan_words import planned_sentence
 from studyapp.reports.report_figures import by_rectified_error, report_figures
+from studyapp.reports.slice_words import slice_sentence
+from studyapp.reports.with_rater import WithRater, with_rater
 from studyapp.selectors.studies import get_study
 from studyapp.vocabulary import QuestionKind, UnsureCoding
 from studyapp.web.report_filters import RuleFilter, report_under, rule_filter
@@ -43,7 +47,7 @@ FEW_RATERS = 30
 def report_page(request: HttpRequest, name: str) -> HttpResponse:
     """The page; an impossible filter is said on it, and told machines by the status 400."""
     study = get_study(request.user, name=name)
-    chosen = rule_filter(request.GET, study=study)
+    chosen = rule_filter(request.GET, study=study, reader=request.user)
     report = report_under(study, chosen)
     return render(
         request,
@@ -58,7 +62,7 @@ def report_page(request: HttpRequest, name: str) -> HttpResponse:
 def report_json(request: HttpRequest, name: str) -> JsonResponse:
     """What `analyse --json` writes, under the same filters as the page."""
     study = get_study(request.user, name=name)
-    chosen = rule_filter(request.GET, study=study)
+    chosen = rule_filter(request.GET, study=study, reader=request.user)
     if chosen.problem:
         return JsonResponse({"error": chosen.problem}, status=400)
     report = report_under(study, chosen)
@@ -76,10 +80,15 @@ def _context(study: Study, report: StudyReport, chosen: RuleFilter) -> dict[str,
         "planned": planned_sentence(report),
         "sampling": sampling_sentence(best) if best else "",
         "models": models,
-        "figures": report_figures(report, partial(_gallery, study, chosen)),
+        "figures": report_figures(
+            report, partial(_gallery, study, chosen), partial(_shelf, study, chosen)
+        ),
         "model_table": model_table(report, models),
         "yes_table": yes_table(report, models),
         "choices_table": choices_table(report, models),
+        "unruled": report.part is not None and not report.part.ruled,
+        "slice_told": slice_sentence(report),
+        "with_rater": _with_rater(study, report, chosen),
         "choice_ranges": [
             told for model in models if (told := choices_sentence(report, model=model.model))
         ],
@@ -103,6 +112,20 @@ def _gallery(study: Study, chosen: RuleFilter, model: str, **which: object) -> s
     """The address of a model's images under the filters of this page."""
     query = {"model": model, **which, **chosen.fields}
     return f"{reverse('study-gallery', args=[study.name])}?{urlencode(query)}"
+
+
+def _shelf(study: Study, chosen: RuleFilter, name: str, group: str) -> str:
+    """The address of the pictures that a bar of the question type counts."""
+    query = {"of": name, **({"group": group} if group else {}), **chosen.fields}
+    return f"{reverse('study-pictures', args=[study.name])}?{urlencode(query)}"
+
+
+def _with_rater(study: Study, report: StudyReport, chosen: RuleFilter) -> WithRater | None:
+    """The same view with the rater, where one is left out."""
+    if not chosen.only.rater_key:
+        return None
+    everybody = replace(chosen.only, rater="", rater_key=0)
+    return with_rater(report, kept_report(study, **chosen.asked | {"only": everybody}))
 
 
 def _flow(report: StudyReport) -> list[tuple[str, int, int]]:

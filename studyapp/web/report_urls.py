@@ -12,6 +12,7 @@ from studyapp.web import (
     report_gallery,
     report_list,
     report_page,
+    report_pictures,
     report_raters,
     report_votes,
 )
@@ -22,6 +23,7 @@ urlpatterns = [
     path("<slug:name>/report.json", report_page.report_json, name="study-report-json"),
     path("<slug:name>/models/", report_comparison.comparison_page, name="study-comparison"),
     path("<slug:name>/gallery/", report_gallery.gallery, name="study-gallery"),
+    path("<slug:name>/pictures/", report_pictures.pictures_page, name="study-pictures"),
     path("<slug:name>/analyses/", report_analyses.analyses_page, name="study-analyses"),
     path("<slug:name>/analyses/name/", report_analyses.name_here, name="study-name-analysis"),
     path("<slug:name>/design/", design_page.design_page, name="study-design"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -18,8 +19,7 @@ from studyapp.reports.vote_views import VoteBar, VoteViews, vote_views
 from studyapp.selectors.studies import get_study
 from studyapp.selectors.study_stand import study_stand
 from studyapp.selectors.votes import window_of
-from studyapp.vocabulary import UnsureCoding
-from studyapp.web.report_filters import RuleFilter, rule_filter
+from studyapp.web.report_filters import RuleFilter, form_context, rule_filter
 
 PER_RATER, TIMES = "votes-per-rater", "answer-times"
 VOTE_FIGURES = (PER_RATER, TIMES)
@@ -30,18 +30,14 @@ VOTE_FIGURES = (PER_RATER, TIMES)
 def votes_page(request: HttpRequest, name: str) -> HttpResponse:
     """The views under the rule and window of the address."""
     study = get_study(request.user, name=name)
-    chosen = rule_filter(request.GET, study=study)
+    chosen = rule_filter(request.GET, study=study, reader=request.user)
     views = views_under(study, chosen)
     context = {
         "study": study,
         "chosen": chosen,
         "views": views,
         "figures": vote_figures(views, study=study, chosen=chosen),
-        "rule_accept": study.accept_at if chosen.accept is None else chosen.accept,
-        "rule_unsure": study.unsure if chosen.unsure is None else chosen.unsure,
-        "accept_choices": range(1, study.raters_per_trial + 1),
-        "unsure_choices": UnsureCoding.choices,
-        "as_planned": chosen.as_study(study),
+        **form_context(study, chosen),
     }
     status = 400 if chosen.problem else 200
     return render(request, "report/votes.html", context, status=status)
@@ -52,14 +48,12 @@ def views_under(study: Study, chosen: RuleFilter) -> VoteViews:
     asked = {"accept": chosen.accept, "unsure": chosen.unsure, "window": chosen.window}
 
     def key() -> Mapping[str, object]:
-        return asked | study_stand(study)
+        return asked | chosen.only.stand() | study_stand(study)
 
     def make() -> VoteViews:
-        return vote_views(
-            analyse_study(study, accept=chosen.accept, unsure=chosen.unsure, window=chosen.window)
-        )
+        return vote_views(analyse_study(study, **chosen.asked))
 
-    return kept("votes", key=key, make=make)
+    return kept("votes", key=key, make=make, look=chosen.is_look)
 
 
 def vote_figures(views: VoteViews, *, study: Study, chosen: RuleFilter) -> dict[str, ReportFigure]:
@@ -83,7 +77,7 @@ def vote_figures(views: VoteViews, *, study: Study, chosen: RuleFilter) -> dict[
             unit="seconds",
             window=window,
         )
-    return figures
+    return {name: replace(figure, look=chosen.is_look) for name, figure in figures.items()}
 
 
 def _figure(

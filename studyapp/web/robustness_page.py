@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from studyapp.exports.catalogue import part_table
 from studyapp.exports.tables import csv_text
 from studyapp.figures import ClassDot, class_figure, class_text
 from studyapp.models import ClassList
-from studyapp.reports.class_rankings import Ranking, ranked_lists, rankings
+from studyapp.reports.class_rankings import Ranking, kept_rankings, ranked_lists
 from studyapp.reports.report_figures import ReportFigure
 from studyapp.reports.robustness_sheet import accuracy_name, robustness_sheet
 from studyapp.reports.sheets import Sheet
@@ -71,7 +74,7 @@ def csv_of(sheet: Sheet, name: str) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, class_list: int) -> tuple[list[Ranking], Ranking, int | None]:
-    found = rankings(get_object_or_404(ClassList, pk=class_list))
+    found = kept_rankings(get_object_or_404(ClassList, pk=class_list))
     if not found:
         raise Http404
     name = request.GET.get("base") or found[0].name
@@ -81,7 +84,7 @@ def _asked(request: HttpRequest, class_list: int) -> tuple[list[Ranking], Rankin
     text = request.GET.get("class") or ""
     if not text:
         return found, base, None
-    if not (text.isascii() and text.isdigit() and int(text) < base.crs.size):
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) < base.crs.size):
         raise BadRequest("class is no index of this list")
     return found, base, int(text)
 
@@ -96,6 +99,14 @@ def _class_choices(base: Ranking) -> list[tuple[int, str]]:
     ]
 
 
+def _images_of(base: Ranking, index: int) -> str:
+    """The address of a class's images with their maps; empty where the ranking has none."""
+    if base.own is None:
+        return ""
+    page = reverse("robustness-ranking", args=[base.class_list.pk])
+    return f"{page}?{urlencode({'base': base.name, 'class': index})}#strip-1"
+
+
 def _figure(base: Ranking) -> ReportFigure | None:
     """Scores against accuracy; None where the ranking has no accuracy."""
     k = next((k for k in (5, 1, 0) if k in base.accuracy), None)
@@ -104,7 +115,12 @@ def _figure(base: Ranking) -> ReportFigure | None:
     names = dict(base.class_list.classes.values_list("index", "name"))
     accuracy = base.accuracy[k]
     dots = [
-        ClassDot(names.get(at, str(at)), float(base.crs[at]), float(accuracy[at]))
+        ClassDot(
+            names.get(at, str(at)),
+            float(base.crs[at]),
+            float(accuracy[at]),
+            _images_of(base, at),
+        )
         for at in base.order().tolist()
         if accuracy[at] == accuracy[at]
     ]

@@ -48,6 +48,9 @@ def pages() -> list[str]:
             for page in (reverse("design"), reverse("study-design", args=["hand"]))
             for query in ("", "?people=3")
         ),
+        f"{report}?class=0&model=alpha&unsure=no",
+        f"{report}?class=77",
+        f"{gallery}?class=0",
         *(f"{gallery}?verdict={outcome}" for outcome in ("accepted", "undecided", "unasked")),
     ]
 

@@ -42,6 +42,11 @@ def test_a_report_of_another_type_is_without_faults(
         screenshot(browser, name=f"report-{study.name}-{width}")
         assert faults(browser) == []
         assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+        browser.find_element("css selector", "main th a[href*='/pictures/']").click()
+        screenshot(browser, name=f"pictures-{study.name}-{width}")
+        assert faults(browser) == []
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+        browser.back()
     text = browser.execute_script("return document.querySelector('main').innerText")
     titles = ("Rectified top-5 error", "Success in each condition", "What the sets show")
     assert any(title in text for title in titles)

@@ -9,12 +9,13 @@ import numpy as np
 
 from studyapp.analytics import Answer, AttributeShares, Verdict, attribute_shares, verdicts
 from studyapp.analytics.coded import coder_votes
+from studyapp.analytics.columns import Int8
+from studyapp.analytics.versus import Versus, coded_flags, each_versus
 from studyapp.identity import subject_hash
 from studyapp.models import Image
 from studyapp.questions.attribute import ATTRIBUTE
 from studyapp.questions.attribute.population import attribute_subject
 from studyapp.questions.attribute.sets import attributes_of, first_images, sets_of
-from studyapp.questions.coding import Int8, Versus, coded_flags, each_versus
 from studyapp.rendering import picture_hash
 from studyapp.reports.analysis import Analysis
 from studyapp.reports.asked_about import question_rows, raw_answers
@@ -37,8 +38,9 @@ class CodedImage:
 @dataclass(frozen=True, eq=False)
 class Attributes:
     """names: of the attributes. n_in_set: images of each set, coded or not. items: those coded, by
-    set. shares: of the coded images of each set in turn; None where none is coded.
-    agreement_of: over every coded image once."""
+    set. members: keys of the images of each set (0 of one that is gone) with the row of their
+    question, -1 of one that is not coded, in the order of the set. shares: of the coded images of
+    each set in turn; None where none is coded. agreement_of: over every coded image once."""
 
     names: tuple[str, ...]
     n_in_set: Mapping[str, int]
@@ -46,13 +48,20 @@ class Attributes:
     shares: AttributeShares | None
     agreement_of: AttributeShares | None
     tests: tuple[Versus, ...]
+    members: Mapping[str, tuple[tuple[int, int], ...]]
 
 
 def attributes(analysis: Analysis) -> Attributes:
     study = analysis.study
     names, sets = tuple(attributes_of(study)), sets_of(study)
     contents = {content for found in sets.values() for content in found}
-    images = first_images(study, contents)
+    images = {
+        content: image
+        for content, image in first_images(study, contents).items()
+        if analysis.shows(image.pk)
+    }
+    if analysis.only.class_key:
+        sets = {name: tuple(c for c in found if c in images) for name, found in sets.items()}
     subject = subject_hash(study.question_kind, subject=attribute_subject(study))
     rows, raws = question_rows(analysis), raw_answers(analysis)
     shown = {
@@ -113,6 +122,13 @@ def attributes(analysis: Analysis) -> Attributes:
             groups={name: set(members[name]) for name in told},
             shared_in_first=True,
         ),
+        members={
+            name: tuple(
+                (images[content].pk if content in images else 0, question.get(content, -1))
+                for content in found
+            )
+            for name, found in sets.items()
+        },
     )
 
 

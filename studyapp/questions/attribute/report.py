@@ -10,8 +10,17 @@ from studyapp.questions.attribute.figures import Attributes, CodedImage, attribu
 from studyapp.questions.attribute.sets import class_of
 from studyapp.questions.attribute.strips import explanation_paths, similar_pairs
 from studyapp.questions.coding import VERSUS_COLUMNS, p_words, versus_words
+from studyapp.questions.shelves import image_ids, question_key
 from studyapp.reports.analysis import Analysis
-from studyapp.reports.parts import Cell, Part, PartExport, PartGallery, PartMark, PartTable
+from studyapp.reports.parts import (
+    Cell,
+    Part,
+    PartExport,
+    PartGallery,
+    PartMark,
+    PartShelf,
+    PartTable,
+)
 from studyapp.reports.protocol import in_words
 from studyapp.reports.sentences import coefficient, interval, percent
 from studyapp.vocabulary import QuestionKind
@@ -36,6 +45,15 @@ _CODED_COLUMNS = """
     attribute string The attribute
     verdict string shown, not_shown or open
 """
+_SET_COLUMNS = """
+    set string prototypes, criticisms or base; an image may be in several
+    image_id string The image
+    question_id integer The question, if an answer to it counts
+"""
+#: Groups of the shelf of a set and an attribute.
+_GROUPS = {
+    Verdict.ACCEPTED: "Show it", Verdict.REJECTED: "Do not", Verdict.UNDECIDED: "Left open",
+}  # fmt: skip
 _VERDICTS = {
     Verdict.ACCEPTED: "shown", Verdict.REJECTED: "not_shown", Verdict.UNDECIDED: "open",
 }  # fmt: skip
@@ -60,13 +78,21 @@ def attribute_part(analysis: Analysis) -> Part:
             ],
         },
         exports=tuple(_exports(analysis, found, rows)),
+        sources=(_source(analysis, found),),
+        shelves=tuple(_shelves(found)),
         marks_note=(
             "One line per set and attribute: the dot is the share of its coded images that "
             "show it, the pale bar its 95 % interval."
         ),
         marks_title="Share of images that show it, by set",
         marks=tuple(
-            PartMark(f"{name}: {share.label}", share.share, share.ci.low, share.ci.high)
+            PartMark(
+                f"{name}: {share.label}",
+                share.share,
+                share.ci.low,
+                share.ci.high,
+                shelf=_shelf(name, share.label),
+            )
             for name, share in rows
             if share.label in found.names and share.share is not None and share.ci is not None
         ),
@@ -84,6 +110,40 @@ def _shares(found: Attributes) -> Iterator[tuple[str, Share]]:
 def _agreement(found: Attributes) -> Iterator[tuple[str, Agreement]]:
     if found.agreement_of is not None and found.agreement_of.agreement is not None:
         yield from zip(found.names, found.agreement_of.agreement, strict=True)
+
+
+def _shelf(name: str, label: str) -> str:
+    return f"{name}: {label}"
+
+
+def _shelves(found: Attributes) -> Iterator[PartShelf]:
+    for name, items in found.items.items():
+        for at, label in enumerate(found.names):
+            groups = tuple(
+                (
+                    title,
+                    tuple(item.question for item in items if item.codes[at] == verdict),
+                )
+                for verdict, title in _GROUPS.items()
+            )
+            yield PartShelf(
+                _shelf(name, label), groups, n_unasked=found.n_in_set[name] - len(items)
+            )
+
+
+def _source(analysis: Analysis, found: Attributes) -> PartExport:
+    names = image_ids(analysis, {image for of in found.members.values() for image, _ in of})
+    return PartExport(
+        name="sets",
+        title="The images of each set, in its order",
+        columns=_SET_COLUMNS,
+        rows=tuple(
+            (name, names.get(image), question_key(analysis, row))
+            for name, members in found.members.items()
+            for image, row in members
+        ),
+        key=(),
+    )
 
 
 def _headline(analysis: Analysis, found: Attributes, rows: Sequence[tuple[str, Share]]) -> str:
@@ -129,6 +189,10 @@ def _tables(found: Attributes, rows: Sequence[tuple[str, Share]]) -> Iterator[Pa
                 f"{percent(share.share)} %",
                 f"{interval(share.ci.low, share.ci.high)} %" if share.ci else "–",
             )
+            for name, share in rows
+        ),
+        shelves=tuple(
+            (_shelf(name, share.label) if share.label in found.names else "",)
             for name, share in rows
         ),
         note=(

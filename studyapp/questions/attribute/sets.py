@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from studyapp.models import Example, ExampleSet, Image, LabelClass, Study
 from studyapp.vocabulary import ExampleRole
@@ -48,9 +48,12 @@ def sets_of(study: Study) -> Sets:
 
 
 def example_set(study: Study) -> ExampleSet | None:
-    """The newest set of the class by a model of the study, as the selection asks for it."""
+    """The newest set of the class with criticisms, by a model of the study, as the selection asks
+    for it: one of prototypes alone, made for something else, would leave nothing to compare."""
     label, asked = class_of(study), study.selection
+    criticised = Example.objects.filter(example_set=OuterRef("pk"), role=ExampleRole.CRITICISM)
     rows = ExampleSet.objects.filter(
+        Exists(criticised),
         image_set=study.image_set_id,
         label_class=label,
         vision_model__in=study.vision_models.all(),

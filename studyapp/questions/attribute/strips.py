@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from studyapp.models import AttentionImage, LabelClass, ProbeResult, Study
 from studyapp.questions.attribute.sets import PROTOTYPES, class_of, sets_of
 from studyapp.reports.parts import PartPicture, PartStrip
+from studyapp.reports.probe_settings import of_one_setting
 from studyapp.reports.sheets import answer_words
 from studyapp.vocabulary import ProbeKind
 
@@ -55,7 +56,7 @@ def similar_pairs(study: Study) -> Iterator[PartStrip]:
         label_class=label,
         other__isnull=False,
     ).select_related("image", "other", "vision_model__class_list")
-    pairs = list(rows.order_by("distance", "pk")[:MOST_PAIRS])
+    pairs = list(of_one_setting(rows).order_by("distance", "pk")[:MOST_PAIRS])
     if not pairs or label is None:
         return
     names = dict(

@@ -1,13 +1,19 @@
-"""Images with the boxes of their class drawn in: so many of each class, drawn at random."""
+"""Images with the boxes of their class drawn in: so many of each class, drawn at random.
+
+Images and frames are drawn at launch and kept in the protocol: boxes that come later make another
+picture, which nobody was asked about.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
+
 from studyapp.imaging import boxes_in_crop
-from studyapp.models import Box, Condition, Image, LabelClass, Study
+from studyapp.models import Box, Condition, Image, Study
 from studyapp.plurals import counted
 from studyapp.selectors import populations
 from studyapp.selectors.class_scores import own_scores
@@ -23,6 +29,8 @@ from studyapp.vocabulary import ConditionKind
 
 #: Images of each class where the selection does not say how many.
 USUAL_SAMPLE = 10
+#: Contents named in one query: databases take so many values and no more.
+CONTENTS_AT_ONCE = 500
 
 
 def boxed_pictures(study: Study) -> list[Picture]:
@@ -32,9 +40,16 @@ def boxed_pictures(study: Study) -> list[Picture]:
     kept = (frozen or {}).get("population", {}).get("drawn", {}).get("boxed")
     if kept is None:
         return [picture for found in _of_classes(study).values() for picture in found]
-    wanted = [str(content) for content in kept]
-    rows = _framed(study, contents=wanted)
-    return [rows[content] for content in wanted if content in rows]
+    if any(isinstance(drawn, str) for drawn in kept):
+        # Frozen by an earlier version, without the frames: those of the boxes there are now.
+        framed = _framed(study)
+        return [framed[content] for content in kept if content in framed]
+    images = _images(study, contents=[content for content, *_ in kept])
+    return [
+        _picture(image, frames)
+        for content, label, frames in kept
+        if (image := images.get((content, label))) is not None
+    ]
 
 
 def _of_classes(study: Study) -> dict[int, list[Picture]]:
@@ -62,19 +77,12 @@ def _classes(study: Study, indices: list[int]) -> list[int]:
     return ranked[: int(lowest)]
 
 
-def _framed(study: Study, *, contents: list[str] | None = None) -> dict[str, Picture]:
+def _framed(study: Study) -> dict[str, Picture]:
     """By content the first labelled image of it that has a box of its class inside the crop."""
-    rows = Image.objects.filter(
-        image_set=study.image_set_id,
-        label__isnull=False,
-        content_hash__isnull=False,
-        width__isnull=False,
-    )
-    if contents is not None:
-        rows = rows.filter(content_hash__in=contents)
+    rows = _labelled(study).filter(width__isnull=False)
     if classes := study.selection.get("classes"):
         rows = rows.filter(label__wnid__in=classes)
-    images = {image.pk: image for image in rows.select_related("label").order_by("pk")}
+    images = {image.pk: image for image in rows}
     boxes: dict[int, list[tuple[float, ...]]] = {}
     about = Box.objects.filter(image__in=rows).order_by("pk")
     for of, label, *corners in about.values_list(
@@ -92,9 +100,31 @@ def _framed(study: Study, *, contents: list[str] | None = None) -> dict[str, Pic
             crop=study.render_crop,
         )
         if inside:
-            asked = (Asked(label_class=image.label_id),)
-            found.setdefault(str(image.content_hash), Picture(image, asked, Framed(inside)))
+            found.setdefault(str(image.content_hash), _picture(image, inside))
     return found
+
+
+def _images(study: Study, *, contents: list[str]) -> dict[tuple[str, int], Image]:
+    """The first image of each of these contents under each label, by its index."""
+    found: dict[tuple[str, int], Image] = {}
+    for start in range(0, len(contents), CONTENTS_AT_ONCE):
+        part = contents[start : start + CONTENTS_AT_ONCE]
+        for image in _labelled(study).filter(content_hash__in=part):
+            if image.label is not None:
+                found.setdefault((str(image.content_hash), image.label.index), image)
+    return found
+
+
+def _labelled(study: Study) -> QuerySet[Image]:
+    rows = Image.objects.filter(
+        image_set=study.image_set_id, label__isnull=False, content_hash__isnull=False
+    )
+    return rows.select_related("label").order_by("pk")
+
+
+def _picture(image: Image, frames: Iterable[Sequence[float]]) -> Picture:
+    boxes = tuple((x0, y0, x1, y1) for x0, y0, x1, y1 in frames)
+    return Picture(image, (Asked(label_class=image.label_id),), Framed(boxes))
 
 
 def _order(study: Study, content: str) -> bytes:
@@ -133,21 +163,20 @@ def _problems(study: Study) -> Iterator[str]:
             "it wants the classes with the lowest robustness scores and no model of the study has "
             "any on this set: run explain --kind saliency, then robustness"
         )
-    known = set(
-        LabelClass.objects.filter(class_list=study.image_set.class_list_id).values_list(
-            "wnid", flat=True
-        )
-    )
-    unknown = [wnid for wnid in study.selection.get("classes", []) if wnid not in known]
-    if unknown:
-        yield f"the class list does not know {', '.join(unknown)}: correct classes in the selection"
+    yield from populations.unknown_classes(study)
     odd = study.conditions.exclude(kind=ConditionKind.WHOLE_IMAGE).values_list("name", flat=True)
     if odd:
         yield f"condition {', '.join(odd)} does not show the whole image: choose that kind for it"
 
 
 def _drawn(study: Study) -> AtLaunch:
-    return {"boxed": [str(picture.image.content_hash) for picture in boxed_pictures(study)]}
+    return {
+        "boxed": [
+            [str(picture.image.content_hash), label.index, [list(box) for box in made.boxes]]
+            for picture in boxed_pictures(study)
+            if (label := picture.image.label) and isinstance(made := picture.made, Framed)
+        ]
+    }
 
 
 BOXED = Population(

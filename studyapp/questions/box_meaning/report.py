@@ -10,10 +10,18 @@ from studyapp.models import LabelClass
 from studyapp.plurals import counted
 from studyapp.questions.box_meaning.population import boxed_pictures
 from studyapp.questions.judged import COLUMNS, HEADER, Judged
+from studyapp.questions.shelves import judged_shelf, question_key
 from studyapp.rendering import picture_hash
 from studyapp.reports.analysis import Analysis
 from studyapp.reports.asked_about import question_rows
-from studyapp.reports.parts import Part, PartExport, PartGallery, PartMark, PartTable
+from studyapp.reports.parts import (
+    ACCEPTED,
+    Part,
+    PartExport,
+    PartGallery,
+    PartMark,
+    PartTable,
+)
 from studyapp.reports.protocol import in_words
 from studyapp.reports.sentences import interval, percent
 from studyapp.selectors.class_scores import own_scores
@@ -26,6 +34,14 @@ _COLUMNS = f"""
     class_name string Its name
     crs share Class robustness score by the first model of the study with one; null without
 {COLUMNS.strip(chr(10))}"""
+
+
+_BOXED_COLUMNS = """
+    class_index integer Index of the class
+    question_id integer The question; null where nobody was asked
+"""
+#: The line of all classes together.
+_ALL = "All classes"
 
 
 @dataclass(frozen=True)
@@ -70,17 +86,50 @@ def box_part(analysis: Analysis) -> Part:
                 printed=("class_name", "crs", "n_asked", "n_accepted", "share"),
             ),
         ),
+        sources=(_source(analysis, rows),),
+        shelves=(
+            judged_shelf(
+                _ALL, [at for row in rows for at in row.questions], verdicts=analysis.verdicts
+            ),
+            *(judged_shelf(_shelf(row), row.questions, verdicts=analysis.verdicts) for row in rows),
+        ),
         marks_note=(
             "One line per class, the lowest first: the dot is the share of its images whose "
             "frame is accepted, the pale bar its 95 % interval."
         ),
         marks_title="Boxes that mark what the name means, by class",
         marks=tuple(
-            PartMark(row.label.name, row.judged.share, row.judged.ci.low, row.judged.ci.high)
+            PartMark(
+                row.label.name,
+                row.judged.share,
+                row.judged.ci.low,
+                row.judged.ci.high,
+                shelf=_shelf(row),
+                group=ACCEPTED,
+            )
             for row in told[:MOST_MARKED]
             if row.judged.share is not None and row.judged.ci is not None
         ),
         galleries=tuple(_galleries(analysis, rows)),
+    )
+
+
+def _shelf(row: _OfClass) -> str:
+    """Names may repeat, indices do not."""
+    return f"{row.label.name} ({row.label.index})"
+
+
+def _source(analysis: Analysis, rows: list[_OfClass]) -> PartExport:
+    return PartExport(
+        name="boxed",
+        title="Every picture the study shows, by class",
+        columns=_BOXED_COLUMNS,
+        rows=tuple(
+            (row.label.index, question_key(analysis, question))
+            for row in sorted(rows, key=lambda row: row.label.index)
+            for question in row.questions
+        ),
+        key=(),
     )
 
 
@@ -91,6 +140,8 @@ def _of_classes(analysis: Analysis) -> list[_OfClass]:
     crs = scores[0].by_class() if scores else {}
     found: dict[int, tuple[list[str], list[int]]] = {}
     for picture in boxed_pictures(study):
+        if not analysis.shows(picture.image.pk):
+            continue
         label = picture.image.label_id or 0
         text = picture_hash(picture, study=study)
         stimuli, questions = found.setdefault(label, ([], []))
@@ -120,8 +171,8 @@ def _headline(analysis: Analysis, whole: Judged, told: list[_OfClass]) -> str:
     return (
         f"Of {whole.n_asked:,} images of {counted(len(told), 'class', 'classes')}, the boxes of "
         f"{percent(whole.share)} % {interval(whole.ci.low, whole.ci.high)} mark what the name "
-        f"means; fewest for {lowest.label.name}, {lowest.judged.n_accepted:,} of "
-        f"{lowest.judged.n_asked:,}."
+        f"means{whole.open_words()}; fewest for {lowest.label.name}, "
+        f"{lowest.judged.n_accepted:,} of {lowest.judged.n_asked:,}."
     )
 
 
@@ -130,12 +181,13 @@ def _tables(whole: Judged, rows: list[_OfClass]) -> Iterator[PartTable]:
         title="Does the box mark what the name means?",
         header=("Class", "crs", *HEADER),
         rows=(
-            ("All classes", "–", *whole.words()),
+            (_ALL, "–", *whole.words()),
             *(
                 (row.label.name, "–" if row.crs is None else f"{row.crs:.3f}", *row.judged.words())
                 for row in rows
             ),
         ),
+        shelves=((_ALL,), *((_shelf(row),) for row in rows)),
         note=(
             "Share: images whose frames enough raters accept / images asked about; undecided ones "
             "are not among them. A class of a low robustness score (crs) and a low share is one "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -22,6 +22,7 @@ from studyapp.analytics import (
     homogeneity,
     two_proportions,
 )
+from studyapp.analytics.clustering import by_first_seen
 from studyapp.analytics.windows import Window, outside
 from studyapp.models import Vote
 from studyapp.questions.class_match import GROUPS
@@ -65,6 +66,9 @@ class Matches:
     others: tuple[Named, ...]
     contrasts: tuple[Versus, ...]
     homogeneity: Homogeneity | None
+    #: By condition the rows of its questions, by how many of the answers that count are right:
+    #: all, some, none.
+    found_by: Mapping[str, tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,12 +103,30 @@ def matches(analysis: Analysis) -> Matches:
             if len(with_answers) > 1
             else None
         ),
+        found_by={
+            name: _found_by(answers, condition) for condition, name in enumerate(answers.names)
+        },
     )
+
+
+def _found_by(
+    answers: _Answers, condition: int
+) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    counted = _in_turn(answers, answers.analysis.window) & (answers.condition == condition)
+    question = answers.analysis.votes.question[answers.row[counted]]
+    keys = answers.analysis.votes.questions[question]
+    rows = np.searchsorted(answers.analysis.questions.question, keys)
+    asked, place = np.unique(rows, return_inverse=True)
+    right = np.bincount(place, weights=answers.success[counted], minlength=asked.size)
+    n = np.bincount(place, minlength=asked.size)
+    every, nobody = (tuple(asked[found].tolist()) for found in (right == n, right == 0))
+    some = tuple(asked[(right > 0) & (right < n)].tolist())
+    return every, some, nobody
 
 
 def _answers(analysis: Analysis) -> _Answers:
     votes = analysis.votes
-    conditions = list(analysis.study.conditions.values_list("pk", "name", "kind"))
+    conditions = [(one.pk, one.name, one.kind) for one in analysis.conditions()]
     place = {pk: at for at, (pk, _, _) in enumerate(conditions)}
     rows = np.fromiter(
         Vote.objects.filter(study=analysis.study)
@@ -185,12 +207,16 @@ def _contrasts(answers: _Answers, own: Sequence[Named]) -> Iterator[Versus]:
 
 
 def _clustered(answers: _Answers, *, pair: tuple[int, int]) -> Contrast | None:
-    counted = _in_turn(answers, answers.analysis.window)
+    # Question by question, and raters by who comes first: sums of fractions depend on the order,
+    # and an archive knows no other.
+    votes = answers.analysis.votes
+    counted = np.flatnonzero(_in_turn(answers, answers.analysis.window))
+    counted = counted[np.argsort(votes.question[answers.row[counted]], kind="stable")]
     try:
         return cluster_contrast(
             answers.success[counted],
             condition=answers.condition[counted],
-            rater=answers.rater[counted],
+            rater=by_first_seen(answers.rater[counted]),
             pair=pair,
         )
     except ColumnError:

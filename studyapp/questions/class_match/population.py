@@ -70,6 +70,7 @@ def _in_words(study: Study) -> str:
 
 
 def _problems(study: Study) -> Iterator[str]:
+    yield from populations.unknown_classes(study)
     conditions = list(study.conditions.all())
     odd = [condition.name for condition in conditions if condition.kind not in KINDS]
     if odd:

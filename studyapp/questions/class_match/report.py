@@ -11,7 +11,7 @@ from studyapp.questions.class_match import GROUPS
 from studyapp.questions.class_match.figures import Matches, Named, Versus, matches
 from studyapp.reports.analysis import Analysis
 from studyapp.reports.apart_words import apart_in_words
-from studyapp.reports.parts import Part, PartExport, PartMark, PartTable
+from studyapp.reports.parts import Part, PartExport, PartMark, PartShelf, PartTable
 from studyapp.reports.sentences import interval, percent
 from studyapp.vocabulary import QuestionKind
 
@@ -34,6 +34,10 @@ _COLUMNS = """
     n_all integer All answers
     mean_all share Their success
 """
+
+
+#: Groups of a condition's shelf: the answers that count on a round are all right, or some, or none.
+_FOUND_BY = ("Found by everybody", "Found by some", "Found by nobody")
 
 
 def match_part(analysis: Analysis) -> Part:
@@ -63,6 +67,10 @@ def match_part(analysis: Analysis) -> Part:
             "homogeneity": found.homogeneity.to_dict() if found.homogeneity else None,
         },
         exports=(_export(found),),
+        shelves=tuple(
+            PartShelf(name, tuple(zip(_FOUND_BY, groups, strict=True)))
+            for name, groups in found.found_by.items()
+        ),
         marks_title="Share of right answers in each condition",
         marks=_marks(found),
         ruled=False,
@@ -73,7 +81,13 @@ def _marks(found: Matches) -> tuple[PartMark, ...]:
     """Guessing first, then the conditions in the study's order."""
     chance = 1 / GROUPS
     lines = tuple(
-        PartMark(named.condition, named.row.mean, named.row.ci.low, named.row.ci.high)
+        PartMark(
+            named.condition,
+            named.row.mean,
+            named.row.ci.low,
+            named.row.ci.high,
+            shelf=named.condition,
+        )
         for named in found.own
         if named.row.mean is not None and named.row.ci is not None
     )
@@ -113,6 +127,7 @@ def _tables(found: Matches) -> Iterator[PartTable]:
             "Too fast", "Too slow",
         ),
         rows=tuple(_row(named) for named in found.own),
+        shelves=tuple((named.condition,) for named in found.own),
         note=(
             f"Mean: answers that name the target’s group / answers that count. Guessing gives "
             f"{percent(1 / GROUPS)} %. SE takes the answers as independent, which those of one "

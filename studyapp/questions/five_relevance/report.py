@@ -13,7 +13,7 @@ import numpy.typing as npt
 from studyapp.analytics import Answer, Verdicts, Votes, accept_any_class, verdicts
 from studyapp.models import Vote
 from studyapp.questions.five_relevance import FIVE_RELEVANCE, LISTED
-from studyapp.questions.list_relevance.figures import top5_rows
+from studyapp.questions.list_relevance.figures import model_lists, top5_rows
 from studyapp.questions.list_relevance.report import top5_part
 from studyapp.reports.analysis import Analysis
 from studyapp.reports.parts import Part
@@ -24,14 +24,16 @@ _CODES = {"yes": Answer.YES, "no": Answer.NO, "unsure": Answer.UNSURE}
 
 
 def five_part(analysis: Analysis) -> Part:
-    by_class = top5_rows(analysis, verdicts=class_verdicts(analysis), form="five")
-    by_rater = top5_rows(analysis, verdicts=analysis.verdicts, form="five")
+    lists, of_classes = model_lists(analysis), class_verdicts(analysis)
+    by_class = top5_rows(lists, analysis, verdicts=of_classes, form="five")
+    by_rater = top5_rows(lists, analysis, verdicts=analysis.verdicts, form="five")
     return top5_part(
         analysis,
         kind=QuestionKind.FIVE_RELEVANCE,
-        rows=[
-            *(("any_class", row) for row in by_class),
-            *(("any_rater", row) for row in by_rater),
+        lists=lists,
+        judged=[
+            *(("any_class", row, of_classes) for row in by_class),
+            *(("any_rater", row, analysis.verdicts) for row in by_rater),
         ],
         method=(
             "an answer for each of them. A vote on the list is yes with any yes (any rater); and a "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,12 +25,23 @@ ROWS_PER_FETCH = 5_000
 Rows = Mapping[tuple[int, str], int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Top5Row:
     """One model under one protocol."""
 
     model: str
     figures: RectifiedTop5
+    #: Rows of the questions of the images the protocol shows, -1 where nobody was asked.
+    question: npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class ModelLists:
+    """A model's labelled images: rank_of_truth int16[L] and the row of the question, int32[L]."""
+
+    model: ModelAnalysis
+    rank: npt.NDArray[np.int16]
+    question: npt.NDArray[np.int32]
 
 
 def protocols_of(analysis: Analysis) -> tuple[str, ...]:
@@ -38,19 +49,28 @@ def protocols_of(analysis: Analysis) -> tuple[str, ...]:
     return ("A", "B") if analysis.study.population == PopulationKind.MISTAKES else ("B",)
 
 
-def top5_rows(analysis: Analysis, *, verdicts: Verdicts, form: str) -> list[Top5Row]:
-    """Every model with a prediction under every protocol of the study."""
+def model_lists(analysis: Analysis) -> list[ModelLists]:
+    """Every model with a prediction, and which list of which image was asked about."""
     asked = _rows_of_lists(analysis)
+    return [
+        ModelLists(model, *_columns(model, analysis=analysis, asked=asked))
+        for model in analysis.told
+        if model.row.size
+    ]
+
+
+def top5_rows(
+    lists: Sequence[ModelLists], analysis: Analysis, *, verdicts: Verdicts, form: str
+) -> list[Top5Row]:
+    """Every model under every protocol of the study."""
     found = []
-    for model in analysis.models:
-        if not model.row.size:
-            continue
-        rank, question = _columns(model, analysis=analysis, asked=asked)
+    for of in lists:
         for protocol in protocols_of(analysis):
             figures = rectified_top5(
-                rank, question5=question, verdicts5=verdicts, protocol=protocol, form=form
+                of.rank, question5=of.question, verdicts5=verdicts, protocol=protocol, form=form
             )
-            found.append(Top5Row(model.name, figures))
+            shown = of.question[of.rank > (0 if protocol == "A" else LISTED - 1)]
+            found.append(Top5Row(of.model.name, figures, shown))
     return found
 
 

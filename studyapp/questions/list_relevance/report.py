@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from studyapp.analytics import Verdicts
 from studyapp.analytics.results import plain
 from studyapp.plurals import counted
-from studyapp.questions.list_relevance.figures import Top5Row, top5_rows
+from studyapp.questions.list_relevance.figures import (
+    ModelLists,
+    Top5Row,
+    model_lists,
+    top5_rows,
+)
+from studyapp.questions.shelves import image_ids, judged_shelf, question_key
 from studyapp.reports.analysis import Analysis
 from studyapp.reports.parts import Part, PartErrors, PartExport, PartTable
 from studyapp.reports.protocol import in_words
@@ -38,23 +45,38 @@ _COLUMNS = """
     n_listed_asked integer Asked images whose label is in places 2 to 5
     n_listed_rejected integer Those of them that people rejected
 """  # noqa: E501  # a line is a column
+_LIST_COLUMNS = """
+    model string Name of the model
+    image_id string The image
+    rank_of_truth integer Place of the annotated class among the five, from 0; 5 where it is not
+    question_id integer The question about the list; null where it was not asked
+"""
 _FIGURES = tuple(line.split()[0] for line in _COLUMNS.strip().splitlines())
 
 
 def list_part(analysis: Analysis) -> Part:
-    rows = top5_rows(analysis, verdicts=analysis.verdicts, form="list")
+    lists = model_lists(analysis)
+    rows = top5_rows(lists, analysis, verdicts=analysis.verdicts, form="list")
     return top5_part(
         analysis,
         kind=QuestionKind.LIST_RELEVANCE,
-        rows=[("list", row) for row in rows],
+        lists=lists,
+        judged=[("list", row, analysis.verdicts) for row in rows],
         method="one answer for the five classes of an image",
     )
 
 
 def top5_part(
-    analysis: Analysis, *, kind: str, rows: list[tuple[str, Top5Row]], method: str
+    analysis: Analysis,
+    *,
+    kind: str,
+    lists: list[ModelLists],
+    judged: list[tuple[str, Top5Row, Verdicts]],
+    method: str,
 ) -> Part:
-    """rows: the form of the question and the figures; the first row makes the headline."""
+    """judged: the form of the question, the figures and the verdicts they are of; the first makes
+    the headline."""
+    rows = [(form, row) for form, row, _ in judged]
     return Part(
         kind=kind,
         headline=_headline(analysis, rows),
@@ -66,6 +88,16 @@ def top5_part(
             ]
         },
         exports=(_export(rows),),
+        sources=(_source(analysis, lists),),
+        shelves=tuple(
+            judged_shelf(
+                _label(form, row, several=_several(rows)),
+                row.question,
+                verdicts=verdicts,
+                by_yes=True,
+            )
+            for form, row, verdicts in judged
+        ),
         errors_title="Standard and rectified top-5 error",
         errors=tuple(_errors(form, row, several=_several(rows)) for form, row in rows),
         by_yes=tuple(
@@ -131,6 +163,7 @@ def _table(rows: list[tuple[str, Top5Row]]) -> PartTable:
             for form, row in rows
             for found in (row.figures,)
         ),
+        shelves=tuple((_label(form, row, several=several),) for form, row in rows),
         note=(
             "Protocol A shows every image whose first prediction is wrong, B those alone whose "
             "annotated class is not among the five; figures of different protocols or forms of the "
@@ -178,6 +211,25 @@ def _errors(form: str, row: Top5Row, *, several: bool) -> PartErrors:
         bound_low=found.bound_low,
         bound_high=found.bound_high,
         decided=bool(found.shown.n_accepted or found.shown.n_rejected),
+        shelf=_label(form, row, several=several),
+    )
+
+
+def _source(analysis: Analysis, lists: list[ModelLists]) -> PartExport:
+    names = image_ids(analysis)
+    images = analysis.images.image
+    return PartExport(
+        name="lists",
+        title="Every labelled image with its list, by model",
+        columns=_LIST_COLUMNS,
+        rows=tuple(
+            (of.model.name, names[int(images[image])], rank, question_key(analysis, row))
+            for of in lists
+            for image, rank, row in zip(
+                of.model.row.tolist(), of.rank.tolist(), of.question.tolist(), strict=True
+            )
+        ),
+        key=("model", "image_id"),
     )
 
 

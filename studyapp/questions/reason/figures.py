@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from studyapp.analytics import (
     Agreement,
+    Answer,
     ReasonBreakdown,
     SetAgreement,
     Share,
@@ -20,9 +21,9 @@ from studyapp.analytics import (
     verdicts,
 )
 from studyapp.analytics.coded import coder_votes
+from studyapp.analytics.versus import Versus, coded_flags, each_versus
 from studyapp.identity import subject_hash
 from studyapp.models import Image
-from studyapp.questions.coding import Versus, coded_flags, each_versus
 from studyapp.questions.reason import parse_reason
 from studyapp.questions.reason.population import (
     Mistake,
@@ -45,6 +46,7 @@ class Coded:
     stimulus: str
     question: int
     main: int
+    cannot_tell: bool
     held: tuple[int, ...]
 
 
@@ -73,6 +75,8 @@ class Reasons:
     set_agreement: SetAgreement | None
     main_tests: tuple[Versus, ...]
     held_tests: tuple[Versus, ...]
+    #: Every mistake asked about, with the row of its question, -1 where nobody was asked.
+    asked: tuple[tuple[Mistake, int], ...]
 
 
 CANNOT_TELL = "cannot tell the main one"
@@ -80,7 +84,11 @@ CANNOT_TELL = "cannot tell the main one"
 
 def reasons(analysis: Analysis) -> Reasons:
     study, names = analysis.study, tuple(reasons_of(analysis.study))
-    chosen = chosen_mistakes(study)
+    chosen = [
+        mistake
+        for mistake in chosen_mistakes(study)
+        if analysis.only.tells(mistake.model) and analysis.shows(mistake.image)
+    ]
     question = _questions(analysis, chosen)
     raws = raw_answers(analysis)
     order = sorted({row for row in question.values() if row in raws})
@@ -109,6 +117,7 @@ def reasons(analysis: Analysis) -> Reasons:
             stimulus=shown[at],
             question=row,
             main=-1 if chosen_main[at] == len(names) else int(chosen_main[at]),
+            cannot_tell=bool(chosen_main[at] == len(names)),
             held=tuple(np.flatnonzero(code[at] == Verdict.ACCEPTED).tolist()),
         )
         for at, row in enumerate(order)
@@ -135,18 +144,18 @@ def reasons(analysis: Analysis) -> Reasons:
                 items=tuple(found),
                 main=primary_reasons(main[found], names=(*names, CANNOT_TELL)),
                 held=reason_breakdown(
-                    flags[found].astype(np.bool_),
-                    names=names,
-                    rule=analysis.rule,
-                    coded=coded[found],
+                    flags[found], names=names, rule=analysis.rule, coded=coded[found]
                 ),
             )
             for model, found in members.items()
             if found
         ),
         main_agreement=_main_agreement(main, n=len(names) + 1) if order else None,
+        # Who cannot tell the main reason has not said which set holds.
         set_agreement=(
-            set_agreement(flags.astype(np.bool_), coded=coded, names=names) if order else None
+            set_agreement(flags == Answer.YES, coded=coded & (main < len(names)), names=names)
+            if order
+            else None
         ),
         main_tests=each_versus(
             {name: chosen_main == at for at, name in enumerate(names)}, groups=groups
@@ -154,6 +163,7 @@ def reasons(analysis: Analysis) -> Reasons:
         held_tests=each_versus(
             {name: accepted[:, at] for at, name in enumerate(names)}, groups=groups
         ),
+        asked=tuple((mistake, question[_key(mistake)]) for mistake in chosen),
     )
 
 
@@ -189,8 +199,11 @@ def _stimuli(analysis: Analysis, chosen: list[Mistake]) -> list[str]:
 
 
 def _held(raw: str, *, n: int) -> list[int]:
-    _, held = parse_reason(raw, n=n)
-    return [int(place in held) for place in range(n)]
+    """Yes where a reason is given. What was not ticked is a no, but of somebody who cannot tell it
+    is not: they have not ruled it out."""
+    main, held = parse_reason(raw, n=n)
+    other = Answer.UNSURE if main is None else Answer.NO
+    return [Answer.YES if place in held else other for place in range(n)]
 
 
 def _counts(main: npt.NDArray[np.int64], *, n: int) -> npt.NDArray[np.int64]:

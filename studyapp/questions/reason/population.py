@@ -1,7 +1,7 @@
 """Mistakes of models, each image with its label and what was said instead.
 
 With `sample` in the selection, so many of each model: an image has one draw from the seed, so that
-models that share mistakes are asked about the same ones.
+models that share mistakes are asked about the same ones. With `classes`, of images labelled so.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from studyapp.asking import Subject
-from studyapp.models import Condition, Image, Study
+from studyapp.models import Condition, Image, Prediction, Study
 from studyapp.plurals import counted
 from studyapp.questions.reason import USUAL_REASONS
 from studyapp.selectors import populations
@@ -48,7 +50,7 @@ def reason_subject(study: Study, *, label: int, said: int) -> Subject:
 
 def chosen_mistakes(study: Study) -> list[Mistake]:
     """Every mistake, or those drawn of each model; those drawn at launch from launch on."""
-    rows = mistakes(study).filter(image__content_hash__isnull=False)
+    rows = _of_classes(study).filter(image__content_hash__isnull=False)
     columns = rows.order_by("image").values_list(
         "image__content_hash", "image_id", "image__label__index", "top1__index",
         "vision_model__name",
@@ -63,10 +65,24 @@ def chosen_mistakes(study: Study) -> list[Mistake]:
     frozen: Mapping[str, Any] | None = study.protocol if study.frozen else None
     kept = (frozen or {}).get("population", {}).get("drawn", {}).get("mistakes")
     if kept is not None:
-        by_key = {(m.content, m.said, m.model): m for m in found}
-        wanted = [(content, said, model) for content, said, model in kept]
-        return [by_key[key] for key in wanted if key in by_key]
+        # One content may lie in a set under two labels; earlier protocols do not say which.
+        by_key: dict[tuple[object, ...], Mistake] = {}
+        for mistake in found:
+            drawn = _drawn_as(mistake)
+            by_key.setdefault(drawn, mistake)
+            by_key.setdefault(drawn[:3], mistake)
+        return [by_key[place] for row in kept if (place := tuple(row)) in by_key]
     return _sample(study, found, n=int(study.selection["sample"]))
+
+
+def _of_classes(study: Study) -> QuerySet[Prediction]:
+    classes = study.selection.get("classes")
+    rows = mistakes(study)
+    return rows.filter(image__label__wnid__in=classes) if classes else rows
+
+
+def _drawn_as(mistake: Mistake) -> tuple[str, int, str, int]:
+    return mistake.content, mistake.said, mistake.model, mistake.label
 
 
 def _sample(study: Study, found: list[Mistake], *, n: int) -> list[Mistake]:
@@ -110,7 +126,7 @@ def _pictures(study: Study, _condition: Condition) -> Iterator[list[Picture]]:
 def _size(study: Study) -> PopulationSize:
     found = _by_content(study)
     n_asked = sum(map(len, found.values()))
-    by_id = mistakes(study).filter(image__content_hash__isnull=True)
+    by_id = _of_classes(study).filter(image__content_hash__isnull=True)
     n_by_id = 0 if "sample" in study.selection else by_id.values("image").distinct().count()
     return PopulationSize(
         images=len(found) + n_by_id,
@@ -122,6 +138,8 @@ def _size(study: Study) -> PopulationSize:
 
 def _in_words(study: Study) -> str:
     where = f"of the image set {study.image_set.name}"
+    if classes := study.selection.get("classes"):
+        where = f"of {counted(len(classes), 'class', 'classes')} {where}"
     told = "They were told both classes, and not which model it was."
     if sample := study.selection.get("sample"):
         return (
@@ -138,6 +156,7 @@ def _in_words(study: Study) -> str:
 def _problems(study: Study) -> Iterator[str]:
     if len(reasons_of(study)) < 2:
         yield "a codebook needs two reasons or more: put them into the selection as reasons: [...]"
+    yield from populations.unknown_classes(study)
     odd = study.conditions.exclude(kind=ConditionKind.WHOLE_IMAGE).values_list("name", flat=True)
     if odd:
         yield f"condition {', '.join(odd)} does not show the whole image: choose that kind for it"
@@ -146,7 +165,7 @@ def _problems(study: Study) -> Iterator[str]:
 def _drawn(study: Study) -> AtLaunch:
     if "sample" not in study.selection:
         return {}
-    return {"mistakes": [[m.content, m.said, m.model] for m in chosen_mistakes(study)]}
+    return {"mistakes": [list(_drawn_as(mistake)) for mistake in chosen_mistakes(study)]}
 
 
 CODED_MISTAKES = Population(

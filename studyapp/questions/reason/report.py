@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from studyapp.analytics import Agreement, Share
+from studyapp.analytics.versus import Versus
 from studyapp.models import Image, LabelClass
 from studyapp.plurals import counted
-from studyapp.questions.coding import VERSUS_COLUMNS, Versus, versus_words
+from studyapp.questions.coding import VERSUS_COLUMNS, versus_words
 from studyapp.questions.reason.figures import CANNOT_TELL, OfModel, Reasons, reasons
+from studyapp.questions.reason.shelves import mistake_table, reason_shelves, shelf_name
 from studyapp.reports.analysis import Analysis
-from studyapp.reports.parts import Cell, Part, PartExport, PartGallery, PartMark, PartTable
+from studyapp.reports.parts import (
+    Cell,
+    Part,
+    PartExport,
+    PartGallery,
+    PartMark,
+    PartTable,
+)
 from studyapp.reports.protocol import in_words
 from studyapp.reports.sentences import coefficient, interval, percent
 from studyapp.vocabulary import QuestionKind
@@ -32,7 +41,7 @@ _SHARE_COLUMNS = """
 _AGREEMENT_COLUMNS = """
     coding string The main reason; all that hold as sets (alpha with MASI); each reason
     n_items integer Mistakes with two coders or more
-    n_codings integer Their answers
+    n_codings integer Their answers; of sets and reasons without those that cannot tell the main one
     percent_agreement share Agreeing pairs of answers; null for sets
     fleiss_kappa number Fleiss' kappa; null for sets
     gwet_ac1 number Gwet's AC1; null for sets
@@ -57,13 +66,21 @@ def reason_part(analysis: Analysis) -> Part:
         methods=(_method(analysis),),
         values=_values(found),
         exports=tuple(_exports(analysis, found)),
+        sources=(mistake_table(analysis, found),),
+        shelves=tuple(reason_shelves(found)),
         marks_note=(
             "One line per model and main reason: the dot is the share of its coded mistakes, "
             "the pale bar its 95 % interval."
         ),
         marks_title="Main reasons of the mistakes of each model",
         marks=tuple(
-            PartMark(f"{model.model}: {share.label}", share.share, share.ci.low, share.ci.high)
+            PartMark(
+                f"{model.model}: {share.label}",
+                share.share,
+                share.ci.low,
+                share.ci.high,
+                shelf=shelf_name(model.model, share.label),
+            )
             for model in found.models
             for share in model.main
             if share.share is not None and share.ci is not None and share.n_with
@@ -94,8 +111,8 @@ def _headline(analysis: Analysis, found: Reasons) -> str:
     if not found.models:
         return f"{analysis.study.name}: no mistake has an answer that counts yet."
     told = [_sentence(model) for model in found.models]
-    sure = [versus for versus in found.held_tests if (versus.p_holm or 1) < 0.05]
-    differ = f" Models differ in {', '.join(sorted({v.label for v in sure}))}." if sure else ""
+    sure = {v.label for v in found.held_tests if v.p_holm is not None and v.p_holm < 0.05}
+    differ = f" Models differ in {', '.join(sorted(sure))}." if sure else ""
     return " ".join(told) + differ
 
 
@@ -119,6 +136,7 @@ def _tables(found: Reasons) -> Iterator[PartTable]:
         title="The main reason",
         header=header,
         rows=_side_by_side([model.main for model in found.models]),
+        shelves=_shelf_names(found, [share.label for share in found.models[0].main]),
         note=(
             "One of each mistake: what more than half of its coders chose, else disputed. Shares "
             "of the coded mistakes of a model add up to 100 %; Wilson’s interval at 95 %."
@@ -128,9 +146,11 @@ def _tables(found: Reasons) -> Iterator[PartTable]:
         title="Every reason that holds",
         header=header,
         rows=_side_by_side([model.held.rows for model in found.models]),
+        shelves=_shelf_names(found, found.names, holds=True),
         note=(
             "Main or ticked besides, by the rule. A mistake may have several, so these may add up "
-            "to more than 100 %."
+            "to more than 100 %. Who cannot tell the main reason leaves open what they did not "
+            "tick, as the study counts “cannot tell”."
         ),
     )
     if found.held_tests:
@@ -142,8 +162,9 @@ def _tables(found: Reasons) -> Iterator[PartTable]:
         rows=tuple(_agreement_row(row) for row in _agreement(found)),
         note=(
             "Over mistakes with two coders or more. All that hold: the reasons of a mistake as a "
-            "set, Krippendorff’s α with the MASI distance. κ and α fall where a reason is rare, "
-            "AC1 does not: read them together."
+            "set, Krippendorff’s α with the MASI distance; there and reason by reason without "
+            "answers that cannot tell the main one. κ and α fall where a reason is rare, AC1 does "
+            "not: read them together."
         ),
     )
 
@@ -152,6 +173,15 @@ def _side_by_side(of_models: Sequence[Sequence[Share]]) -> tuple[tuple[str, ...]
     return tuple(
         (shares[0].label, *(_share_words(share) for share in shares))
         for shares in zip(*of_models, strict=True)
+    )
+
+
+def _shelf_names(
+    found: Reasons, labels: Sequence[str], *, holds: bool = False
+) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        ("", *(shelf_name(model.model, label, holds=holds) for model in found.models))
+        for label in labels
     )
 
 

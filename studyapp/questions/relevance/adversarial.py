@@ -26,11 +26,13 @@ from studyapp.questions.relevance.adversarial_tables import (
     methods,
 )
 from studyapp.questions.relevance.attack_coverage import Coverage, attacked, outcomes
+from studyapp.questions.relevance.attack_names import ATTACKED_COLUMNS, arm_label, pair_label
 from studyapp.questions.relevance.flipped import shown
+from studyapp.questions.shelves import image_ids, judged_shelf, question_key
 from studyapp.rendering import picture_hash
 from studyapp.reports.analysis import Analysis, ModelAnalysis
 from studyapp.reports.asked_about import question_rows
-from studyapp.reports.parts import Part, PartGallery
+from studyapp.reports.parts import Part, PartExport, PartGallery, PartShelf
 from studyapp.vocabulary import QuestionKind
 
 #: Pictures of each kind on the page.
@@ -39,11 +41,12 @@ MOST_SHOWN = 12
 
 @dataclass(frozen=True, eq=False)
 class _Asked:
-    """A model's attacked images. clean, attacked: bool[N], right before and after; question:
-    int32[N] by condition; picture: hash of the stimulus by condition and place."""
+    """A model's attacked images. images: int64[N] keys; clean, attacked: bool[N], right before and
+    after; question: int32[N] by condition; picture: hash of the stimulus by condition and place."""
 
     model: ModelAnalysis
     coverage: Coverage
+    images: npt.NDArray[np.int64]
     clean: npt.NDArray[np.bool_]
     attacked: npt.NDArray[np.bool_]
     question: dict[str, npt.NDArray[np.int32]]
@@ -52,7 +55,7 @@ class _Asked:
 
 def adversarial_part(analysis: Analysis) -> Part:
     """Each model under each condition, over both bases; and the conditions against each other."""
-    conditions = list(analysis.study.conditions.all())
+    conditions = analysis.conditions()
     asked = list(_asked(analysis, conditions))
     arms = [arm for each in asked for arm in _arms(each, analysis=analysis)]
     pairs = [pair for each in asked for pair in _pairs(each, analysis=analysis)]
@@ -84,6 +87,58 @@ def adversarial_part(analysis: Analysis) -> Part:
             if arm.figures.over == "flipped" and arm.figures.unasked == "error"
         ),
         galleries=tuple(g for each in asked for g in _galleries(each, analysis=analysis)),
+        sources=(_source(asked, analysis),),
+        shelves=(
+            *(shelf for each in asked for shelf in _arm_shelves(each, analysis)),
+            *(shelf for each in asked for shelf in _pair_shelves(each, analysis)),
+        ),
+    )
+
+
+def _arm_shelves(asked: _Asked, analysis: Analysis) -> Iterator[PartShelf]:
+    flipped = asked.clean & ~asked.attacked
+    for condition, question in asked.question.items():
+        name = arm_label(asked.model.name, condition)
+        yield judged_shelf(name, question[flipped], verdicts=analysis.verdicts, by_yes=True)
+
+
+def _pair_shelves(asked: _Asked, analysis: Analysis) -> Iterator[PartShelf]:
+    """Each image as both conditions show it, one after the other."""
+    for first, second, one, other, places in _accepted(asked, analysis):
+        rows = np.stack([asked.question[name][places] for name in (first, second)], axis=1)
+        yield PartShelf(
+            pair_label(asked.model.name, first, second),
+            tuple(
+                (title, tuple(rows[found].ravel().tolist()))
+                for title, found in (
+                    ("Yes to no", one & ~other),
+                    ("No to yes", ~one & other),
+                    ("Accepted in both", one & other),
+                    ("In neither", ~one & ~other),
+                )
+            ),
+        )
+
+
+def _source(asked: list[_Asked], analysis: Analysis) -> PartExport:
+    names = image_ids(analysis)
+    return PartExport(
+        name="attacked",
+        title="Every attacked image in every condition, by model",
+        columns=ATTACKED_COLUMNS,
+        rows=tuple(
+            (each.model.name, condition, names[key], clean, right, question_key(analysis, row))
+            for each in asked
+            for condition, question in each.question.items()
+            for key, clean, right, row in zip(
+                each.images.tolist(),
+                each.clean.tolist(),
+                each.attacked.tolist(),
+                question.tolist(),
+                strict=True,
+            )
+        ),
+        key=("model", "condition", "image_id"),
     )
 
 
@@ -100,7 +155,7 @@ def _asked(analysis: Analysis, conditions: list[Condition]) -> Iterator[_Asked]:
         for condition in conditions
         for row, picture in shown(study, condition)
     }
-    for model in analysis.models:
+    for model in analysis.told:
         key = model.predictions.model.pk
         images, clean = analysis.images.image[model.row], model.correct
         if within is not None:
@@ -118,7 +173,7 @@ def _asked(analysis: Analysis, conditions: list[Condition]) -> Iterator[_Asked]:
                 if asked is not None:
                     question[condition.name][at] = rows.get((*asked, ""), -1)
                     picture[condition.name, at] = asked[0]
-        yield _Asked(model, after.coverage, after.clean, after.after, question, picture)
+        yield _Asked(model, after.coverage, images, after.clean, after.after, question, picture)
 
 
 def _of_classes(analysis: Analysis) -> npt.NDArray[np.int64] | None:

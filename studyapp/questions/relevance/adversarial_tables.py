@@ -9,6 +9,7 @@ from studyapp.analytics import Contrast, RectifiedAdversarial
 from studyapp.analytics.results import JSONValue
 from studyapp.plurals import counted
 from studyapp.questions.relevance.attack_coverage import Coverage
+from studyapp.questions.relevance.attack_names import arm_label, pair_label
 from studyapp.reports.analysis import Analysis
 from studyapp.reports.apart_words import apart_in_words
 from studyapp.reports.parts import PartErrors, PartExport, PartTable
@@ -72,7 +73,7 @@ class Arm:
 
     @property
     def label(self) -> str:
-        return f"{self.model}, {self.condition}"
+        return arm_label(self.model, self.condition)
 
     def values(self) -> dict[str, JSONValue]:
         """JSON-safe: the figures, and how far the attack reached."""
@@ -204,6 +205,7 @@ def _arm_table(arms: Sequence[Arm]) -> PartTable:
             for arm in arms
             for found in (arm.figures,)
         ),
+        shelves=tuple((arm.label,) for arm in arms),
         note=(
             "Over the flipped images, errors that were there before the attack stay errors; over "
             "all errors the same votes are set against every image that is wrong under attack. "
@@ -235,6 +237,7 @@ def _pair_table(pairs: Sequence[Pair]) -> PartTable:
             )
             for pair in pairs
         ),
+        shelves=tuple((pair_label(pair.model, pair.first, pair.second),) for pair in pairs),
         note=(
             "Yes to no: accepted in the first condition and rejected in the second. Only these "
             "images and those that went the other way speak for a difference."
@@ -267,6 +270,7 @@ def arm_errors(arms: Sequence[Arm]) -> tuple[PartErrors, ...]:
             bound_low=found.bound_low,
             bound_high=found.bound_high,
             decided=bool(found.shown.n_accepted or found.shown.n_rejected),
+            shelf=arm.label,
         )
         for arm in told
         if _last_word(arm, told)

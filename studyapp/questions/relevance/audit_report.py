@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from studyapp.analytics import (
     Audited,
@@ -19,6 +20,7 @@ from studyapp.analytics import (
     rogan_gladen,
 )
 from studyapp.questions.relevance.audited import decoys
+from studyapp.questions.shelves import image_ids, judged_shelf, question_key
 from studyapp.reports.analysis import Analysis, ModelAnalysis
 from studyapp.reports.parts import Part, PartExport, PartTable
 from studyapp.reports.sentences import interval, percent
@@ -47,6 +49,19 @@ _COLUMNS = """
 """  # noqa: E501  # a line is a column
 
 
+_AUDITED_COLUMNS = """
+    model string Name of the model
+    image_id string The image
+    is_right boolean Whether the first class is the annotated one
+    question_id integer The question about the first class; null where nobody was asked
+"""
+_DECOY_COLUMNS = """
+    image_id string The image
+    question_id integer The question about the drawn class; null where nobody was asked
+"""
+_DECOYS = "Decoys"
+
+
 @dataclass(frozen=True)
 class Decoys:
     """What panels made of decoys: accepted ones are false yes."""
@@ -56,21 +71,28 @@ class Decoys:
     n_accepted: int
     n_undecided: int
     ci: Interval | None
+    #: Keys of their images, and rows of their questions, -1 where nobody was asked.
+    image: tuple[int, ...]
+    question: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Row:
-    """corrected: None where the decoys or the right predictions say nothing yet."""
+    """corrected: None where the decoys or the right predictions say nothing yet. image: rows of
+    ImageTable, int64[L]; correct: bool[L]; question: int32[L], of the first class."""
 
     model: str
     figures: Audited
     corrected: CorrectedShare | None
+    image: npt.NDArray[np.int64]
+    correct: npt.NDArray[np.bool_]
+    question: npt.NDArray[np.int32]
 
 
 def audit_part(analysis: Analysis) -> Part:
     """Beside the models: both sides of the error, and how often a panel says yes to nothing."""
     found = _decoys(analysis)
-    rows = [row for model in analysis.models if (row := _row(model, analysis, found)) is not None]
+    rows = [row for model in analysis.told if (row := _row(model, analysis, found)) is not None]
     return Part(
         kind=QuestionKind.RELEVANCE,
         headline="",
@@ -96,11 +118,52 @@ def audit_part(analysis: Analysis) -> Part:
             },
         },
         exports=(_export(rows, found),),
+        sources=tuple(_sources(analysis, rows, found)),
+        shelves=(
+            *(
+                judged_shelf(
+                    _right(row.model), row.question[row.correct], verdicts=analysis.verdicts
+                )
+                for row in rows
+            ),
+            judged_shelf(_DECOYS, found.question, verdicts=analysis.verdicts),
+        ),
+    )
+
+
+def _right(model: str) -> str:
+    return f"{model}: right predictions drawn"
+
+
+def _sources(analysis: Analysis, rows: Sequence[Row], found: Decoys) -> Iterator[PartExport]:
+    names, images = image_ids(analysis), analysis.images.image
+    yield PartExport(
+        name="audited",
+        title="Every labelled image with a prediction, by model, and the question about it",
+        columns=_AUDITED_COLUMNS,
+        rows=tuple(
+            (row.model, names[int(images[image])], right, question_key(analysis, question))
+            for row in rows
+            for image, right, question in zip(
+                row.image.tolist(), row.correct.tolist(), row.question.tolist(), strict=True
+            )
+        ),
+        key=("model", "image_id"),
+    )
+    yield PartExport(
+        name="decoys",
+        title="Every decoy that was drawn",
+        columns=_DECOY_COLUMNS,
+        rows=tuple(
+            (names[image], question_key(analysis, question))
+            for image, question in zip(found.image, found.question, strict=True)
+        ),
+        key=(),
     )
 
 
 def _decoys(analysis: Analysis) -> Decoys:
-    drawn = decoys(analysis.study)
+    drawn = [one for one in decoys(analysis.study) if analysis.shows(one.image)]
     row = {int(key): at for at, key in enumerate(analysis.images.image)}
     places = np.array([row[one.image] for one in drawn], dtype=np.int64)
     question = analysis.questions.find(
@@ -118,6 +181,8 @@ def _decoys(analysis: Analysis) -> Decoys:
         n_accepted=accepted,
         n_undecided=undecided,
         ci=proportion_ci(accepted, n=decided) if decided else None,
+        image=tuple(one.image for one in drawn),
+        question=tuple(question.tolist()),
     )
 
 
@@ -128,7 +193,8 @@ def _row(model: ModelAnalysis, analysis: Analysis, found: Decoys) -> Row | None:
         figures = audited_top1(model.correct, question=question, verdicts=analysis.verdicts)
     except ColumnError:
         return None
-    return Row(model.name, figures, _corrected(figures, found))
+    corrected = _corrected(figures, found)
+    return Row(model.name, figures, corrected, model.row, model.correct, question)
 
 
 def _corrected(figures: Audited, found: Decoys) -> CorrectedShare | None:
@@ -177,6 +243,7 @@ def _table(rows: Sequence[Row]) -> PartTable:
             for row in rows
             for found in (row.figures,)
         ),
+        shelves=tuple((_right(row.model),) for row in rows),
         note=(
             "Audited: right predictions that people reject count as errors too, the decided ones "
             "standing for all. It may lie above the top-1 error. Undecided: asked, and not enough "
@@ -194,7 +261,7 @@ def _share(share: float | None) -> str:
 
 def _decoy_table(found: Decoys) -> PartTable:
     return PartTable(
-        title="Decoys",
+        title=_DECOYS,
         header=("Decoys", "Asked", "Accepted", "Undecided", "Share accepted, 95 % interval"),
         rows=(
             (
@@ -205,6 +272,7 @@ def _decoy_table(found: Decoys) -> PartTable:
                 f"{interval(found.ci.low, found.ci.high)} %" if found.ci else "–",
             ),
         ),
+        shelves=((_DECOYS,),),
         note=(
             "Drawn images with a class nobody expects in them: what is accepted of these is a "
             "panel’s yes to nothing, or a thing nobody knew was there. Look at them."

@@ -119,6 +119,7 @@ def problems(study: Study) -> Iterator[str]:
             "no adversarial image has an attention image: run "
             "`manage.py explain --kind attention --among attacked`"
         )
+    yield from populations.unknown_classes(study)
 
 
 def _adversarial(row: AdversarialImage) -> Made:

@@ -23,6 +23,8 @@ from studyapp.vocabulary import ConditionKind
 
 #: Images of each model where the selection does not say how many.
 USUAL_SAMPLE = 100
+#: Contents a query may name: databases take so many values and no more.
+MOST_NAMED = 5_000
 
 
 def right_maps(study: Study) -> QuerySet[SaliencyMap]:
@@ -50,17 +52,19 @@ def chosen_maps(study: Study) -> list[SaliencyMap]:
     An image has one draw from the seed, so that models are asked about the same ones where they
     have them right.
     """
-    rows = right_maps(study).select_related("image", "vision_model").order_by("pk")
+    rows = right_maps(study).select_related("image", "vision_model", "label_class").order_by("pk")
     frozen: Mapping[str, Any] | None = study.protocol if study.frozen else None
     kept = (frozen or {}).get("population", {}).get("drawn", {}).get("mapped")
     if kept is not None:
-        wanted = {(str(content), str(file)): at for at, (content, file) in enumerate(kept)}
-        by_key: dict[tuple[str, str], SaliencyMap] = {}
+        contents = {str(drawn[0]) for drawn in kept}
+        if len(contents) <= MOST_NAMED:  # else all maps of the study are looked through
+            rows = rows.filter(image__content_hash__in=contents)
+        # Two models may have made the same map; protocols frozen by an earlier version name none.
+        by_key: dict[tuple[str, ...], SaliencyMap] = {}
         for row in rows:
-            key = (str(row.image.content_hash), row.file)
-            if key in wanted:
+            for key in (_drawn_as(row), _drawn_as(row)[:2]):
                 by_key.setdefault(key, row)
-        return [by_key[key] for key in sorted(by_key, key=lambda key: wanted[key])]
+        return [by_key[key] for drawn in kept if (key := tuple(drawn)) in by_key]
     first: dict[tuple[str, str], SaliencyMap] = {}
     for row in rows:
         first.setdefault((row.vision_model.name, str(row.image.content_hash)), row)
@@ -73,6 +77,10 @@ def chosen_maps(study: Study) -> list[SaliencyMap]:
             key=lambda content: hashlib.sha256(f"{study.seed}/mapped/{content}".encode()).digest(),
         )[:n]
     ]
+
+
+def _drawn_as(row: SaliencyMap) -> tuple[str, str, str]:
+    return str(row.image.content_hash), row.file, row.vision_model.name
 
 
 def mapped_picture(row: SaliencyMap) -> Picture:
@@ -120,13 +128,14 @@ def _problems(study: Study) -> Iterator[str]:
             "there are maps with several settings: put the beginning of one into the selection as "
             f"map: {', '.join(text[:12] for text in settings)}"
         )
+    yield from populations.unknown_classes(study)
     odd = study.conditions.exclude(kind=ConditionKind.WHOLE_IMAGE).values_list("name", flat=True)
     if odd:
         yield f"condition {', '.join(odd)} does not show the whole image: choose that kind for it"
 
 
 def _drawn(study: Study) -> AtLaunch:
-    return {"mapped": [[row.image.content_hash, row.file] for row in chosen_maps(study)]}
+    return {"mapped": [list(_drawn_as(row)) for row in chosen_maps(study)]}
 
 
 RIGHT_WITH_MAP = Population(

@@ -12,11 +12,19 @@ from studyapp.analytics import Contrast, Verdict, holm, mcnemar
 from studyapp.models import SaliencyMap
 from studyapp.questions.coding import difference_words, p_words
 from studyapp.questions.judged import COLUMNS, HEADER, Judged
+from studyapp.questions.shelves import judged_shelf, question_key
 from studyapp.questions.wrong_reason.population import chosen_maps, mapped_picture
 from studyapp.rendering import picture_hash
 from studyapp.reports.analysis import Analysis
 from studyapp.reports.asked_about import question_rows
-from studyapp.reports.parts import Part, PartExport, PartGallery, PartMark, PartTable
+from studyapp.reports.parts import (
+    ACCEPTED,
+    Part,
+    PartExport,
+    PartGallery,
+    PartMark,
+    PartTable,
+)
 from studyapp.reports.protocol import in_words
 from studyapp.reports.sentences import interval, percent
 from studyapp.vocabulary import QuestionKind
@@ -30,6 +38,12 @@ _JUDGED_COLUMNS = """
     image_id string The image
     class_name string Its class, predicted right
     verdict string wrong_reason, right_reason or undecided
+"""
+_MAP_COLUMNS = """
+    model string Name of the model
+    image_id string The image
+    sha256 string SHA-256 of its file: models are compared on equal pictures
+    question_id integer The question; null where nobody was asked
 """
 _WORDS = {
     Verdict.ACCEPTED: "wrong_reason", Verdict.REJECTED: "right_reason",
@@ -90,13 +104,27 @@ def wrong_reason_part(analysis: Analysis) -> Part:
             ),
             _export_of_pictures(analysis, shown),
         ),
+        sources=(_source(analysis, shown),),
+        shelves=tuple(
+            judged_shelf(
+                model, [one.question for one in found], verdicts=analysis.verdicts, wide=True
+            )
+            for model, found in shown.items()
+        ),
         marks_note=(
             "One line per model: the dot is the share of the pictures asked about, the pale "
             "bar its 95 % interval."
         ),
         marks_title="Right for the wrong reason, of the right predictions asked about",
         marks=tuple(
-            PartMark(model, found.share, found.ci.low, found.ci.high)
+            PartMark(
+                model,
+                found.share,
+                found.ci.low,
+                found.ci.high,
+                shelf=model,
+                group=ACCEPTED,
+            )
             for model, found in judged.items()
             if found.share is not None and found.ci is not None
         ),
@@ -107,9 +135,13 @@ def wrong_reason_part(analysis: Analysis) -> Part:
 def _shown(analysis: Analysis) -> dict[str, list[_Shown]]:
     study, rows = analysis.study, question_rows(analysis)
     found: dict[str, list[_Shown]] = {
-        name: [] for name in sorted(study.vision_models.values_list("name", flat=True))
+        name: []
+        for name in sorted(study.vision_models.values_list("name", flat=True))
+        if analysis.only.tells(name)
     }
     for row in chosen_maps(study):
+        if not (analysis.only.tells(row.vision_model.name) and analysis.shows(row.image_id)):
+            continue
         text = picture_hash(mapped_picture(row), study=study)
         question = rows.get((text, row.label_class_id, ""), -1)
         found.setdefault(row.vision_model.name, []).append(_Shown(row, text, question))
@@ -148,7 +180,7 @@ def _headline(analysis: Analysis, judged: dict[str, Judged]) -> str:
     each = [
         f"{model}: of {found.n_asked:,} right predictions people were asked about, "
         f"{percent(found.share)} % {interval(found.ci.low, found.ci.high)} are right for the wrong "
-        "reason"
+        f"reason{found.open_words()}"
         for model, found in told.items()
         if found.ci is not None
     ]
@@ -160,6 +192,7 @@ def _tables(judged: dict[str, Judged], pairs: list[_Pair]) -> Iterator[PartTable
         title="Right for the wrong reason",
         header=("Model", *HEADER),
         rows=tuple((model, *found.words()) for model, found in judged.items()),
+        shelves=tuple((model,) for model in judged),
         note=(
             "Share: pictures on which enough raters say that the model looked at the wrong thing / "
             "pictures asked about, all of them predicted right. Undecided ones are not among them."
@@ -212,6 +245,23 @@ def _galleries(analysis: Analysis, shown: dict[str, list[_Shown]]) -> Iterator[P
                     ),
                     wide=True,
                 )
+
+
+def _source(analysis: Analysis, shown: dict[str, list[_Shown]]) -> PartExport:
+    return PartExport(
+        name="maps",
+        title="Every map the study shows, by model",
+        columns=_MAP_COLUMNS,
+        rows=tuple(
+            (
+                model, one.map.image.image_id, one.map.image.content_hash,
+                question_key(analysis, one.question),
+            )
+            for model, found in shown.items()
+            for one in found
+        ),
+        key=(),
+    )  # fmt: skip
 
 
 def _export_of_pictures(analysis: Analysis, shown: dict[str, list[_Shown]]) -> PartExport:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -18,6 +20,14 @@ def test_the_mean_and_an_interval_that_covers_it() -> None:
         assert found.low is not None and found.high is not None  # noqa: PT018
         covered += found.low <= -0.2 <= found.high
     assert 176 <= covered <= 198  # 95 %, a little less with 40 items
+
+
+def test_a_large_set_is_drawn_in_parts() -> None:
+    tracemalloc.start()
+    mean_change(np.zeros(100_000), after=np.ones(100_000), rng=np.random.default_rng(1), draws=50)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 40_000_000, "all at once it is 80 MB, and 16 times as much of an image set"
 
 
 def test_pairs_stay_together() -> None:

@@ -98,7 +98,7 @@ def test_it_is_json() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: reason_breakdown([[[1]]], names=["a"], rule=Rule()), "codes must be True or"),
+        (lambda: reason_breakdown([[[2]]], names=["a"], rule=Rule()), "another flag than 1 yes"),
         (lambda: reason_breakdown([[True]], names=["a"], rule=Rule()), "codes has shape"),
         (lambda: primary_reasons([0], names=["a"]), "primary has shape"),
         (lambda: primary_reasons([[1]], names=["a"]), "primary must hold 0..0 or -1"),

@@ -134,6 +134,22 @@ def test_questions_can_be_chosen(client: APIClient, made: HandStudy) -> None:
     assert chosen("model=gamma") == []
 
 
+def test_a_part_of_the_study_is_read_by_the_same_names(client: APIClient, made: HandStudy) -> None:
+    (rater, *_) = {row["rater_id"] for row in pages(client, f"{STUDY}/votes")}
+    query = f"?model=alpha&class=0&rater={rater}&accept=3"
+    report = client.get(f"{STUDY}/report{query}").json()
+    assert [model["model"] for model in report["models"]] == ["alpha"]
+    assert (report["slice"]["class_index"], report["slice"]["without_rater"]) == (0, rater)
+    assert report == json.loads(exported(client, "report.json", query))
+    votes = table(exported(client, "votes.csv", query))
+    assert len(votes) == report["votes"]["n_votes"] < made.n_votes
+    for name, told in (("model", "alpha, beta"), ("class", "0"), ("condition", "whole")):
+        response = client.get(f"{STUDY}/report", {name: "nothing"})
+        problem(response, 400, "invalid")
+        assert told in str(response.json()["fields"][name]), name
+    problem(client.get(f"{STUDY}/report", {"rater": "r1"}), 400, "invalid")
+
+
 def test_an_export_is_kept_in_the_audit_log(
     client: APIClient, owner: User, made: HandStudy
 ) -> None:

@@ -16,6 +16,7 @@ import pytest
 from studyapp.errors import InputError
 from studyapp.exports import export_study, formats_of
 from studyapp.exports.columns import Cell
+from studyapp.exports.latex import escaped
 from studyapp.exports.tables import plain_cell
 from studyapp.pipeline.name_analysis import name_analysis
 from tests.factories.dataset import VisionModelFactory
@@ -110,6 +111,8 @@ def test_a_table_for_a_paper(made: HandStudy, tmp_path: Path) -> None:
     assert "accepted at 4 yes of 5 votes, unsure votes left out; 25 of 34 votes count" in text
     assert r"Wilson's at 95 \%" in text
     assert text.count(r"\toprule") == text.count(r"\bottomrule") == 1
+    # Behind the end of a row these would be a star or a distance.
+    assert [escaped(name) for name in ("[sic]", "*", "a[b]*")] == ["{[}sic]", "{*}", "a[b]*"]
 
 
 def test_a_format_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,15 @@ from django.core.management import CommandError, call_command
 from studyapp.errors import InputError, StudyError
 from studyapp.exports import archive_study
 from studyapp.identity import canonical_hash
-from studyapp.models import Assignment, AuditEntry, Rater, RaterIdentity, Study, Vote
+from studyapp.models import (
+    Assignment,
+    AuditEntry,
+    ManualExclusion,
+    Rater,
+    RaterIdentity,
+    Study,
+    Vote,
+)
 from studyapp.pipeline.launch_study import launch_study
 from studyapp.pipeline.name_analysis import name_analysis
 from studyapp.recount import recount
@@ -91,6 +99,20 @@ def test_votes_that_came_too_soon_are_left_out_again(made: HandStudy, tmp_path: 
     assert votes.count(",exposure") == Vote.objects.filter(rater=made.raters[0]).count()
     done = rerun(folder)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_vote_excluded_by_hand_stays_out_under_any_window(
+    made: HandStudy, tmp_path: Path
+) -> None:
+    """It was too fast as well, which is the reason it carries; another window does not see that."""
+    fast = Vote.objects.get(active_seconds=0.5)
+    ManualExclusion.objects.create(vote=fast, note="wrote us that the child had pressed it")
+    name_analysis(made.study, name="any-time", window=(None, None))
+    archive_study(made.study, out=tmp_path / "hand.zip")
+    folder = unpacked(tmp_path / "hand.zip", tmp_path / "elsewhere")
+    votes = (folder / "data" / "votes.csv").read_text("utf-8").splitlines()
+    row = next(row for row in csv.DictReader(votes) if row["seconds"] == "0.5")
+    assert (row["exclusion_reason"], row["by_hand"]) == ("too_fast", "true")
 
 
 def test_one_changed_vote_is_told(made: HandStudy, tmp_path: Path) -> None:

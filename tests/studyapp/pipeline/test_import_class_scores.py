@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from studyapp.models import AuditEntry, ClassList, ClassScoreTable
 from studyapp.people import make_researcher
+from tests.factories.dataset import ImageSetFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +93,7 @@ def test_bad_tables_name_the_line(tmp_path: Path) -> None:
         ("id;acc;crs;name\n0;0.5;;a\n", "line 2: crs is empty"),
         ("id;crs\n0;0.5\n", "does not name every class"),
         ("id;acc;crs;name\n", "it has no row"),
+        ("id;acc;crs;name\n0;0.5;0.5;a\0b\n", "line 2: the name is"),
     ):
         file = tmp_path / "t.csv"
         file.write_text(text, encoding="utf-8")
@@ -109,6 +111,27 @@ def test_a_name_keeps_its_content(tmp_path: Path) -> None:
     file.write_text("id;acc;crs;name\n0;0.5;0.75;a\n1;;0.25;b___c_d\n", encoding="utf-8")
     with pytest.raises(CommandError, match="another content"):
         load(file)
+
+
+def test_what_is_said_of_a_table_is_what_is_stored(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("id;acc;crs\n0;0.5;0.5\n1;;0.25\n", encoding="utf-8")
+    image_set = ImageSetFactory.create(name="birds")
+    load(file, set="birds", method="Grad-CAM++")
+    assert "was there already" in load(file, set="birds")
+    # An accuracy that is told later would be left out without a word.
+    with pytest.raises(CommandError, match=r"--accuracy is 5, and .* has none"):
+        load(file, set="birds", accuracy=5)
+    with pytest.raises(CommandError, match=r"--method is 'LIME'.* has 'Grad-CAM\+\+'"):
+        load(file, set="birds", method="LIME")
+    with pytest.raises(CommandError, match="1 to 150 printable characters"):
+        load(file, set="birds", name="x" * 151)
+    # Rows numbered in another order than the list would compare each class with another one.
+    first, second, *_ = image_set.class_list.classes.values_list("name", flat=True)
+    file.write_text(f"id;crs;name\n0;0.5;{second}___x\n1;0.2;{first}\n", encoding="utf-8")
+    with pytest.raises(CommandError, match="2 of 2 names stand elsewhere"):
+        load(file, set="birds", name="other")
+    assert ClassScoreTable.objects.count() == 1
 
 
 def test_rankings_are_for_those_who_may_see_scores(client: Client) -> None:

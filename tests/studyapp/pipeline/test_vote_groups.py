@@ -29,7 +29,7 @@ from studyapp.publication import Again
 from studyapp.recruiters.lots import store_lots
 from studyapp.recruiters.spending import spending
 from studyapp.reports import analyse_study, build_report
-from studyapp.reports.mistakes import mistakes_with_yes
+from studyapp.reports.mistakes import mistakes_of
 from studyapp.selectors.turns import trial_stand, turns_to_ask
 from studyapp.tasks import collect_live, run_job
 from studyapp.turns import Turn
@@ -108,9 +108,7 @@ def test_groups_stop_where_all_votes_would_say_the_same(
     assert sum(model.by_yes) + model.by_yes_incomplete == len(complete)
     assert model.resampled is None
     analysis = analyse_study(study)
-    shown = [
-        mistakes_with_yes(analysis, model=analysis.models[0], yes=yes).size for yes in range(6)
-    ]
+    shown = [mistakes_of(analysis).models[0].with_yes(yes).size for yes in range(6)]
     assert tuple(shown) == model.by_yes
     assert report.sensitivity == ()
     assert model.n_undecided == stand.undecided

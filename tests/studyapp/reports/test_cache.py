@@ -3,11 +3,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import caches
 
-from studyapp.analytics import Window
 from studyapp.models import (
     HIT,
     AdversarialImage,
@@ -23,6 +23,7 @@ from studyapp.models import (
 )
 from studyapp.pipeline.name_analysis import name_analysis
 from studyapp.reports import StudyReport, build_report, kept, kept_report
+from studyapp.selectors.slices import Slice
 from studyapp.selectors.study_stand import study_stand
 from studyapp.vocabulary import AssignmentState, HITState, PopulationKind
 from tests.factories.artefacts import AdversarialImageFactory, AttentionImageFactory
@@ -42,10 +43,8 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[StudyReport]:
     """Every report that was made and not found."""
     made: list[StudyReport] = []
 
-    def build(
-        study: Study, *, accept: int | None, unsure: str | None, window: Window | None
-    ) -> StudyReport:
-        made.append(build_report(study, accept=accept, unsure=unsure, window=window))
+    def build(study: Study, **asked: Any) -> StudyReport:
+        made.append(build_report(study, **asked))
         return made[-1]
 
     monkeypatch.setattr("studyapp.reports.cache.build_report", build)
@@ -214,7 +213,8 @@ def test_another_rule_is_another_report(built: list[StudyReport]) -> None:
         assert kept_report(study, accept=3).models[0].n_accepted == 4
         assert kept_report(study, unsure="yes").models[0].n_accepted == 3
         assert kept_report(study, window=(10, None)).models[0].n_accepted == 0
-    assert len(built) == 4
+        assert len(kept_report(study, only=Slice(model="beta")).models) == 1
+    assert len(built) == 5
 
 
 def test_what_came_in_while_it_was_made_is_not_kept_under_the_old_stand() -> None:

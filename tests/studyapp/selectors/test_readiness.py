@@ -24,9 +24,12 @@ def test_a_good_draft() -> None:
 def test_invalid_fields_are_named() -> None:
     study = a_draft(images=1)
     study.accept_at, study.question = 6, "Is it?"
+    # Nobody reads it here, and the study would ask, and pay, about all classes.
+    study.selection = {"classes": ["n00000001"]}
     errors = "; ".join(readiness(study).errors)
     assert "question: The question must contain {class}" in errors
     assert "larger than the raters per trial" in errors
+    assert "its selection has classes, which means nothing for relevance of mistakes" in errors
 
 
 def test_models_without_predictions_or_of_other_classes() -> None:

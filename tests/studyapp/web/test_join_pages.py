@@ -180,11 +180,14 @@ def test_thousands_of_beginnings_from_one_address_stop(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(join_pages, "MOST_PER_ADDRESS", 2)
+    monkeypatch.setattr(join_pages, "MOST_PER_PLACE", 0)
     link = a_link()
     for n in range(2):
         Person(link, f"p{n}").begin()
     assert Person(link, "p2").begin().problem == "too-often"
     assert LinkPlace.objects.count() == 2
+    monkeypatch.setattr(join_pages, "MOST_PER_PLACE", 3)
+    assert Person(link, "p3").begin().problem == "", "a study of many places takes more"
 
 
 def test_who_saw_one_condition_is_given_places_of_no_other_until_later(

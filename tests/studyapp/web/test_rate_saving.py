@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 
 from studyapp.analytics import ExclusionReason
-from studyapp.models import Assignment, Consent, Rater, Stimulus, Study, TimingEvent, Vote
+from studyapp.models import HIT, Assignment, Consent, Rater, Stimulus, Study, TimingEvent, Vote
 from studyapp.pipeline.filter_votes import filter_votes
 from studyapp.vocabulary import AssignmentState, TimingEventKind
 from studyapp.voting.seats import MOST_PER_RATER
@@ -268,10 +268,14 @@ def test_made_up_assignments_of_one_worker_do_not_fill_the_tables() -> None:
 
 def test_whoever_invents_workers_shuts_nobody_else_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_saving, "MOST_PER_ADDRESS", 3)
+    monkeypatch.setattr(rate_saving, "MOST_PER_PLACE", 2)
     hit = open_hit(n=1)
-    inventor = [Walker(hit, worker=f"A{n}INVENTED").begin().problem for n in range(5)]
-    assert inventor == ["", "", "", "too-often", "too-often"]
-    assert Assignment.objects.count() == 3
+    HIT.objects.update(raters=2)
+    inventor = [Walker(hit, worker=f"A{n}INVENTED").begin().problem for n in range(6)]
+    assert inventor == ["", "", "", "", "too-often", "too-often"], "two for each place: more than 3"
+    HIT.objects.update(raters=1)
+    assert Walker(hit, worker="A7INVENTED").begin().problem == "too-often"
+    assert Assignment.objects.count() == 4
     honest = Walker(hit, worker="A1HONEST")
     honest.client.defaults["REMOTE_ADDR"] = "192.0.2.7"
     assert honest.begin().problem == ""

@@ -46,6 +46,16 @@ def test_sets_stay_as_they_were_drawn_at_launch() -> None:
 
 def test_what_is_missing_is_said() -> None:
     study = paper_study()
+    before = sets_of(study)
+    # A newer set of prototypes alone, made for another study, leaves the criticisms where they are.
+    alone = ExampleSet.objects.get()
+    image = Example.objects.earliest("pk").image
+    alone.pk, alone.parameters_hash = None, "alone"
+    alone.save()
+    Example.objects.create(
+        example_set=alone, image=image, role=ExampleRole.PROTOTYPE, rank=0, strict=True
+    )
+    assert sets_of(study) == before
     ExampleSet.objects.all().delete()
     study.selection = {"classes": ["n0"]}
     told = " ".join(population_of(study).problems(study))

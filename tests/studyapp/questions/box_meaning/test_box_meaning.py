@@ -81,6 +81,9 @@ def test_a_share_for_each_class_and_a_draw_that_stays(boxed: Study) -> None:
         size=(64, 64),
     )
     Box.objects.create(image=more, label_class=more.label, x0=1, y0=1, x1=30, y1=30)
+    # Nor does a box that comes to a drawn image: people judged the picture without it.
+    drawn = Image.objects.get(content_hash=before[0])
+    Box.objects.create(image=drawn, label_class=drawn.label, x0=1, y0=1, x1=30, y1=30)
     study = Study.objects.get(pk=boxed.pk)
     assert [picture.image.content_hash for picture in boxed_pictures(study)] == before
     questions = list(Question.objects.order_by("label_class__index", "pk"))

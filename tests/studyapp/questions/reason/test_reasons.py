@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 from scipy.stats import fisher_exact as scipy_fisher
 
+from studyapp.analytics.coded import NONE, SEVERAL, UNCLEAR
+from studyapp.analytics.reasons import DISPUTED
 from studyapp.asking import question_type
-from studyapp.models import Prediction, Stimulus, Study, VisionModel
+from studyapp.drawn import selection_problem
+from studyapp.models import LabelClass, Prediction, Stimulus, Study, VisionModel
 from studyapp.questions.reason import parse_reason
+from studyapp.questions.reason.figures import CANNOT_TELL
 from studyapp.questions.reason.population import chosen_mistakes, reason_subject
 from studyapp.rendering import picture_hash
 from studyapp.reports import build_report
@@ -88,8 +92,14 @@ def test_reasons_are_counted_model_by_model() -> None:
     assert holds["a"]["small"] == 3
     assert holds["a"]["odd"] == 3
     assert holds["b"] == {
-        "small": 0, "odd": 4, "label wrong": 5, "none": 1, "several": 4, "cannot tell": 0,
+        "small": 0, "odd": 4, "label wrong": 5, "none": 0, "several": 4, "cannot tell": 1,
     }  # fmt: skip
+    # Two who cannot tell rule nothing out: the mistake is open, and not one without a reason.
+    small_of_b = next(row for row in models["b"]["holds"]["rows"] if row["label"] == "small")
+    assert small_of_b["n_unclear"] == 1
+    # Nor do they say which reasons hold together: 30 answers less the three that cannot tell.
+    assert part.values["set_agreement"]["n_codings"] == 30 - 3 - 1
+    assert part.values["main_agreement"]["n_votes"] == 30
     tests = {row["label"]: row for row in part.values["tests"]}
     small = tests["small"]
     assert (small["n_shared"], small["n"]) == (2, {"n1": 4, "k1": 3, "n2": 4, "k2": 0})
@@ -116,6 +126,40 @@ def test_a_sample_is_the_same_images_for_both_and_stays() -> None:
     again = chosen_mistakes(Study.objects.get(pk=study.pk))
     gone = {(m.content, m.model) for m in chosen} - {(m.content, m.model) for m in again}
     assert {content for content, _ in gone} == {chosen[0].content}
+
+
+def test_one_content_under_two_labels_stays_two_mistakes_after_launch() -> None:
+    study = failed_study(sample=12)
+    first, second = study.image_set.images.order_by("pk")[:2]
+    second.content_hash, second.label = first.content_hash, paper_label(study, 2)
+    second.save()
+    before = chosen_mistakes(study)
+    of_a = [m.label for m in before if (m.content, m.model) == (first.content_hash, "a")]
+    assert of_a == [0, 2]
+    study.state, study.protocol = StudyState.LIVE, protocol_of(study)
+    study.save()
+    assert chosen_mistakes(Study.objects.get(pk=study.pk)) == before
+
+
+def test_classes_of_the_selection_are_those_of_the_images() -> None:
+    study = failed_study(classes=["n0"])
+    assert len(chosen_mistakes(study)) == 12
+    study.selection |= {"classes": ["n2"]}
+    assert chosen_mistakes(study) == []
+    study.selection |= {"classes": ["n0", "n9"]}
+    assert "does not know n9" in " ".join(population_of(study).problems(study))
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        *(("attributes", name) for name in (NONE, SEVERAL, UNCLEAR, "None ")),
+        *(("reasons", name) for name in (DISPUTED, CANNOT_TELL, UNCLEAR, "a;b", "a\x00b")),
+    ],
+)
+def test_a_name_that_tables_need_is_refused_before_anybody_is_asked(key: str, name: str) -> None:
+    assert repr(name.strip()) in selection_problem({key: ["fine", name]})
+    assert selection_problem({key: ["fine", "Not a single one"]}) == ""
 
 
 def test_what_a_rater_is_asked() -> None:
@@ -148,6 +192,10 @@ def test_an_answer_is_parsed(raw: str, found: tuple[int | None, set[int]]) -> No
 def test_nonsense_is_refused(raw: str) -> None:
     with pytest.raises(ValueError, match=r"reason|answers"):
         parse_reason(raw, n=3)
+
+
+def paper_label(study: Study, index: int) -> LabelClass:
+    return study.image_set.class_list.classes.get(index=index)
 
 
 def _id(study: Study, image: int) -> str:

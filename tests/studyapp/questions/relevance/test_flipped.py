@@ -94,6 +94,9 @@ def test_an_image_that_could_not_be_explained_is_asked_about_whole_only(study: S
     explain(study, "i0")
     assert readiness(study).errors == ()
     assert population_size(study).pairs == build_trials(study).new == 3
+    known = study.image_set.class_list.classes.values_list("wnid", flat=True)
+    study.selection = {"classes": [*known, "nowhere"]}
+    assert "does not know nowhere" in " ".join(readiness(study).errors)
 
 
 def test_several_attacks_have_to_be_told_apart(study: Study) -> None:

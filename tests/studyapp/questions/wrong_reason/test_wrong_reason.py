@@ -3,6 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from PIL import Image as PILImage
 
 from studyapp.models import Image, Prediction, Question, Stimulus, Study
@@ -10,8 +12,9 @@ from studyapp.pipeline.build_trials import build_trials
 from studyapp.questions.wrong_reason.population import chosen_maps
 from studyapp.reports import build_report
 from studyapp.selectors.populations import population_of
+from studyapp.selectors.protocol import protocol_of
 from studyapp.selectors.study_stand import study_stand
-from studyapp.vocabulary import PopulationKind, QuestionKind
+from studyapp.vocabulary import PopulationKind, QuestionKind, StudyState
 from tests.factories.artefacts import SaliencyMapFactory
 from tests.factories.dataset import VisionModelFactory
 from tests.factories.study import StudyFactory
@@ -82,7 +85,14 @@ def test_shares_and_the_models_against_each_other(mapped: Study) -> None:
     questions = list(Question.objects.order_by("stimulus__image"))
     answers = [["yes"] * 3, ["yes", "yes", "no"], ["no"] * 3, ["yes", "no", "unsure"]]
     cast(mapped, questions, answers)
-    part = build_report(mapped).part
+    # As drawn at launch: one map that two models made is judged for both of them.
+    mapped.state, mapped.protocol = StudyState.LIVE, protocol_of(mapped)
+    mapped.save()
+    with CaptureQueriesContext(connection) as queries:
+        part = build_report(mapped).part
+    # The class of a map comes with it, and is not asked for again map by map.
+    of_one_class = [q for q in queries if 'FROM "studyapp_labelclass" WHERE' in q["sql"]]
+    assert not [q for q in of_one_class if '"id" = ' in q["sql"]]
     assert part is not None
     models = {row["model"]: row for row in part.values["models"]}
     assert (models["a"]["n_asked"], models["a"]["n_accepted"]) == (4, 2)
