@@ -6,7 +6,7 @@ those of the package that computes; docs/how-to/explain.md tells what they mean.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import ClassVar, Literal, TypeAlias
 
@@ -121,6 +121,29 @@ def settings_of(kind: str, *, options: Mapping[str, object]) -> Settings:
 def parameters_hash(settings: Settings) -> str:
     """Identity of the settings: what a second run must share to find the first one's work done."""
     return canonical_hash({"kind": str(settings.kind), **settings.parameters()})
+
+
+def told_apart(settings: Iterable[tuple[str, Mapping[str, object]]]) -> str:
+    """Each of several settings by the beginning of its hash, and by what no other shares with it.
+
+    settings: hash and parameters of each.
+    """
+    known = dict(settings)
+    names = sorted({name for parameters in known.values() for name in parameters})
+    differ = [name for name in names if len({str(each.get(name)) for each in known.values()}) > 1]
+    return ", ".join(
+        f"{digest[:12]}"
+        + (
+            f" ({', '.join(_worded(name, known[digest].get(name)) for name in differ)})"
+            * bool(differ)
+        )
+        for digest in sorted(known)
+    )
+
+
+def _worded(name: str, value: object) -> str:
+    name = name.replace("_", " ")
+    return f"{'' if value else 'not '}{name}" if isinstance(value, bool) else f"{name} {value}"
 
 
 def _flag(name: str) -> str:

@@ -66,11 +66,15 @@ class PublishSummary:
             again = f"Next: manage.py publish {self.study}, to go on with them"
             return [f"{where}: {waits}; {sent}.", *self._standing(), again]
         if not self.opened and not self.found:
-            nothing = f"{where}: nothing left to publish, {self.open:,} HITs are open."
+            nothing = f"{where}: nothing left to publish, {counted(self.open, 'HIT')} still open."
             return [nothing, *self._standing(), collect]
         found = f", {self.found:,} found there from an earlier try" if self.found else ""
-        opened = f"{self.opened:,} HITs opened{found}"
-        in_all = f"{self.open:,} HITs with {self.trials_open:,} trials are open in all."
+        opened = f"{counted(self.opened, 'HIT')} opened{found}"
+        are = "is" if self.open == 1 else "are"
+        in_all = (
+            f"{counted(self.open, 'HIT')} with {counted(self.trials_open, 'trial')} {are} open in "
+            "all."
+        )
         then = (
             "it is then published by itself, where beat and a worker run"
             if self.launches_by_itself

@@ -22,6 +22,7 @@ from studyapp.compute.read_images import Picture, Target, read_images
 from studyapp.errors import InputError
 from studyapp.explanation import ExplainRequest
 from studyapp.models import Artefact
+from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
 from studyapp.selectors.explanation_facts import explanation_facts
 from studyapp.selectors.explanations import TABLES, missing, model_named, wanted
@@ -39,7 +40,8 @@ MAKERS: Mapping[ExplanationKind, Make] = {
 
 _NEXT = {
     ExplanationKind.ATTENTION: "Next: look at them in the admin, under Attention images",
-    ExplanationKind.ADVERSARIAL: "Next: manage.py select_examples --condition adversarial ...",
+    ExplanationKind.ADVERSARIAL: "Next: manage.py explain --kind attention --among attacked ..., "
+    "or select_examples --condition adversarial ...",
     ExplanationKind.SALIENCY: "Next: manage.py robustness with the same settings",
 }
 
@@ -67,7 +69,7 @@ class ExplainSummary:
         """What a person has to look at."""
         if not self.failures:
             return []
-        lines = [f"{len(self.failures)} images could not be explained:"]
+        lines = [f"{counted(len(self.failures), 'image')} could not be explained:"]
         lines += [f"  {failure}" for failure in self.failures[:FAILURES_NAMED]]
         more = len(self.failures) - FAILURES_NAMED
         return [*lines, f"  ... and {more} more"] if more > 0 else lines

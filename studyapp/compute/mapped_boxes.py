@@ -22,7 +22,8 @@ def preparation_of(model: VisionModel) -> Preparation:
         raise InputError(
             "it prepares images in its own way, so where a box lies in its square is not known",
             item=f"model {model.name!r}",
-            remedy="Take a model without a `preprocess` of its own, and run predict with it",
+            remedy="Leave `preprocess` out of the module where the usual preparation does the same "
+            "(docs/reference/models.md), and run predict with it under another name",
         )
     return Preparation(**geometry)
 

@@ -53,6 +53,7 @@ class PredictSummary:
     n_failures: int
     #: Said of a model that is wrong nearly everywhere; empty where it is not.
     doubt: str = ""
+    own_preparation: bool = False
 
     def lines(self) -> list[str]:
         done = self.n_images - self.n_without_file - self.n_failures
@@ -64,6 +65,11 @@ class PredictSummary:
             lines.append(f"{self.n_errors:,} of {labelled} are top-1 errors ({share:.2%}).")
         if self.doubt:
             lines.append(self.doubt)
+        if self.own_preparation:
+            lines.append(
+                "Mind: the model prepares images in its own way, which boxes cannot follow: it "
+                "will have no robustness scores and no noise in regions."
+            )
         if self.n_without_file:
             lines.append(f"{counted(self.n_without_file, 'image')} known by id only and left out.")
         if self.n_failures:
@@ -241,4 +247,5 @@ def _summary(
         failures=tuple(failures[:FAILURES_NAMED]),
         n_failures=len(failures),
         doubt=order_doubt(vision_model, places=places),
+        own_preparation=not vision_model.details.get("geometry"),
     )

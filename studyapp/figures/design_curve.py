@@ -51,10 +51,11 @@ def design_figure(
     _scales(axes, x=x, y=y, most=most, top=top, right=right, narrow=width <= NARROW)
     axes.plot([LEFT, right], [y(wanted)] * 2, color=COLOURS["accepted"], linewidth=1.2,
               linestyle=(0, (2, 2)), zorder=1)  # fmt: skip
-    axes.text(right - 4, y(wanted) - 6, f"wanted ± {100 * wanted:g}", color=COLOURS["accepted"],
-              fontsize=TEXT - 1, ha="right", va="bottom")  # fmt: skip
+    _wanted(axes, f"wanted ± {100 * wanted:g}", y(wanted), right=right,
+            late=asked > most / 2)  # fmt: skip
     axes.plot([x(asked)] * 2, [TOP, bottom], color=COLOURS["line"], linewidth=1.5, zorder=1)
     taken: list[float] = []
+    alike = _alike(lines, least=top / HEIGHT)
     for line in sorted(lines, key=lambda line: -line.points[-1][1]):
         shown = [(n, half) for n, half in line.points if half <= top]
         if not shown:
@@ -62,9 +63,11 @@ def design_figure(
         colour = COLOURS["action" if line.strong else "ink-2"]
         axes.plot([x(n) for n, _ in shown], [y(half) for _, half in shown], color=colour,
                   linewidth=2.4 if line.strong else 1.4, zorder=2 + line.strong)  # fmt: skip
+        if alike and not line.strong:
+            continue
         place = max([y(shown[-1][1]), *(other + TEXT + 3 for other in taken)])
         taken.append(place)
-        axes.text(right + 4, place, shortened(line.label, width=width - right - 4),
+        axes.text(right + 4, place, shortened(alike or line.label, width=width - right - 4),
                   color=COLOURS["ink"], fontsize=TEXT, va="center",
                   fontweight="bold" if line.strong else "normal")  # fmt: skip
     return figure
@@ -81,6 +84,29 @@ def design_text(lines: Sequence[DesignLine], *, wanted: float, asked: int) -> st
     what = "Half-width of the interval of the rectified error by the number of mistakes asked."
     marked = f"Wanted: ± {100 * wanted:g} points; to be asked: {asked:,}."
     return " ".join([what, marked, *told])
+
+
+def _alike(lines: Sequence[DesignLine], *, least: float) -> str:
+    """The one name of lines that nobody can tell apart; nothing where some can be."""
+    strong = next((line for line in lines if line.strong), None)
+    if strong is None or len(lines) < 2:
+        return ""
+    apart = max(
+        abs(half - own)
+        for line in lines
+        for (_, half), (_, own) in zip(line.points, strong.points, strict=True)
+    )
+    return "any number" if apart < least else ""
+
+
+def _wanted(axes: Axes, text: str, line: float, *, right: float, late: bool) -> None:
+    """The name of the wanted half-width where no curve runs: below its line before they cross it,
+    above it behind."""
+    axes.text(
+        LEFT + 4 if late else right - 4, line + 4 if late else line - 6, text,
+        color=COLOURS["accepted"], fontsize=TEXT - 1, ha="left" if late else "right",
+        va="top" if late else "bottom",
+    )  # fmt: skip
 
 
 def _scales(

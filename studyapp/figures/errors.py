@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-EDGE = 2
+#: Room for half a dot that lies at an end of the scale.
+EDGE = 7
 TOP = 8
 FOOT = 30
 #: From the line of a row to its lower edge.

@@ -20,6 +20,9 @@ RIGHT = 18
 MOST_NAMED = 6
 #: Seconds that may carry a mark.
 _STEPS = tuple(m * 10.0**p for p in range(-2, 5) for m in (1, 2, 5))
+#: The same where raters are so much alike that of those hardly any lies among them.
+_FINE_STEPS = tuple(m * 10.0**p for p in range(-2, 5) for m in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8))
+_FEW = 3
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ def rater_figure(dots: Sequence[RaterDot], *, width: int = WIDE) -> Figure:
 
     _grid(axes, lowest=lowest, y=y, right=right)
     times = [s for s in _STEPS if low <= s <= high]
+    if len(times) < _FEW:
+        times = [s for s in _FINE_STEPS if low <= s <= high]
     every = math.ceil(len(times) / (4 if width <= NARROW else 8)) or 1
     for seconds in times[::every]:
         axes.plot([x(seconds)] * 2, [bottom, bottom + 4], color=COLOURS["line"], linewidth=1)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from studyapp.errors import InputError
 from studyapp.ingest.labels import ClassLookup
-from studyapp.ingest.manifest import label_of, reals_of
+from studyapp.ingest.manifest import LABELLED_BY, label_of, reals_of
 from studyapp.ingest.tables import Table
 
 #: Columns of a table of labels; one of predictions may hold them beside its models.
@@ -38,7 +38,7 @@ class LabelledImages:
 def read_labels(table: Table, *, classes: ClassLookup) -> LabelledImages:
     """The images of a table `image_id,ground_truth[,real_labels]`, in its order."""
     columns = table.columns()
-    if "label" not in columns and "ground_truth" not in columns:
+    if not any(column in columns for column in LABELLED_BY):
         raise InputError(
             f"nothing says which class each image has (found: {', '.join(columns)})",
             item=table.name,

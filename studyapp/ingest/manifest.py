@@ -1,8 +1,13 @@
-"""The manifest: one row per image, `image_id,file,label[,real_labels]`."""
+"""The manifest: one row per image, `image_id,file,label[,real_labels]`.
+
+Without the column `image_id` an image is called by its file, as one of a source without manifest.
+"""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from studyapp.errors import InputError
 from studyapp.ingest.classes import MAX_CLASSES
@@ -12,14 +17,18 @@ from studyapp.ingest.sources import Source
 from studyapp.ingest.tables import Row, Table
 from studyapp.plurals import counted
 
+#: Columns that may say which class an image has, the first there is before the others.
+LABELLED_BY = ("label", "ground_truth", "class_index", "wnid")
+
 
 def enter_manifest(
     db: sqlite3.Connection, *, table: Table, source: Source, root: str, labels: Labels
 ) -> None:
     """One entry per row of the manifest. Every bad row and every missing file is found here."""
-    for place, row in enumerate(table.rows(required=("image_id",))):
+    named = "image_id" in table.columns()
+    for place, row in enumerate(_rows(table)):
         entry = (
-            row.identifier("image_id"),
+            row.identifier("image_id") if named else _id_of(row),
             place,
             _file(row, source=source),
             label_of(row, labels=labels),
@@ -32,7 +41,10 @@ def enter_manifest(
             )
         except sqlite3.IntegrityError as error:
             raise row.error(
-                f"image_id {entry[0]!r} occurred before", remedy="Give every image one row"
+                f"image_id {entry[0]!r} occurred before"
+                if named
+                else f"image {entry[0]!r}, called by its file without suffix, occurred before",
+                remedy="Give every image one row",
             ) from error
     _find_files(db, table=table, source=source, root=root)
 
@@ -40,7 +52,7 @@ def enter_manifest(
 def label_texts(table: Table) -> set[str]:
     """Every label the manifest uses, as written."""
     found: set[str] = set()
-    for row in table.rows(required=("image_id",)):
+    for row in _rows(table):
         found.update(row.get("real_labels").split())
         if text := _label_text(row):
             found.add(text)
@@ -51,8 +63,17 @@ def label_texts(table: Table) -> set[str]:
     return found
 
 
+def _rows(table: Table) -> Iterator[Row]:
+    columns = table.columns()
+    return table.rows(required=() if "file" in columns else ("image_id",))
+
+
+def _id_of(row: Row) -> str:
+    return str(PurePosixPath(row.identifier("file")).with_suffix(""))
+
+
 def _label_text(row: Row) -> str:
-    return row.get("label") or row.get("ground_truth")
+    return next((row[column] for column in LABELLED_BY if row.get(column)), "")
 
 
 def label_of(row: Row, *, labels: ClassLookup) -> int | None:

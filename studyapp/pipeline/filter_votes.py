@@ -39,7 +39,7 @@ class FilterVotesSummary:
             f"Wrote {self.n_added:,} new, {self.n_changed:,} changed and took back "
             f"{counted(self.n_removed, 'exclusion')}."
         )
-        unchanged = "Nothing had changed since the last time."
+        unchanged = "No exclusion had to be added or taken back."
         votes = counted(self.n_votes, "vote")
         return [
             f"{self.study}: {votes}, {self.n_valid:,} count, {excluded:,} do not.",

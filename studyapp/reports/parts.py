@@ -6,6 +6,7 @@ is about the rectified top-1 error.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +26,9 @@ def yes_group(yes: int) -> str:
 
 Cell = str | int | float | bool | datetime | None
 
+#: A figure, an interval of two, or a dash for none.
+_NUMBER = re.compile(r"[-+−–<>±]?\s*[\[\d]|[–-]?$")
+
 
 @dataclass(frozen=True)
 class PartTable:
@@ -43,6 +47,24 @@ class PartTable:
         return [
             list(zip_longest(row, shelves or (), fillvalue=""))
             for row, shelves in zip_longest(self.rows, self.shelves)
+        ]
+
+    @property
+    def headings(self) -> tuple[tuple[str, bool], ...]:
+        """Each column's name, and whether it holds numbers alone: the others are read as text."""
+        columns = zip(*self.rows, strict=True) if self.rows else [()] * len(self.header)
+        return tuple(
+            (name, place > 0 and all(map(_NUMBER.match, column)))
+            for place, (name, column) in enumerate(zip(self.header, columns, strict=True))
+        )
+
+    @property
+    def lines(self) -> list[list[tuple[str, str, bool]]]:
+        """The cells of each row, each with its shelf and with what its heading says."""
+        numbers = [number for _, number in self.headings]
+        return [
+            [(cell, shelf, number) for (cell, shelf), number in zip(row, numbers, strict=True)]
+            for row in self.linked_rows
         ]
 
 
@@ -106,11 +128,12 @@ class PartMark:
 @dataclass(frozen=True)
 class PartGallery:
     """Pictures with what people said, a few of the many. Each is the hash of its stimulus and a
-    caption. wide: they are twice as wide as high."""
+    caption. wide: they are twice as wide as high. pairs: each two belong side by side."""
 
     title: str
     pictures: tuple[tuple[str, str], ...]
     wide: bool = False
+    pairs: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from studyapp.analytics import Rule, Window
 from studyapp.identity import wording_version
-from studyapp.models import Study
+from studyapp.models import Study, VisionModel
 from studyapp.plurals import counted
 from studyapp.reports.asked_again import asked_again_in_words
 from studyapp.reports.slice_words import slice_sentence
@@ -142,10 +142,19 @@ def _rendering(study: Study) -> str:
             f"Square and map were each enlarged to {study.render_crop} × {study.render_crop} "
             "pixels and shown side by side."
         )
+    if study.population == PopulationKind.FLIPPED:
+        sides = sorted({side for side in map(_input_size, study.vision_models.all()) if side})
+        of = f" of {' or '.join(f'{side} × {side}' for side in sides)} pixels" if sides else ""
+        return f"Images were shown as the squares{of} that the model was given."
     return (
         f"Images were shown with their shorter side scaled to {study.render_resize} pixels and "
         f"the centre {study.render_crop} × {study.render_crop} pixels cut out."
     )
+
+
+def _input_size(model: VisionModel) -> int | None:
+    size = model.details.get("input_size")
+    return size if isinstance(size, int) else None
 
 
 def _was(protocol: Protocol) -> str:

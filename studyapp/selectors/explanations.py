@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from studyapp.errors import InputError
-from studyapp.explanation import ExplainRequest, parameters_hash
+from studyapp.explanation import ExplainRequest, parameters_hash, told_apart
 from studyapp.models import (
     AdversarialImage,
     Artefact,
@@ -116,7 +117,7 @@ def attack_named(given: str | None, *, image_set: str, model: str) -> str:
     rows = AdversarialImage.objects.filter(
         vision_model__name=model, image__image_set__name=image_set
     )
-    known = sorted(set(rows.values_list("parameters_hash", flat=True)))
+    known = dict(settings_of_rows(rows))
     fitting = [text for text in known if text.startswith(given or "")]
     if len(fitting) == 1:
         return fitting[0]
@@ -129,8 +130,13 @@ def attack_named(given: str | None, *, image_set: str, model: str) -> str:
     raise InputError(
         f"{len(fitting)} attacks fit",
         item=f"--attack {given or ''}".rstrip(),
-        remedy=f"Name one by the beginning of its hash: {', '.join(t[:12] for t in known)}",
+        remedy=f"Name one by the beginning of its hash: {told_apart(known.items())}",
     )
+
+
+def settings_of_rows(rows: QuerySet[Any]) -> list[tuple[str, dict[str, object]]]:
+    """Hash and parameters of each of the settings that artefacts were made with."""
+    return list(rows.order_by().values_list("parameters_hash", "parameters").distinct())
 
 
 def saliency_maps(request: ExplainRequest) -> QuerySet[SaliencyMap]:

@@ -17,7 +17,7 @@ from tests.processes import finish, started
 
 N_IMAGES, RATERS = 1500, 5
 #: From before the first row is written until shortly before the end.
-MOMENTS = (1.2, 3.5)
+MOMENTS = (0.1, 1.5)
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

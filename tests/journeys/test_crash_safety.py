@@ -7,7 +7,6 @@ marketplace kills the process in the middle of a call, before or after its work 
 from __future__ import annotations
 
 import random
-import subprocess
 import time
 from collections.abc import Callable
 
@@ -20,7 +19,7 @@ from studyapp.models import HIT, Assignment, HITTrial, Stimulus, Study, Trial
 from studyapp.vocabulary import HITState
 from tests.factories.dataset import ShownImageFactory
 from tests.faulty_proxy import Answer, Fault, FaultyProxy
-from tests.processes import finish, started
+from tests.processes import Process, finish, started
 from tests.recruiting import Site, a_draft, a_live_study, add_predictions, new_workers, take
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -32,7 +31,7 @@ def killed_at(
     proxy: FaultyProxy, operation: str, nth: int, *, after: bool, command: str, study: str
 ) -> None:
     """Run the command and kill it in the nth call of the operation, before or after its work."""
-    victim: list[subprocess.Popen[bytes]] = []
+    victim: list[Process] = []
 
     def kill(forward: Callable[[], Answer]) -> None:
         if after:

@@ -6,7 +6,6 @@ the marketplace has forgotten the tokens. Whatever the fault, one of everything 
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -49,7 +48,7 @@ from tests.faulty_proxy import (
     throttled,
     truncated,
 )
-from tests.processes import finish, started
+from tests.processes import Process, finish, started
 from tests.recruiting import Site, a_live_study, new_workers, take
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -318,7 +317,7 @@ def test_killed_in_the_call(
 
 def _kill(proxy: FaultyProxy, operation: str, command: list[str], *, after: bool) -> None:
     """Run the command and kill it in the call, before or after its work."""
-    victim: list[subprocess.Popen[bytes]] = []
+    victim: list[Process] = []
 
     def kill(forward: Callable[[], Answer]) -> None:
         if after:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from contextlib import ExitStack
 
 import pytest
@@ -15,7 +14,7 @@ from studyapp.pipeline.publish import publish
 from studyapp.pipeline.reconcile import reconcile
 from studyapp.recruiters.spending import spending
 from studyapp.vocabulary import CallState, HITState
-from tests.processes import started
+from tests.processes import Process, started
 from tests.recruiting import Site, a_live_study, new_workers, take
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -32,11 +31,12 @@ def study(site: Site) -> Study:
 def both(*command: str) -> None:
     """The command twice at once, each to a good end."""
     with ExitStack() as stack:
-        processes: list[subprocess.Popen[bytes]] = [
-            stack.enter_context(started(*command)) for _ in range(2)
+        processes: list[Process] = [stack.enter_context(started(*command)) for _ in range(2)]
+        for process in processes:
+            process.wait(240)
+        assert [process.returncode for process in processes] == [0, 0], [
+            process.said() for process in processes
         ]
-        errors = [process.communicate(timeout=240)[1].decode() for process in processes]
-        assert [process.returncode for process in processes] == [0, 0], errors
 
 
 def assert_money_adds_up(site: Site, study: Study) -> None:

@@ -153,8 +153,8 @@ def _tables(found: Matches) -> Iterator[PartTable]:
                 f"{named.condition}, {_window(named.row.window)}",
                 f"{named.row.n:,}",
                 f"{named.row.successes:,}",
-                f"{percent(named.row.mean)} %",
-                f"{_ends(named)} %",
+                _share(named.row.mean),
+                _ends(named),
             )
             for named in found.others
         ),
@@ -173,9 +173,9 @@ def _row(named: Named) -> tuple[str, ...]:
         f"{row.n:,}",
         f"{row.n_raters:,}",
         f"{row.successes:,}",
-        f"{percent(row.mean)} %",
+        _share(row.mean),
         percent(row.se),
-        f"{_ends(named)} %",
+        _ends(named),
         f"{row.n_below:,}",
         f"{row.n_above:,}",
     )
@@ -183,7 +183,11 @@ def _row(named: Named) -> tuple[str, ...]:
 
 def _ends(named: Named) -> str:
     ci = named.row.ci
-    return interval(ci.low, ci.high) if ci else "–"
+    return f"{interval(ci.low, ci.high)} %" if ci else "–"
+
+
+def _share(share: float | None) -> str:
+    return "–" if share is None else f"{percent(share)} %"
 
 
 def _versus(versus: Versus) -> tuple[str, ...]:

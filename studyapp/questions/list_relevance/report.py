@@ -130,11 +130,18 @@ def _headline(analysis: Analysis, rows: list[tuple[str, Top5Row]]) -> str:
     )
     if not found.shown.n_asked:
         return f"{errs}; nobody has been asked about its lists yet."
+    if found.shown.n_asked == found.shown.n_undecided:
+        return (
+            f"{errs}; {found.shown.n_asked:,} of its lists are being asked about, and none is "
+            "decided yet."
+        )
+    undecided = f", {found.shown.n_undecided:,} undecided" if found.shown.n_undecided else ""
     return (
         f"{errs}; when people are shown {SHOWN[found.protocol]} with its five predictions "
         f"(protocol {found.protocol}), {percent(found.rectified_top5_error)} % "
         f"{interval(found.ci.low, found.ci.high)} remain; "
-        f"{counted(found.shown.n_asked, 'image')} asked, {found.shown.n_accepted:,} accepted."
+        f"{counted(found.shown.n_asked, 'image')} asked, {found.shown.n_accepted:,} accepted"
+        f"{undecided}."
     )
 
 

@@ -27,6 +27,7 @@ from studyapp.questions.relevance.adversarial_tables import (
 )
 from studyapp.questions.relevance.attack_coverage import Coverage, attacked, outcomes
 from studyapp.questions.relevance.attack_names import ATTACKED_COLUMNS, arm_label, pair_label
+from studyapp.questions.relevance.explained_twice import explained_twice
 from studyapp.questions.relevance.flipped import shown
 from studyapp.questions.shelves import image_ids, judged_shelf, question_key
 from studyapp.rendering import picture_hash
@@ -87,6 +88,7 @@ def adversarial_part(analysis: Analysis) -> Part:
             if arm.figures.over == "flipped" and arm.figures.unasked == "error"
         ),
         galleries=tuple(g for each in asked for g in _galleries(each, analysis=analysis)),
+        strips=tuple(explained_twice(analysis.study)),
         sources=(_source(asked, analysis),),
         shelves=(
             *(shelf for each in asked for shelf in _arm_shelves(each, analysis)),
@@ -273,4 +275,6 @@ def _galleries(asked: _Asked, *, analysis: Analysis) -> Iterator[PartGallery]:
             ]
             if pictures:
                 n = int(np.count_nonzero(differs))
-                yield PartGallery(f"{asked.model.name}: {told} ({n:,})", tuple(pictures))
+                yield PartGallery(
+                    f"{asked.model.name}: {told} ({n:,})", tuple(pictures), pairs=True
+                )

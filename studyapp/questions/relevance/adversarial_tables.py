@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from studyapp.analytics import Contrast, RectifiedAdversarial
+from studyapp.analytics import Contrast, RectifiedAdversarial, Shown
 from studyapp.analytics.results import JSONValue
 from studyapp.plurals import counted
 from studyapp.questions.relevance.attack_coverage import Coverage
@@ -119,14 +119,17 @@ def headline(analysis: Analysis, arms: Sequence[Arm], pairs: Sequence[Pair]) -> 
         f"{only}{model} errs on {percent(first.clean_error)} % of "
         f"{counted(first.n_images, 'image')} and on {percent(first.adv_error)} % under attack"
     )
+    own = [arm.figures.shown for arm in told if arm.model == model]
     accepted = [
         f"{percent(arm.figures.accepted_share)} % in {arm.condition}"
         for arm in told
-        if arm.model == model and arm.figures.shown.n_asked and _last_word(arm, told)
+        if arm.model == model and _is_decided(arm.figures.shown) and _last_word(arm, told)
     ]
-    if not accepted:
+    if not any(shown.n_asked for shown in own):
         return f"{errs}; nobody has been asked yet."
-    pair = next((pair for pair in pairs if pair.model == model), None)
+    if not accepted:
+        return f"{errs}; flipped images are being asked about, and none is decided yet."
+    pair = next((pair for pair in pairs if pair.model == model and len(accepted) > 1), None)
     beside = (
         f" ({pair.second} less {pair.first}: {100 * pair.contrast.estimate:+.2f} points, "
         f"p {_p(pair.contrast.p)})"
@@ -137,6 +140,11 @@ def headline(analysis: Analysis, arms: Sequence[Arm], pairs: Sequence[Pair]) -> 
         f"{errs}; of the flipped images shown, people accept the new class on "
         f"{' and '.join(accepted)}{beside}."
     )
+
+
+def _is_decided(shown: Shown) -> bool:
+    """Whether any image has a verdict: shares of none would read as findings."""
+    return shown.n_asked > shown.n_undecided
 
 
 def _last_word(arm: Arm, arms: Sequence[Arm]) -> bool:

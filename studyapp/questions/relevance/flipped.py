@@ -12,8 +12,10 @@ from itertools import islice
 
 from django.db.models import QuerySet
 
+from studyapp.explanation import told_apart
 from studyapp.models import AdversarialImage, AttentionImage, Condition, Study
 from studyapp.selectors import populations
+from studyapp.selectors.explanations import settings_of_rows
 from studyapp.selectors.populations import Asked, Made, Picture, PopulationSize
 from studyapp.vocabulary import ConditionKind
 
@@ -27,9 +29,7 @@ def attacks(study: Study) -> QuerySet[AdversarialImage]:
     )
     if classes := study.selection.get("classes"):
         rows = rows.filter(image__label__wnid__in=classes)
-    if settings := study.selection.get("attack"):
-        rows = rows.filter(parameters_hash=settings)
-    return rows
+    return rows.filter(parameters_hash__startswith=study.selection.get("attack", ""))
 
 
 def flips(study: Study) -> QuerySet[AdversarialImage]:
@@ -98,7 +98,7 @@ def in_words(study: Study) -> str:
 
 
 def problems(study: Study) -> Iterator[str]:
-    settings = sorted(set(attacks(study).values_list("parameters_hash", flat=True)))
+    settings = settings_of_rows(attacks(study))
     if not settings:
         yield (
             "no model of the study was attacked on its images: run "
@@ -107,8 +107,8 @@ def problems(study: Study) -> Iterator[str]:
         return
     if len(settings) > 1:
         yield (
-            "the images were attacked with several settings: put one into the selection as "
-            f"attack: {', '.join(text[:12] + '…' for text in settings)} (the whole hash)"
+            "the images were attacked with several settings: put the beginning of one into the "
+            f"selection as attack: {told_apart(settings)}"
         )
     odd = study.conditions.exclude(kind__in=KINDS).values_list("name", flat=True)
     if odd:

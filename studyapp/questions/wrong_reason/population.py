@@ -8,9 +8,11 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
+from studyapp.explanation import told_apart
 from studyapp.models import Condition, Prediction, SaliencyMap, Study
 from studyapp.plurals import counted
 from studyapp.selectors import populations
+from studyapp.selectors.explanations import settings_of_rows
 from studyapp.selectors.populations import (
     Asked,
     AtLaunch,
@@ -117,7 +119,7 @@ def _in_words(study: Study) -> str:
 
 
 def _problems(study: Study) -> Iterator[str]:
-    settings = sorted(set(right_maps(study).order_by().values_list("parameters_hash", flat=True)))
+    settings = settings_of_rows(right_maps(study))
     if not settings:
         yield (
             "no model of the study has a saliency map of the annotated class on an image it has "
@@ -126,7 +128,7 @@ def _problems(study: Study) -> Iterator[str]:
     if len(settings) > 1:
         yield (
             "there are maps with several settings: put the beginning of one into the selection as "
-            f"map: {', '.join(text[:12] for text in settings)}"
+            f"map: {told_apart(settings)}"
         )
     yield from populations.unknown_classes(study)
     odd = study.conditions.exclude(kind=ConditionKind.WHOLE_IMAGE).values_list("name", flat=True)

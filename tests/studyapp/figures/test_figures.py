@@ -38,6 +38,7 @@ from studyapp.figures import (
     yes_text,
 )
 from studyapp.figures.canvas import COLOURS
+from studyapp.figures.errors import EDGE
 
 HOSTILE = '<script>alert("1")</script> $\\frac{1}{0}$ #17202b id="x"'
 ERRORS = [
@@ -132,9 +133,9 @@ def test_dots_lie_where_the_numbers_say() -> None:
         for line in axes.lines
         if line.get_marker() == "o"
     }
-    scale = (WIDE - 4) / 0.6
+    scale = (WIDE - 2 * EDGE) / 0.6
     assert dots == {
-        (round(2 + scale * share, 3), size)
+        (round(EDGE + scale * share, 3), size)
         for row in ERRORS
         for share, size in ((row.error, 9), (row.rectified, 10))
     }

@@ -68,3 +68,19 @@ def test_a_file_that_repeats_the_folder_is_told_how_to_write_it(tmp_path: Path) 
 def test_labels_used_are_collected(tmp_path: Path) -> None:
     table = _manifest(tmp_path, "image_id,label,real_labels\na,n1,n0 n2\nb,,\nc,n1,n1\n")
     assert label_texts(table) == {"n0", "n1", "n2"}
+
+
+def test_a_table_of_files_and_classes_needs_no_ids_and_no_renaming(tmp_path: Path) -> None:
+    source = FolderSource(tmp_path)
+    (source.path / "images").mkdir()
+    (source.path / "images" / "x.jpg").touch()
+    text = "file,class_index,wnid\n{},1,n1\n"
+    with staging(catalogue.SCHEMA) as db:
+        catalogue.list_members(db, source=source)
+        table = _manifest(tmp_path, text.format("x.jpg"))
+        enter_manifest(db, table=table, source=source, root="", labels=LABELS)
+        (entry,) = catalogue.entries(db)
+        assert (entry.image_id, entry.path, entry.label) == ("x", "images/x.jpg", 1)
+        table = _manifest(tmp_path, text.format(""))
+        with pytest.raises(InputError, match=r"line 2: file is ''"):
+            enter_manifest(db, table=table, source=source, root="", labels=LABELS)

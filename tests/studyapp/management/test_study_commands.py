@@ -52,13 +52,13 @@ def test_a_studys_whole_life(path: Path, site: Site) -> None:
     assert "2 new trials" in launched
     assert launched.endswith("Next: manage.py publish birds\n")
     assert "CreateHITWithHITType: lot 0, 2 trials" in run("publish", "birds", "--dry-run")
-    assert "1 HITs opened" in run("publish", "birds")
+    assert "1 HIT opened" in run("publish", "birds")
     take(HIT.objects.get(), worker=new_workers(1)[0])
     assert "1 newly confirmed, 1 approved" in run("collect_votes", "birds")
     assert Assignment.objects.get().state == "approved"
     assert "Model n is part of birds" in run("add_model", "birds", "n")
     assert "1 new trial, 2 were there before" in run("build_trials", "birds")
-    assert "1 HITs opened" in run("publish", "birds")
+    assert "1 HIT opened" in run("publish", "birds")
     assert "birds is closed: 2 HITs" in run("close", "birds")
     assert Study.objects.get().state == StudyState.CLOSED
 

@@ -36,7 +36,7 @@ def test_again_changes_no_row_and_says_so() -> None:
     summary = filter_votes(made.study)
     assert stored() == before
     assert (summary.n_added, summary.n_changed, summary.n_removed) == (0, 0, 0)
-    assert "Nothing had changed" in summary.lines()[-2]
+    assert "No exclusion had to be" in summary.lines()[-2]
 
 
 def test_only_what_is_wrong_is_rewritten() -> None:

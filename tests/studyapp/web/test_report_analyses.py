@@ -107,7 +107,7 @@ def test_a_stamped_plan_is_shown_with_its_hash_and_marks(client: Client) -> None
     assert report.count('<span class="mark">planned</span>') == 6
     pairs = client.get("/studies/stamped/models/").content.decode()
     assert pairs.count('b <span class="mark">planned</span></th>') == 2
-    assert "the 1 planned pair among themselves" in pairs
+    assert "the 1 planned pair by itself" in pairs
     looked = client.get("/studies/stamped/", {"accept": "3"}).content.decode()
     assert '<span class="mark">planned</span>' not in looked
     assert reverse("study-analyses", args=["stamped"]) + "?accept=3#name" in looked

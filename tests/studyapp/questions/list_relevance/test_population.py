@@ -5,9 +5,11 @@ import pytest
 from studyapp.models import Question, Stimulus, Study, Trial, VisionModel
 from studyapp.pipeline.build_trials import build_trials
 from studyapp.questions.list_relevance.population import list_subject
+from studyapp.recruiters.lots import store_lots
+from studyapp.reports import build_report
 from studyapp.selectors.population import population_size
 from studyapp.selectors.readiness import readiness
-from studyapp.vocabulary import PopulationKind, QuestionKind
+from studyapp.vocabulary import HITState, PopulationKind, QuestionKind
 from tests.factories.dataset import (
     ImageFactory,
     PredictionFactory,
@@ -104,3 +106,12 @@ def test_the_subject_has_no_order() -> None:
     first = list_subject([3, 1, 2, 0, 5], class_list="x")
     assert first == list_subject([0, 1, 2, 3, 5], class_list="x")
     assert first["classes"] == [0, 1, 2, 3, 5]
+
+
+def test_lists_that_nobody_answered_about_are_no_finding(study: Study) -> None:
+    build_trials(study)
+    store_lots(study)
+    study.hits.update(state=HITState.OPEN)
+    part = build_report(study).part
+    assert part is not None
+    assert part.headline.endswith("of its lists are being asked about, and none is decided yet.")

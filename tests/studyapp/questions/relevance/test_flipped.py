@@ -6,10 +6,18 @@ import pytest
 
 from studyapp.models import Condition, Stimulus, Study, Trial, VisionModel
 from studyapp.pipeline.build_trials import build_trials
+from studyapp.questions.relevance.explained_twice import explained_twice
 from studyapp.recruiters.lots import store_lots
+from studyapp.reports import build_report, methods_text
 from studyapp.selectors.population import population_size, study_cost
 from studyapp.selectors.readiness import readiness
-from studyapp.vocabulary import Allocation, ConditionKind, PopulationKind, StudyState
+from studyapp.vocabulary import (
+    Allocation,
+    ConditionKind,
+    HITState,
+    PopulationKind,
+    StudyState,
+)
 from tests.factories.artefacts import AdversarialImageFactory, AttentionImageFactory, stored_picture
 from tests.factories.dataset import PredictionFactory, ShownImageFactory, VisionModelFactory
 from tests.factories.dataset import label_class as class_at
@@ -105,9 +113,12 @@ def test_several_attacks_have_to_be_told_apart(study: Study) -> None:
         image=study.image_set.images.get(image_id="i0"),
         vision_model=study.vision_models.get(),
         parameters_hash="c" * 64,
+        parameters={"step": 0.004, "quantised": True},
     )
-    assert "several settings" in " ".join(readiness(study).errors)
-    study.selection = {"attack": ATTACK}
+    told = " ".join(readiness(study).errors)
+    assert f"attack: {ATTACK[:12]} (" in told
+    assert "cccccccccccc (quantised, step 0.004)" in told
+    study.selection = {"attack": ATTACK[:12]}
     assert readiness(study).errors == ()
 
 
@@ -156,3 +167,27 @@ def test_a_lot_holds_an_image_in_every_condition(study: Study) -> None:
     Study.objects.filter(pk=study.pk).update(state=StudyState.LIVE)
     study.refresh_from_db()
     assert study_cost(study) == estimate
+
+
+def test_a_report_without_verdicts_gives_no_shares_and_says_what_was_shown(study: Study) -> None:
+    explain(study, "i0", "i1")
+    study.vision_models.update(details={"input_size": 128})
+    build_trials(study)
+    store_lots(study)
+    study.hits.update(state=HITState.OPEN)
+    report = build_report(study)
+    assert report.part is not None
+    assert report.part.headline.endswith("are being asked about, and none is decided yet.")
+    assert "squares of 128 × 128 pixels that the model was given" in " ".join(methods_text(report))
+
+
+def test_an_image_explained_before_and_after_the_attack_is_shown_both_ways(study: Study) -> None:
+    explain(study, "i0", "i1")
+    image = study.image_set.images.get(image_id="i1")
+    before = AttentionImageFactory.create(
+        image=image, vision_model=study.vision_models.get(), label_class=image.label
+    )
+    (strip,) = explained_twice(study)
+    assert [picture.row == before.pk for picture in strip.pictures] == [True, True, False, False]
+    assert strip.title.startswith("i1: ")
+    assert strip.title.endswith(" after 2 steps")
