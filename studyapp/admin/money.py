@@ -103,8 +103,10 @@ class CompensateForm(forms.Form):
 
     def __init__(self, data: QueryDict | None = None, *, study: Study) -> None:
         super().__init__(data)
+        payable = _payable(study)
+        self.offers_any = bool(payable)
         self.fields["lost"].choices = [  # type: ignore[attr-defined]
-            (one.assignment.pk, _lost_label(one)) for one in _payable(study)
+            (one.assignment.pk, _lost_label(one)) for one in payable
         ]
 
 
@@ -137,8 +139,10 @@ def money(request: HttpRequest, pk: int) -> HttpResponse:
             act(request, study, user, form.cleaned_data)
             return HttpResponseRedirect(reverse("admin:studyapp_study_money", args=[study.pk]))
     live, ours = study.state == StudyState.LIVE, study.frozen and not study.imported
-    if ours and "lost_work" not in shown and _payable(study):
-        shown["lost_work"] = CompensateForm(study=study)
+    if ours and "lost_work" not in shown:
+        offered = CompensateForm(study=study)
+        if offered.offers_any:
+            shown["lost_work"] = offered
     context = {
         **admin.site.each_context(request),
         "title": f"Calls and money of {study.name}",

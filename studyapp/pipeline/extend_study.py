@@ -220,10 +220,16 @@ def _add_raters(
 def _prolong(
     hit: HIT, *, until: datetime, cost: Decimal, actor: AbstractBaseUser | None
 ) -> IntendedCall:
-    """One call, also where an earlier try meant an earlier end: a second would count twice."""
+    """One call, also where an earlier try meant an earlier end: a second would count twice.
+
+    That one may have been meant while the lot was on offer, or for fewer raters: it has to have the
+    money of all places that it offers now.
+    """
     about = hit.expires_at.isoformat() if hit.expires_at else ""
     earlier = find_call(CallKind.PROLONG, hit=hit, about=about)
     if earlier is not None and earlier.state in UNSETTLED_CALL_STATES:
+        IntendedCall.objects.filter(pk=earlier.pk, amount__lt=cost).update(amount=cost)
+        earlier.refresh_from_db()
         return earlier
     arguments = {"until": until.replace(microsecond=0).isoformat()}
     return plan_call(

@@ -16,13 +16,13 @@ from decimal import ROUND_CEILING, Decimal
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from studyapp import audit, clock
 from studyapp.cost import CENT
 from studyapp.errors import InputError, InsufficientFundsError, RecruiterError, StudyError
 from studyapp.lifecycle import require_state
-from studyapp.models import Assignment, IntendedCall, Study
+from studyapp.models import HIT, Assignment, IntendedCall, Study
 from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
 from studyapp.recruiters.calls import carry_out, plan_call
@@ -38,10 +38,12 @@ from studyapp.vocabulary import (
     AssignmentState,
     CallKind,
     CallState,
+    HITState,
     StudyState,
 )
 
 PURPOSE = "lost work"
+_NOT_COLLECTED = "What may be handed in and not collected yet is no part of it"
 ZERO = Decimal("0.00")
 #: With the lot, so that two bonuses of a person are told apart in the recruiter's own record.
 REASON = (
@@ -80,7 +82,8 @@ class PayLostWorkSummary:
             due = counted(self.due, "bonus", "bonuses")
             return [f"{self.study}: {self.paid:,} of {due} paid.", *mind]
         if not self.found:
-            return [f"{self.study}: no work was lost through no fault of whoever did it."]
+            none = f"{self.study}: no work was lost through no fault of whoever did it."
+            return [none, f"{_NOT_COLLECTED}: manage.py collect_votes {self.study}"]
         lost = counted(len(self.found), "assignment")
         look = (
             "Nothing is sent. An assignment that was never handed in may be invented: look at its "
@@ -136,11 +139,18 @@ def pay_lost_work(
 def lost_work(study: Study) -> list[LostWork]:
     """By lot; at most one of each person and lot, and none of a lot that person did hand in.
 
-    One that is compensated, or about to be, is no more lost.
+    One that is compensated, or about to be, is no more lost. One that may be handed in and not
+    collected is not lost yet: it would be paid twice. So the recruiter has to have told of its lot
+    after its time, or to have nothing more to tell.
     """
-    over = clock.now() - time_allowed(study)
+    allowed = time_allowed(study)
+    over = clock.now() - allowed
+    came = Count("assignments", filter=Q(assignments__state__in=HANDED_IN_STATES))
+    full = HIT.objects.filter(study=study).annotate(came=came).filter(came__gte=F("raters"))
+    told = Q(hit__asked_at__gte=F("started_at") + allowed) | Q(hit__in=full.values("pk"))
     rows = (
         Assignment.objects.filter(
+            told | Q(hit__state=HITState.DISPOSED),
             hit__study=study,
             is_test=False,
             state__in=[AssignmentState.WORKING, AssignmentState.FINISHED],
@@ -178,9 +188,10 @@ def lost_work(study: Study) -> list[LostWork]:
 
 
 def _lost(row: Assignment, *, answered: int, carrier: Assignment | None) -> LostWork:
-    reward, trials = row.hit.study.reward, row.hit.hit_trials.count()
+    reward = row.hit.study.reward
     if row.state == AssignmentState.FINISHED:
         return LostWork(row, why="all answers saved", amount=reward, carrier=carrier)
+    trials = row.hit.hit_trials.count()
     part = (reward * min(answered, trials) / trials).quantize(CENT, rounding=ROUND_CEILING)
     why = f"given up after {counted(answered, 'answer')}, pictures did not load"
     return LostWork(row, why=why, amount=part, carrier=carrier)
@@ -204,8 +215,8 @@ def _plan(study: Study, *, only: Collection[int], actor: AbstractBaseUser | None
         one = lost.get(number)
         if one is None or one.carrier is None:
             raise InputError(
-                "this work is not lost, or is paid for, or there is no other work of this person "
-                "that a bonus could go to",
+                "this work is not lost, or may be handed in and not collected, or is paid for, or "
+                "there is no other work of this person that a bonus could go to",
                 item=f"assignment {number}",
                 remedy=f"`manage.py bonus {study.name} --compensate` lists what can be paid",
             )

@@ -103,14 +103,15 @@ def to_launch(study: Study) -> bool:
     That is what may be done without anybody: the first condition is somebody's to publish, and
     only lots that are written down, and so within the budget, are meant.
     """
-    if not (study.launch_gap_hours and study.launches_by_itself):
+    unsent = HIT.objects.filter(study=study, state__in=[HITState.PLANNED, HITState.SENDING])
+    # The rest reads all lots, which is too much for every tick once everything is out.
+    if not (study.launch_gap_hours and study.launches_by_itself and unsent.exists()):
         return False
     out, names = _out_since(study), study.conditions.order_by("position", "name")
     in_order = [pk for pk in names.values_list("pk", flat=True) if pk in out]
     if not in_order or not out[in_order[0]].begun:
         return False
     held = {each.condition for each in held_back(study)}
-    unsent = HIT.objects.filter(study=study, state__in=[HITState.PLANNED, HITState.SENDING])
     conditions = conditions_of_lots(study)
     later = set(in_order[1:]) - held
     return any(conditions[pk] in later for pk in unsent.values_list("pk", flat=True))

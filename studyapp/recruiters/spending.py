@@ -11,6 +11,7 @@ from studyapp.errors import BudgetError
 from studyapp.models import HIT, Assignment, IntendedCall, Study
 from studyapp.time_allowed import time_allowed
 from studyapp.vocabulary import (
+    HANDED_IN_STATES,
     UNSETTLED_CALL_STATES,
     AssignmentState,
     CallKind,
@@ -25,6 +26,7 @@ ZERO = Decimal("0.00")
 ON_TOP = (CallKind.BONUS, CallKind.ADD_RATERS, CallKind.PROLONG, CallKind.OVERRIDE)
 #: Lots whose places somebody may still take.
 _OFFERED = frozenset({HITState.SENDING, HITState.OPEN})
+_ENDED = frozenset({HITState.EXPIRED, HITState.DISPOSED})
 MAY_BE_HELD = (
     "are for places of HITs that have ended: whoever accepted one just before may still hand in, "
     "until their time is over and votes are collected once more"
@@ -110,42 +112,54 @@ def taken(hit: HIT) -> int:
 def _lots(study: Study, *, not_paid: set[int]) -> tuple[Decimal, Decimal]:
     """What the lots may cost, never a rejected place; and what of it nobody is known to have.
 
-    All places of lots on offer. Of others those that somebody took, and the rest as long as one
-    that was accepted before the end may come back: until the time allowed has passed and the
-    recruiter has told of all that was handed in. A recruiter's counters lag, so only the clock and
-    the list of what was handed in are believed. By link a place is taken on our own pages.
+    All places of lots on offer. Of others, as long as one that was accepted before the end may come
+    back, all places too; those that nobody is known to have are told apart. That is until the time
+    allowed has passed and the recruiter has told of all that was handed in: its counters lag, so
+    only the clock and that list are believed. From then on, what was handed in; who began and gave
+    it back, or let the time pass, costs nothing. By link a place is taken on our own pages, so free
+    ones are free.
     """
     offered = _OFFERED | ({HITState.PLANNED} if study.state == StudyState.LIVE else set())
+    ours = Q(assignments__is_test=False)
     hits = HIT.objects.filter(study=study).annotate(
-        taken=Count("assignments", filter=Q(assignments__is_test=False)),
+        taken=Count("assignments", filter=ours),
+        came=Count("assignments", filter=ours & Q(assignments__state__in=HANDED_IN_STATES)),
         unpaid=Count("assignments", filter=Q(assignments__pk__in=not_paid)),
     )
-    # What is to be offered again is counted with the call that is to do so.
-    prolonged = set(
-        IntendedCall.objects.filter(
-            hit__study=study, kind=CallKind.PROLONG, state__in=UNSETTLED_CALL_STATES
-        ).values_list("hit__pk", flat=True)
-    )
-    ended = HIT.objects.filter(study=study, state=HITState.EXPIRED)
-    may_come_back = {
-        pk
-        for pk, ends, asked in ended.exclude(environment=Environment.LINK).values_list(
-            "pk", "expires_at", "asked_at"
-        )
-        if pk not in prolonged
-        and (asked is None or ends is None or asked < ends + time_allowed(study))
-    }
-    total, unseen, fees = ZERO, ZERO, study.fees
-    for pk, state, raters, had, unpaid in hits.values_list(
-        "pk", "state", "raters", "taken", "unpaid"
+    again = _offered_again(study)
+    total, unseen, fees, allowed = ZERO, ZERO, study.fees, time_allowed(study)
+    for pk, state, environment, ends, asked, raters, taken_here, came, unpaid in hits.values_list(
+        "pk", "state", "environment", "expires_at", "asked_at", "raters", "taken", "came", "unpaid"
     ):
         unit = study.reward + fees.of(study.reward, raters_per_hit=raters)
-        places = raters if state in offered else min(had, raters)
-        if pk in may_come_back:
-            unseen += unit * (raters - places)
+        known = min(taken_here, raters)
+        if state in offered or (pk in again and not again[pk]):
             places = raters
+        elif pk in again or state not in _ENDED:
+            places = known
+        elif ends is not None and asked is not None and asked >= ends + allowed:
+            places = min(came, raters)
+        elif state == HITState.EXPIRED and environment != Environment.LINK:
+            unseen += unit * (raters - known)
+            places = raters
+        else:
+            places = known
         total += max(places - unpaid, 0) * unit
     return total, unseen
+
+
+def _offered_again(study: Study) -> dict[int, bool]:
+    """Lots with an open call that prolongs them, by key: whether it has the money of their places.
+
+    One that was meant while the lot was on offer has none, and may have been carried out.
+    """
+    calls = IntendedCall.objects.filter(
+        hit__study=study, kind=CallKind.PROLONG, state__in=UNSETTLED_CALL_STATES
+    )
+    found: dict[int, bool] = {}
+    for pk, amount in calls.values_list("hit__pk", "amount"):
+        found[pk] = found.get(pk, False) or amount > 0
+    return found
 
 
 def _intended(calls: QuerySet[IntendedCall]) -> Decimal:

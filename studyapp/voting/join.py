@@ -153,7 +153,7 @@ def _check_first_session(link: StudyLink, *, done: Sequence[LinkPlace], session:
 
     Not where conditions are hours apart: who comes back days later does so in another session.
     """
-    if link.study.cooldown_hours:
+    if link.study.cooldown_hours or link.study.launch_gap_hours:
         return
     known = LinkSession.objects.filter(place__in=done).order_by("place").select_related("place")
     if (first := known.first()) is not None:

@@ -51,7 +51,9 @@ def study(browser: Chrome, site: Site, client: Client) -> Study:
 
 def add_lost_work(work: Assignment) -> None:
     """Another lot that the same person answered and never handed in."""
-    lot = HITFactory.create(study=work.hit.study, lot=99, with_trials=1, state="expired")
+    lot = HITFactory.create(
+        study=work.hit.study, lot=99, with_trials=1, state="expired", asked_at=timezone.now()
+    )
     lost = AssignmentFactory.create(hit=lot, rater=work.rater, state="finished")
     trial = lot.trials.get()
     VoteFactory.create(trial=trial, rater=work.rater, assignment=lost, import_key=None)

@@ -46,6 +46,10 @@ def test_work_that_could_not_be_handed_in_is_paid_by_name_alone(site: Site, clie
     Assignment.objects.filter(pk__in=[lost.pk, unknown.pk]).update(
         started_at=timezone.now() - timedelta(hours=2)
     )
+    HIT.objects.update(asked_at=timezone.now() - timedelta(minutes=90))
+    told = "\n".join(pay_lost_work(study).lines())
+    assert "not collected yet" in told, "paid with the others if it was handed in"
+    collect_votes(study)
     told = "\n".join(pay_lost_work(study).lines())
     assert f"assignment {lost.pk}, lot 1: all answers saved: 0.10 USD" in told
     assert "no other work to pay it with" in told

@@ -100,7 +100,8 @@ def test_coming_again_finds_the_same_seat_and_another_session_does_not() -> None
         join(link, participant="p1", session="guessed")
 
 
-def test_a_later_hit_is_for_the_session_of_the_first() -> None:
+@pytest.mark.parametrize("apart", ["cooldown_hours", "launch_gap_hours"])
+def test_a_later_hit_is_for_the_session_of_the_first(apart: str) -> None:
     link = a_link(tasks_each=2)
     hand_in(link, seat_of(link, "p1", session="s1"))
     for guessed in ("guessed", ""):
@@ -108,7 +109,7 @@ def test_a_later_hit_is_for_the_session_of_the_first() -> None:
             join(link, participant="p1", session=guessed)
     assert LinkPlace.objects.count() == 1
     # Days later is another session, by design.
-    Study.objects.update(cooldown_hours=72)
+    Study.objects.update(**{apart: 72})
     assert isinstance(join(StudyLink.objects.get(), participant="p1", session="s2"), Seat)
 
 
