@@ -85,7 +85,8 @@ def test_refusals_named_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ("image_id,file,label\na,/x.jpg,0\n", "line 2: file is an absolute path"),
         ("image_id,file,label,real_labels\na,x.jpg,0,0 7\n", "line 2: label '7'"),
         ("image_id,file,label\n,x.jpg,0\n", "line 2: image_id is ''"),
-        ("file,label\nx.jpg,0\n", "no column image_id"),
+        ("file,label\nx.jpg,0\nx.jpg,1\n", "line 3: image .x., called by its file .*before"),
+        ("picture,label\nx.jpg,0\n", "no column image_id"),
         ("image_id,file,label\nfür,x.jpg,0\n", "line 2: not UTF-8"),
     ],
 )
