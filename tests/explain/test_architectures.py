@@ -45,6 +45,7 @@ def test_the_file_tells_how_many_classes_there_are(tmp_path: Path) -> None:
         assert built.module.eval()(inputs()).shape == (2, 24)
 
 
+@pytest.mark.slow
 def test_half_precision_weights_compute_in_single(resnet18: nn.Module, tmp_path: Path) -> None:
     tensors = {name: tensor.half() for name, tensor in resnet18.state_dict().items()}
     save_file(tensors, path := tmp_path / "half.safetensors")
@@ -52,6 +53,7 @@ def test_half_precision_weights_compute_in_single(resnet18: nn.Module, tmp_path:
     assert {tensor.dtype for tensor in built.module.parameters()} == {torch.float32}
 
 
+@pytest.mark.slow
 def test_weights_from_before_the_batch_counters_are_taken(
     resnet18_file: Path, tmp_path: Path
 ) -> None:
@@ -104,6 +106,7 @@ def test_a_vision_transformer_s_image_size_is_read_off_its_weights(tmp_path: Pat
         assert built.module.eval()(inputs(64)).shape == (2, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

@@ -109,6 +109,7 @@ def test_a_module_that_cannot_take_channels_last_is_fed_as_it_likes() -> None:
     assert found.logits(images).tolist() == tiny().logits(images).tolist()
 
 
+@pytest.mark.slow
 def test_preparation_is_that_of_the_papers_unless_told_otherwise(resnet18_file: Path) -> None:
     assert tiny().preparation == Preparation(5, 4)
     other = Preparation(64, 48)

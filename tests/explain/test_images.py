@@ -213,6 +213,7 @@ def test_the_bound_on_pixels_is_the_caller_s() -> None:
 KINDS = {kind: encoded(photograph(width=24, height=16), kind=kind) for kind in images.FORMATS}
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 @given(
     kind=st.sampled_from(sorted(KINDS)),

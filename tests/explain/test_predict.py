@@ -80,6 +80,7 @@ def test_equal_logits_rank_by_class() -> None:
     assert found.classes.tolist() == [0, 1, 2, 3]
 
 
+@pytest.mark.slow
 @given(
     arrays.arrays(
         np.float32, st.integers(1, 30), elements=st.sampled_from([-1e4, -1, 0, 0.5, 1, 80])

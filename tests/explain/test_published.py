@@ -65,6 +65,7 @@ def test_a_download_that_fails_names_the_address_and_the_way_out(
     assert not list((tmp_path / "hub" / "checkpoints").iterdir())
 
 
+@pytest.mark.slow
 def test_a_set_in_torch_s_cache_is_used_and_recognised(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -102,6 +102,7 @@ def test_ids_have_no_gaps_and_are_small_integers() -> None:
     assert np.array_equal(np.unique(found), np.arange(count(found)))
 
 
+@pytest.mark.slow
 def test_images_of_a_batch_do_not_know_of_each_other() -> None:
     images = [blobs(40, seed=seed) for seed in range(3)]
     labs = torch.from_numpy(np.stack([rgb2lab(image) for image in images]))

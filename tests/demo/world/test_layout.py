@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ def test_the_view_is_the_centre_crop_of_the_papers() -> None:
     assert View.of(300, 600) == View(left=18.75, top=168.75, side=262.5)
 
 
+@pytest.mark.slow
 @given(
     sizes=st.lists(st.floats(20, 110), min_size=1, max_size=4),
     seed=st.integers(0, 10**6),

@@ -27,6 +27,7 @@ def batch(classifier: Classifier, n: int, *, dtype: torch.dtype = torch.float32)
     return torch.full((n, 3, side, side), torch.nan, dtype=dtype).to(memory_format=layout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["small", "row_major"])
 def test_all_seen_is_the_image_and_none_seen_the_hidden_image(name: str) -> None:
     classifier = network(name)

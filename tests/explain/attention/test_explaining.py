@@ -17,6 +17,7 @@ from tests.explain.attention.networks import SIDE, blobs, network
 SMALL = network("small")
 
 
+@pytest.mark.slow
 def test_the_same_call_gives_the_same_bytes() -> None:
     """Check 1: run to run."""
     images = np.stack([blobs(1), blobs(2)])
@@ -64,6 +65,7 @@ def test_types_and_shapes_of_a_result() -> None:
     assert found.image.shape == (SIDE, SIDE, 3)
 
 
+@pytest.mark.slow
 def test_progress_counts_images() -> None:
     seen: list[int] = []
     images = np.stack([blobs(seed) for seed in range(3)])

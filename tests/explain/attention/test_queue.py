@@ -33,6 +33,7 @@ def run(
     return list(outcomes(classifier, given, settings=SETTINGS, batch_size=batch_size))
 
 
+@pytest.mark.slow
 def test_planted_weights_come_back_as_the_closed_form_has_them() -> None:
     """Check 6: the order exactly, the values within the ridge's shrinkage (1e-9)."""
     classifier = network("additive")
@@ -56,6 +57,7 @@ def test_planted_weights_come_back_as_the_closed_form_has_them() -> None:
     assert found.probability == pytest.approx(0.5 + planted.sum(), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_every_batch_but_the_last_is_full() -> None:
     classifier = network("small")
     sizes: list[int] = []
@@ -85,6 +87,7 @@ def test_an_outcome_depends_on_its_own_image_alone() -> None:
             assert one.surrogate.r2 == pytest.approx(alone.surrogate.r2, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_results_and_failures_keep_their_order() -> None:
     classifier = network("fragile")
     broken = blobs(2)

@@ -60,6 +60,7 @@ def test_lime_s_progress_bar_stays_silent_and_is_given_back(
     assert lime_image.tqdm is bar
 
 
+@pytest.mark.slow
 def test_logits_that_are_no_numbers_are_that_image_s_failure() -> None:
     broken = blobs(2)
     broken[:30, :30] = 255

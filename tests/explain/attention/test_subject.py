@@ -20,6 +20,7 @@ def test_a_subject_knows_its_superpixels() -> None:
     assert not found.is_flat
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("image", "wanted", "text"),
     [

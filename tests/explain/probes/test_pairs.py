@@ -40,6 +40,7 @@ def brute_force(
     return taken
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**6), st.integers(2, 30), st.sampled_from([None, 0]), st.integers(1, 12))
 def test_the_pairs_are_those_of_the_whole_sorted_table(
     seed: int, count: int, class_index: int | None, n_pairs: int

@@ -43,6 +43,7 @@ def test_no_box_and_boxes_without_area_cover_nothing(boxes: list[list[float]]) -
 EDGES = st.integers(-8, 48).map(lambda n: n / 8)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(EDGES, EDGES, EDGES, EDGES), max_size=4))
 def test_it_is_the_count_of_small_squares(boxes: list[tuple[float, ...]]) -> None:
     fine = np.zeros((32, 40), bool)

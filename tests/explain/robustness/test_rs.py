@@ -121,6 +121,7 @@ def test_saliency_on_the_object_s_own_pixels_scores_1(seed: int) -> None:
     assert scores((1 - saliency)[None], [mapped]).rs[0] < 0.01
 
 
+@pytest.mark.slow
 def test_real_boxes_on_real_photographs(shared_data: Path) -> None:
     """Every published box is inside its photograph, and scores what it covers of the crop."""
     folder = shared_data / "val_photos"

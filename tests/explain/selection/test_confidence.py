@@ -15,6 +15,7 @@ def chosen(p: list[float], *, prototypes: int, criticisms: int, seed: int = 0) -
     return choose(candidates, prototypes=prototypes, criticisms=criticisms, seed=seed)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.sampled_from([0.0, 0.05, 0.1, 0.3, 0.5, 0.9, 0.95, 1.0]), min_size=4, max_size=20),
     st.integers(0, 2),

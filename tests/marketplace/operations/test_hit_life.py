@@ -121,6 +121,7 @@ def test_the_mark_of_a_review_goes_back_and_forth_and_with_an_extension(wire: Wi
     assert _status(wire, hit) == "Reviewable"
 
 
+@pytest.mark.slow
 def test_reviewable_hits_are_listed_by_id_alone(wire: Wire) -> None:
     done, marked, open_, held, ended = (a_hit(wire.requester) for _ in range(5))
     other = a_hit(wire.requester, reward="0.50")

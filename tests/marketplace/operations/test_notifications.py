@@ -55,6 +55,7 @@ def _told() -> list[str]:
     return list(Notification.objects.order_by("pk").values_list("event_type", flat=True))
 
 
+@pytest.mark.slow
 def test_every_event_of_a_hits_life(wire: Wire, sink: Sink, moved: MovedClock) -> None:
     kind = a_hit(wire.requester).hit_type
     ask = {"HITTypeId": kind.hit_type_id}

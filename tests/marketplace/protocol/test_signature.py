@@ -54,6 +54,7 @@ def _changed(request: SignedRequest, **headers: str | None) -> SignedRequest:
     )
 
 
+@pytest.mark.slow
 @given(
     st.binary(max_size=200),
     st.dictionaries(

@@ -42,6 +42,7 @@ def test_the_page_tells_of_every_preset_and_the_list_leads_to_it(
     assert reverse(URL) in client.get(reverse("admin:studyapp_study_changelist")).content.decode()
 
 
+@pytest.mark.slow
 def test_a_preset_becomes_a_draft_of_who_chose_it(client: Client, mara: User) -> None:
     answer = client.post(reverse(URL), chosen())
     study = Study.objects.get()

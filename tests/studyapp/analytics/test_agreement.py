@@ -77,6 +77,7 @@ def test_the_example_of_krippendorff_with_missing_ratings() -> None:
     assert (found.n_questions, found.n_votes, found.n_single) == (11, 40, 1)
 
 
+@pytest.mark.slow
 @given(
     st.integers(2, 6).flatmap(
         lambda votes: st.lists(
@@ -101,6 +102,7 @@ def test_sklearn_agrees_for_two_raters_who_use_the_answers_alike() -> None:
     assert agreement(table).fleiss_kappa == pytest.approx(cohen_kappa_score(first, second))
 
 
+@pytest.mark.slow
 @given(st.lists(st.lists(st.integers(0, 4), min_size=3, max_size=3), max_size=10))
 def test_pairs_counted_one_by_one_agree(rows: list[list[int]]) -> None:
     table = np.array(rows, dtype=np.int64).reshape(len(rows), 3)

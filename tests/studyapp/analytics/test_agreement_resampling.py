@@ -198,6 +198,7 @@ def test_wrong_options_are_refused() -> None:
         bootstrap_agreement(votes, unit="image", rng=seeded())
 
 
+@pytest.mark.slow
 def test_real_votes(real_release: RealRelease) -> None:
     """Kappa 0.404763: raters move it some four times as much as questions do."""
     found = {

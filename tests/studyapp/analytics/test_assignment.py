@@ -106,6 +106,7 @@ def test_it_is_json() -> None:
     assert (data["mean"], data["ci_low"], data["chance"]) == (None, None, CHANCE)
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.tuples(st.booleans(), st.integers(0, 2), st.integers(0, 3), st.floats(0, 300)),

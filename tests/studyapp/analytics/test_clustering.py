@@ -117,6 +117,7 @@ def test_one_cluster_is_undefined_with_a_reason() -> None:
     assert cluster_se([1], [0]).naive is None
 
 
+@pytest.mark.slow
 def test_the_interval_covers() -> None:
     """Crossed effects of 30 questions and 30 raters: at least 93.5 % of 95 % intervals hold 0."""
     hits = 0

@@ -10,6 +10,7 @@ from studyapp.analytics import RuleError
 from studyapp.analytics.cross_check import failure_rate
 
 
+@pytest.mark.slow
 @given(k=st.integers(0, 60), more=st.integers(1, 600), level=st.sampled_from([0.9, 0.95, 0.99]))
 def test_the_limit_is_exact(k: int, more: int, level: float) -> None:
     """Under a rate at the limit, k or fewer come up with probability 1 - level, no more."""

@@ -25,6 +25,7 @@ def test_by_hand() -> None:
     assert json.loads(json.dumps(found.to_dict()))["df"] is None
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(-3, 3), min_size=3, max_size=30), st.floats(0.1, 2))
 def test_statsmodels_agrees_with_t(values: list[float], margin: float) -> None:
     column = np.array(values)

@@ -93,6 +93,7 @@ def test_raters_who_back_different_classes_accept_the_list_alone(k: int) -> None
     assert apart.code.tolist() == [Verdict.ACCEPTED if k == 1 else Verdict.REJECTED]
 
 
+@pytest.mark.slow
 @given(st.integers(1, 5), st.integers(1, 4), st.integers(0, 2**31))
 def test_the_list_accepts_wherever_one_of_its_classes_is(k: int, n_lists: int, seed: int) -> None:
     """Raters who answer all five classes on one page, so that the first n raters are the same."""

@@ -104,6 +104,7 @@ def test_early_stopping_in_groups_never_changes_the_verdict(
     assert len(used) in (0, *group_ends(groups, rule=rule))
 
 
+@pytest.mark.slow
 @given(st.data(), rules(extra="first"), st.integers(0, 7))
 def test_it_never_asks_for_more_than_n_in_all(
     data: st.DataObject, rule: Rule, pending: int

@@ -107,6 +107,7 @@ def test_the_log_likelihood_is_that_of_every_assignment_of_classes_added_up(pane
     assert found.loglik[-1] == pytest.approx(math.log(total), abs=1e-9)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(panels(), st.floats(0.01, 5))
 def test_the_objective_never_falls_from_any_start(panel: Panel, smooth: float) -> None:

@@ -41,6 +41,7 @@ def test_bad_label_lists_are_refused(change: dict[str, Any], message: str) -> No
         real_accuracy([4, 4], **columns)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 4), st.lists(st.integers(0, 4), max_size=3)), max_size=12))
 def test_sets_of_python_agree(images: list[tuple[int, list[int]]]) -> None:
     labels = [label for _, labels in images for label in labels]

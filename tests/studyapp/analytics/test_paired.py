@@ -52,6 +52,7 @@ def test_without_any_difference() -> None:
     assert mcnemar([True], [True], method="chi2").p == 1
 
 
+@pytest.mark.slow
 @given(*[st.integers(0, 25)] * 2)
 def test_statsmodels_and_scipy_agree_on_p(only_a: int, only_b: int) -> None:
     pair = verdicts_of(2, only_a, only_b, 3)
@@ -113,6 +114,7 @@ def test_swapping_turns_the_interval_round() -> None:
     assert one.p == other.p
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shares", [(0.1, 0.05, 0.2), (0.02, 0.02, 0.5), (0.3, 0.1, 0.1)])
 def test_the_paired_interval_covers_and_the_exact_test_keeps_its_level(
     shares: tuple[float, float, float],
@@ -132,6 +134,7 @@ tables = st.integers(2, 5).flatmap(
 )
 
 
+@pytest.mark.slow
 @given(tables)
 def test_statsmodels_agrees_on_symmetry(rows: list[list[int]]) -> None:
     table = np.array(rows)

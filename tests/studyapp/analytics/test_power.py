@@ -57,6 +57,7 @@ def test_a_design_effect_multiplies_the_size() -> None:
     )
 
 
+@pytest.mark.slow
 @given(st.integers(2, 5000), st.floats(0.01, 0.99), st.floats(1, 5), st.data())
 def test_the_size_is_the_smallest_that_gives_the_halfwidth(
     m: int, a: float, deff: float, data: st.DataObject

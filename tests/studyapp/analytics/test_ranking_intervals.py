@@ -97,6 +97,7 @@ def test_undefined_scores_and_empty_draws_are_left_out() -> None:
     assert found.spearman_mean == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_interval() -> None:
     assert interval(0.2) == interval(0.2)
     assert interval(0.2) != interval(0.2, rng=np.random.default_rng(4))

@@ -123,6 +123,7 @@ def test_impossible_widths_spreads_and_errors_are_refused() -> None:
         rater_spread(0.1, n_images=M, m=N, raters=5)
 
 
+@pytest.mark.slow
 def test_a_pilot_foretells_what_four_times_the_raters_do() -> None:
     """Panels of raters with habits of their own judge the same questions, five votes each."""
     draws = np.random.default_rng(5)

@@ -114,6 +114,7 @@ def test_loops_over_votes_agree(panel: Panel, data: st.DataObject) -> None:
                     assert np.isnan(shown.share[rater])
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(panels())
 def test_where_two_answer_each_question_pairs_are_the_whole_of_it(panel: Panel) -> None:
@@ -130,6 +131,7 @@ def test_where_two_answer_each_question_pairs_are_the_whole_of_it(panel: Panel) 
     assert found.n_pairs.sum() == 2 * len(pairs)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.integers(0, 3), st.none() | st.floats(0, 100)), min_size=1, max_size=20)
 )
@@ -226,6 +228,7 @@ def test_every_gold_question_was_also_asked_as_an_ordinary_one(shared_data: Path
     assert answered == golden
 
 
+@pytest.mark.slow
 def test_the_real_raters_on_gold_questions(gold: Gold) -> None:
     """Of the whole release, medians are 0.870, 0.513, 0.959, and one rater says yes to all."""
     right = verdicts(gold.experts, rule=Rule(3, 5)).code

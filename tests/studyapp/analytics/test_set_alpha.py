@@ -58,6 +58,7 @@ ITEMS = st.lists(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("distance", DISTANCES)
 @settings(max_examples=40)
 @given(ITEMS)

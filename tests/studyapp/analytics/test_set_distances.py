@@ -46,6 +46,7 @@ def test_distances_by_hand(one: set[int], other: set[int], masi: float, jaccard:
         assert found == pytest.approx([wanted])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DISTANCES)
 @settings(max_examples=40)
 @given(st.lists(st.tuples(FLAGS, FLAGS), min_size=1, max_size=10))

@@ -14,6 +14,7 @@ from studyapp.analytics.shares import shares
 COUNTS = st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(st.lists(COUNTS, min_size=1, max_size=8), st.floats(0.5, 0.999))
 def test_every_row_has_the_interval_of_its_proportion(

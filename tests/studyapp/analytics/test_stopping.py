@@ -81,6 +81,7 @@ def test_every_rule_ends_in_the_full_verdict(data: st.DataObject, rule: Rule) ->
     check(data.draw(st.lists(st.integers(-1, 1), min_size=rule.n, max_size=rule.n)), rule)
 
 
+@pytest.mark.slow
 @given(st.data(), rules(extra="first"))
 def test_it_asks_only_where_a_vote_can_matter(data: st.DataObject, rule: Rule) -> None:
     head = data.draw(st.lists(st.integers(-1, 1), max_size=rule.n))

@@ -190,6 +190,7 @@ def test_the_exact_interval_is_that_of_the_accepted_turned_round() -> None:
     assert found.method == "simple, hypergeometric"
 
 
+@pytest.mark.slow
 @given(st.integers(2, 40), st.integers(0, 60), st.data())
 def test_the_interval_holds_the_estimate_and_stays_possible(
     n: int, more: int, data: st.DataObject

@@ -168,6 +168,7 @@ def rows_of(found: Verdicts) -> list[tuple[int, ...]]:
     return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
+@pytest.mark.slow
 @given(panels(max_raters=12), rules())
 def test_a_slow_reading_of_the_definition_agrees(panel: Panel, rule: Rule) -> None:
     assert rows_of(verdicts(panel.votes(), rule=rule)) == by_hand(panel, rule)

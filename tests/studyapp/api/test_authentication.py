@@ -91,6 +91,7 @@ def test_a_token_ends_by_expiry_revocation_and_with_its_account(owner: User) -> 
     assert statuses(client, "studies") == [401]
 
 
+@pytest.mark.slow
 def test_guessing_tokens_ends_after_some_tries(owner: User) -> None:
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION="Bearer quorum_guess")

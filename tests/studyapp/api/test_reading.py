@@ -182,6 +182,7 @@ def test_models_and_what_they_predicted(client: APIClient, made: HandStudy) -> N
     problem(client.get(f"/api/v1/models/{'9' * 30}"), 404, "not_found")
 
 
+@pytest.mark.slow
 def test_image_sets_their_images_and_classes(client: APIClient, made: HandStudy) -> None:
     name = made.study.image_set.name
     (row,) = pages(client, "/api/v1/image-sets")

@@ -29,6 +29,7 @@ def test_the_snapshot_is_what_the_views_say(tmp_path: Path) -> None:
     assert made.read_text(encoding="utf-8") == SNAPSHOT.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_site_serves_the_snapshot() -> None:
     served = Client().get("/api/openapi.json").json()
     assert served == yaml.safe_load(SNAPSHOT.read_text(encoding="utf-8"))

@@ -66,6 +66,7 @@ def test_a_study_tells_its_protocol_and_how_far_it_is(client: APIClient, made: H
     assert {**listed, "progress": study["progress"]} == study
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_list_has_filters_and_pages_that_join_without_a_gap(
     client: APIClient, owner: User, made: HandStudy

@@ -60,6 +60,7 @@ def made() -> HandStudy:
     return made
 
 
+@pytest.mark.slow
 def test_every_vote_with_its_reason(made: HandStudy, tmp_path: Path) -> None:
     export_study(made.study, out=tmp_path / "out")
     votes = table(tmp_path / "out" / "votes.csv")
@@ -75,6 +76,7 @@ def test_every_vote_with_its_reason(made: HandStudy, tmp_path: Path) -> None:
     assert (fast["response_time_s"], fast["seconds"]) == ("90.0", "0.5")
 
 
+@pytest.mark.slow
 def test_questions_and_models_agree_with_the_report(made: HandStudy, tmp_path: Path) -> None:
     export_study(made.study, out=tmp_path / "out")
     verdicts = {
@@ -100,6 +102,7 @@ def test_questions_and_models_agree_with_the_report(made: HandStudy, tmp_path: P
     assert agreement["agreement"] == written["agreement"]
 
 
+@pytest.mark.slow
 def test_predictions_in_ranks(made: HandStudy, tmp_path: Path) -> None:
     export_study(made.study, out=tmp_path / "out")
     rows = table(tmp_path / "out" / "predictions.csv")
@@ -110,6 +113,7 @@ def test_predictions_in_ranks(made: HandStudy, tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_no_worker_id_leaves(made: HandStudy, tmp_path: Path) -> None:
     for rater in Rater.objects.all():
         RaterIdentityFactory.create(rater=rater)
@@ -161,6 +165,7 @@ def test_the_same_rows_give_the_same_bytes_and_replace_an_earlier_export(
     assert [path.name for path in out.parent.iterdir()] == ["out"]
 
 
+@pytest.mark.slow
 def test_the_manifest_knows_every_file(made: HandStudy, tmp_path: Path) -> None:
     export_study(made.study, out=tmp_path / "out")
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
@@ -285,6 +290,7 @@ def test_the_archive_holds_the_same_bytes(made: HandStudy, tmp_path: Path) -> No
         assert one.read() == two.read()
 
 
+@pytest.mark.slow
 def test_one_audit_line_without_the_folder(made: HandStudy, tmp_path: Path) -> None:
     export_study(made.study, out=tmp_path / "secret-place")
     entry = AuditEntry.objects.get(verb="export")

@@ -46,6 +46,7 @@ def read_csv(path: Path) -> tuple[list[str], list[list[str]]]:
     return header, rows
 
 
+@pytest.mark.slow
 def test_which_files_there_are(made: HandStudy, tmp_path: Path) -> None:
     export_study(made.study, out=tmp_path / "out", formats=ALL)
     files = {path.name for path in (tmp_path / "out").iterdir()}
@@ -82,6 +83,7 @@ def _json(cell: Cell) -> Any:
     return plain_cell(cell) if isinstance(cell, datetime) else cell
 
 
+@pytest.mark.slow
 def test_types_of_parquet(made: HandStudy, tmp_path: Path) -> None:
     export_study(made.study, out=tmp_path / "out", formats=("csv", "parquet"))
     schema = pq.read_table(tmp_path / "out" / "votes.parquet").schema
@@ -102,6 +104,7 @@ def test_the_same_rows_give_the_same_bytes_in_every_format(made: HandStudy, tmp_
         assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes(), path.name
 
 
+@pytest.mark.slow
 def test_a_table_for_a_paper(made: HandStudy, tmp_path: Path) -> None:
     made.study.vision_models.add(
         VisionModelFactory.create(name="a_b & 50%", class_list=made.study.image_set.class_list)
@@ -131,6 +134,7 @@ def test_a_format_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
         formats_of("parquet")
 
 
+@pytest.mark.slow
 def test_figures_counted_by_hand(made: HandStudy, tmp_path: Path) -> None:
     export_study(made.study, out=tmp_path / "out")
 
@@ -171,6 +175,7 @@ def test_figures_counted_by_hand(made: HandStudy, tmp_path: Path) -> None:
     assert (planned["n_accepted"], planned["rectified_top1_error"]) == ("2", "0.4")
 
 
+@pytest.mark.slow
 def test_tables_are_those_of_the_report(made: HandStudy, tmp_path: Path) -> None:
     """A table and report.json must never tell a figure in two ways."""
     export_study(made.study, out=tmp_path / "out")

@@ -41,6 +41,7 @@ def test_analyse_prints_a_sentence_and_tables() -> None:
     assert text.endswith("\nNext: manage.py export hand --out DIR\n")
 
 
+@pytest.mark.slow
 def test_analyse_as_json_alone() -> None:
     made = hand_study()
     data = json.loads(run("analyse", "hand", "--json", "-"))
@@ -56,6 +57,7 @@ def test_analyse_as_json_alone() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_analyse_under_another_rule_into_a_file(tmp_path: Path) -> None:
     hand_study()
     path = tmp_path / "figures.json"
@@ -67,6 +69,7 @@ def test_analyse_under_another_rule_into_a_file(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["figures.json"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -83,6 +86,7 @@ def test_errors_name_the_item_and_the_remedy(arguments: list[str], message: str)
         run(*arguments)
 
 
+@pytest.mark.slow
 def test_filter_then_export(tmp_path: Path) -> None:
     add_votes_that_do_not_count(hand_study())
     assert "hand: 34 votes, 25 count, 9 do not." in run("filter_votes", "hand")
@@ -109,6 +113,7 @@ def test_analyse_under_a_name_is_listed_ever_after() -> None:
     assert (named["seconds_min"], named["seconds_max"]) == (2.0, None)
 
 
+@pytest.mark.slow
 def test_analyse_in_another_window() -> None:
     hand_study()
     data = json.loads(run("analyse", "hand", "--seconds=-4", "--json", "-"))
@@ -121,6 +126,7 @@ def test_analyse_in_another_window() -> None:
             run("analyse", "hand", f"--seconds={text}")
 
 
+@pytest.mark.slow
 def test_design_without_a_study_and_with_one(tmp_path: Path) -> None:
     text = run("design", "--width", "0.5", "--people", "2000", "--reward", "0.12")
     assert text.startswith("For ± 0.5 points, ask about ")

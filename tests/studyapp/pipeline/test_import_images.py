@@ -189,6 +189,7 @@ def test_sets_share_class_lists_and_files(tmp_path: Path) -> None:
     assert Image.objects.values("file").distinct().count() == 3
 
 
+@pytest.mark.slow
 def test_real_photographs_with_boxes(shared_data: Path) -> None:
     photos = shared_data / "val_photos"
     classes = shared_data / "imagenet_classes" / "classes.csv"

@@ -216,6 +216,7 @@ def test_votes_for_a_study_of_our_own_join_its_trials(tmp_path: Path) -> None:
     assert (study.state, study.imported) == (StudyState.LIVE, False)
 
 
+@pytest.mark.slow
 def test_imported_votes_fill_up_a_live_study_and_displace_nothing(tmp_path: Path) -> None:
     made = hand_study()
     before = build_report(made.study).to_dict()["models"]

@@ -46,6 +46,7 @@ def test_bad_values_are_named(kind: str | None, values: dict[str, object], said:
         set_link(a_link(live=False).study, kind=kind, values=values)
 
 
+@pytest.mark.slow
 def test_people_stay_the_same_people_once_they_took_part() -> None:
     link = a_link()
     set_link(link.study, values={"panel": "pool"})

@@ -62,6 +62,7 @@ def test_another_rule(accept: int, unsure: str, expected: tuple[int, int, int]) 
     assert not report.protocol.as_planned
 
 
+@pytest.mark.slow
 def test_votes_that_do_not_count_change_nothing_but_are_counted() -> None:
     made = hand_study()
     before = build_report(made.study)

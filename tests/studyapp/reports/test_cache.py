@@ -173,6 +173,7 @@ def an_attention_image(image: Image, model: VisionModel) -> None:
     AttentionImageFactory.create(image=image, vision_model=model)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("explain", [an_attack, an_attention_image])
 def test_an_attack_that_goes_on_is_another_stand(
     explain: Callable[[Image, VisionModel], None],
@@ -196,6 +197,7 @@ def test_an_attack_that_goes_on_is_another_stand(
     assert study_stand(fresh(made)) == stands[-1]
 
 
+@pytest.mark.slow
 def test_an_attacked_image_changes_the_kept_report(built: list[StudyReport]) -> None:
     made = hand_study()
     Study.objects.filter(pk=made.study.pk).update(population=PopulationKind.FLIPPED)
@@ -241,6 +243,7 @@ def test_a_file_that_is_no_longer_whole_is_made_anew(built: list[StudyReport]) -
     assert len(built) == 4
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_written_costs_time_and_nothing_else(
     built: list[StudyReport], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

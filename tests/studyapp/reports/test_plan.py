@@ -80,6 +80,7 @@ def test_no_plan_before_launch_nor_without_one() -> None:
     assert "gathered elsewhere" in planned_sentence(build_report(imported))
 
 
+@pytest.mark.slow
 def test_models_added_later_and_other_rules_are_not_planned() -> None:
     study = launched()
     mistakes(study.image_set, model="late", wrong={"i003": 2})

@@ -43,6 +43,7 @@ def test_other_raters_by_hand() -> None:
     assert 0.3 <= raters.low <= raters.high <= 0.5
 
 
+@pytest.mark.slow
 def test_the_same_votes_give_the_same_intervals_whatever_other_models_there_are() -> None:
     study = hand_study().study
     first = parts_of(alpha_of(study))

@@ -49,6 +49,7 @@ def test_an_imported_study_tells_about_every_model_with_predictions_on_its_set()
 pairs = st.lists(st.tuples(st.integers(-1, 6), st.integers(1, 5)), max_size=30, unique=True)
 
 
+@pytest.mark.slow
 @given(known=pairs, wanted=st.lists(st.tuples(st.integers(-1, 6), st.integers(1, 5)), max_size=30))
 def test_find_agrees_with_a_dictionary(
     known: list[tuple[int, int]], wanted: list[tuple[int, int]]

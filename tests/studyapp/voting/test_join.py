@@ -79,6 +79,7 @@ def stored() -> list[int]:
     return [table.objects.count() for table in tables]
 
 
+@pytest.mark.slow
 def test_lots_are_filled_one_after_the_other_by_different_people() -> None:
     link = a_link()
     seats = [seat_of(link, f"p{n}") for n in range(4)]
@@ -113,6 +114,7 @@ def test_a_later_hit_is_for_the_session_of_the_first(apart: str) -> None:
     assert isinstance(join(StudyLink.objects.get(), participant="p1", session="s2"), Seat)
 
 
+@pytest.mark.slow
 def test_a_place_comes_free_when_the_time_is_over_and_its_person_gets_another_lot() -> None:
     link = a_link(images=4, raters_per_trial=1)
     slow = seat_of(link, "slow")
@@ -163,6 +165,7 @@ def test_tasks_each_and_what_follows_on_a_rejection() -> None:
     assert join(link, participant="p3") == third, "one more would do, and no place is left"
 
 
+@pytest.mark.slow
 def test_a_lot_refused_to_one_person_leads_to_the_next() -> None:
     link = a_link()
     me = RaterIdentityFactory.create(provider=link.provider, worker_id="p1").rater
@@ -178,6 +181,7 @@ def test_a_lot_refused_to_one_person_leads_to_the_next() -> None:
     assert LinkPlace.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_a_lot_of_the_same_pictures_is_passed_over_and_who_is_done_finds_their_code() -> None:
     link = a_link(tasks_each=3, most_raters_per_hit=1)
     first = seat_of(link, "p1")
@@ -197,6 +201,7 @@ def test_a_lot_of_the_same_pictures_is_passed_over_and_who_is_done_finds_their_c
         join(link, participant="p2")
 
 
+@pytest.mark.slow
 def test_handing_in_needs_the_proof_of_the_last_page() -> None:
     link, other = a_link(), a_link()
     seat = seat_of(link, "p1")
@@ -220,6 +225,7 @@ def test_handing_in_needs_the_proof_of_the_last_page() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_closed_study_takes_nobody_and_lets_who_is_at_work_finish() -> None:
     link = a_link()
     seat = seat_of(link, "p1")
@@ -232,6 +238,7 @@ def test_a_closed_study_takes_nobody_and_lets_who_is_at_work_finish() -> None:
     hand_in(link, seat)
 
 
+@pytest.mark.slow
 def test_inventors_of_names_run_out_of_places(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link_places, "MOST_LAPSED", 3)
     # However long a task may take: a place lapses when its time is over, not when it was taken.
@@ -298,6 +305,7 @@ def test_the_database_holds_a_number_once() -> None:
     assert link.study.raters_per_trial == 2
 
 
+@pytest.mark.slow
 def test_nobody_is_offered_a_lot_with_trials_they_judged_in_another() -> None:
     # Four raters of two trials, spread over two lots of two; and a lot with others.
     link = a_link(

@@ -198,6 +198,7 @@ def test_late_confirmed_and_unbegun_are_refused() -> None:
     assert not Vote.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_saving_takes_six_queries_in_one_transaction(
     django_assert_num_queries: DjangoAssertNumQueries,

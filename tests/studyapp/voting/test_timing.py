@@ -66,6 +66,7 @@ def test_without_a_showing_it_took_at_most_what_nothing_else_has_claimed() -> No
 SECONDS = st.floats(0, 1e6)
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.tuples(st.floats(0, 60), st.floats(0, 60), SECONDS, SECONDS), min_size=1, max_size=8

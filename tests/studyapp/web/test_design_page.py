@@ -96,6 +96,7 @@ def test_a_study_brings_its_own_numbers_and_its_own_votes(root: Client) -> None:
     assert "From hand" not in without
 
 
+@pytest.mark.slow
 def test_a_pilot_must_be_one_that_the_person_may_see(client: Client) -> None:
     made = hand_study()
     user = User.objects.create_user("owner", is_staff=True)

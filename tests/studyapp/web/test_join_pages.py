@@ -40,6 +40,7 @@ def at(link: StudyLink, **query: str) -> str:
     return f"/join/{link.public_id}/?{urlencode(query)}"
 
 
+@pytest.mark.slow
 def test_from_the_link_to_the_code_and_back_to_the_panel() -> None:
     link = a_link()
     person = Person(link, "5f1e", session="6a2b")
@@ -66,6 +67,7 @@ def test_from_the_link_to_the_code_and_back_to_the_panel() -> None:
     assert Assignment.objects.get().state == AssignmentState.APPROVED
 
 
+@pytest.mark.slow
 def test_no_page_sets_a_cookie_is_kept_framed_or_named_to_others() -> None:
     link = a_link()
     person = Person(link, "5f1e")
@@ -97,6 +99,7 @@ def test_a_code_of_their_own_and_more_than_one_task() -> None:
     assert first.code in second.text
 
 
+@pytest.mark.slow
 def test_full_and_screened_out_have_the_codes_of_the_panel() -> None:
     link = a_link(images=2, raters_per_trial=1)
     first = Person(link, "first")
@@ -145,6 +148,7 @@ def test_an_address_that_names_two_people_or_nobody(client: Client) -> None:
     assert "PROLIFIC_PID={{%PROLIFIC_PID%}}" in address_to_hand_out(link)
 
 
+@pytest.mark.slow
 def test_by_invitation_only_forged_ids_get_nowhere(client: Client) -> None:
     link = a_link(kind="own", invited_only=True)
     mine = invitation(link, participant="ann@example.org").split("/join/")[1]

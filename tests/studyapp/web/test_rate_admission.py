@@ -14,6 +14,7 @@ from tests.studyapp.web.rate_walk import Walker, open_hit
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 def test_whoever_judged_a_picture_in_one_hit_is_kept_from_another_with_it() -> None:
     hit = open_hit(n=2)
     other = open_hit(n=1, study=hit.study)

@@ -274,6 +274,7 @@ def test_who_has_begun_may_finish_after_the_hit_expired() -> None:
     assert "submit" in walker.answer_all(page).forms
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("consented", [False, True])
 def test_who_accepted_before_the_hit_expired_may_still_begin(consented: bool) -> None:
     """The marketplace gives nothing away after the expiry, but lets accepted work go on."""
@@ -323,6 +324,7 @@ def test_class_names_and_texts_are_escaped() -> None:
     assert "<script>alert" not in walker.begin().text
 
 
+@pytest.mark.slow
 def test_weight_of_a_trial_page_is_far_below_100_kb() -> None:
     walker = Walker(open_hit(n=20))
     size = len(walker.begin().text)

@@ -55,6 +55,7 @@ def test_forged_tokens_change_nothing(walker: Walker, kind: str, spoil: str) -> 
     assert Rater.objects.count() == (kind == "trial")
 
 
+@pytest.mark.slow
 def test_a_token_of_one_purpose_or_task_is_none_for_another(walker: Walker) -> None:
     claim = walker.enter().forms["consent"].fields["token"]
     trial = walker.begin().forms["trial"]
@@ -106,6 +107,7 @@ def test_a_form_sent_again_goes_on_and_votes_once(walker: Walker) -> None:
     assert [vote.answer for vote in votes()] == ["yes"]
 
 
+@pytest.mark.slow
 def test_undo_asks_the_last_trial_again_and_adds_a_row(walker: Walker) -> None:
     page = walker.begin()
     assert page.forms["undo"].fields["trial"] == "", "nothing to take back yet"

@@ -92,6 +92,7 @@ def test_predictions_in_table_out_and_the_rest_becomes_a_draft(
     assert (study.leaves_out, study.owner) == (ledger, User.objects.get(username="owner"))
 
 
+@pytest.mark.slow
 def test_what_cannot_be_is_said_and_nothing_is_kept(
     owner: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

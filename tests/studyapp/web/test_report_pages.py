@@ -172,6 +172,7 @@ def test_pages_are_for_reading(owner: Client) -> None:
     assert [owner.post(url).status_code for url in pages("hand")] == [405] * 6
 
 
+@pytest.mark.slow
 def test_the_gallery_shows_each_outcome(owner: Client, made: HandStudy) -> None:
     expected = {
         "accepted": ["5 yes", "4 yes, 1 no"],

@@ -75,6 +75,7 @@ def test_the_page_the_csv_and_the_export_agree(
     assert page.count("<svg") == 2
 
 
+@pytest.mark.slow
 def test_columns_sort_both_ways_without_a_script(owner: Client) -> None:
     first = owner.get(PAGE).content.decode()
     votes = [int(cell) for cell in column(first, "Votes")]
@@ -94,6 +95,7 @@ def test_columns_sort_both_ways_without_a_script(owner: Client) -> None:
     assert column(rising, "Yes")[: len(shares)] != column(falling, "Yes")[: len(shares)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", ["sort=<script>", "sort=yes&down=7", "down=0", "page=-1&sort="])
 def test_a_hostile_sort_is_the_usual_one(owner: Client, query: str) -> None:
     response = owner.get(f"{PAGE}?{query}")
@@ -149,6 +151,7 @@ def test_the_plot_can_be_taken_away(owner: Client) -> None:
     assert response.content.startswith(b"%PDF")
 
 
+@pytest.mark.slow
 def test_right_answers_have_columns_only_where_some_are_known(
     owner: Client, made: HandStudy
 ) -> None:

@@ -29,6 +29,7 @@ def test_a_picture_of_two_sets_is_asked_about_once() -> None:
     assert list(population.problems(study)) == []
 
 
+@pytest.mark.slow
 def test_sets_stay_as_they_were_drawn_at_launch() -> None:
     study = paper_study()
     before = sets_of(study)

@@ -29,6 +29,7 @@ TABLE_3 = {
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 def test_table_3_from_rows() -> None:
     report = build_report(paper_study())
     assert report.part is not None

@@ -90,6 +90,7 @@ def _example_set(
         Example.objects.create(example_set=row, image=image, role=role, rank=rank, strict=True)
 
 
+@pytest.mark.slow
 def test_rounds_are_the_same_every_time_and_another_seed_makes_others(study: Study) -> None:
     def told() -> list[tuple[object, ...]]:
         return [(r.classes, r.right, r.target.pk) for r in plan_rounds(study)]
@@ -117,6 +118,7 @@ def test_no_target_is_among_the_pictures_shown_or_asked_twice(study: Study) -> N
         assert found.classes[found.right] == found.target.label_id
 
 
+@pytest.mark.slow
 def test_equal_pictures_under_two_ids_are_one(study: Study) -> None:
     example = Example.objects.select_related("image").first()
     assert example is not None
@@ -149,6 +151,7 @@ def test_every_condition_asks_every_round_with_pictures_of_its_own(study: Study)
     assert build_trials(study).new == 0
 
 
+@pytest.mark.slow
 def test_prototypes_and_criticisms_are_mixed(study: Study) -> None:
     sets = example_sets(study, study.conditions.get(name="mixed"))
     roles = {row.image_id: row.role for row in Example.objects.filter(example_set__method="mixed")}

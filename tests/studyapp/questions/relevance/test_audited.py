@@ -32,6 +32,7 @@ def study() -> Study:
     return made
 
 
+@pytest.mark.slow
 def test_right_predictions_and_decoys_are_drawn_among_the_mistakes(study: Study) -> None:
     assert readiness(study).errors == ()
     right, unlikely = right_sample(study), decoys(study)
@@ -86,6 +87,7 @@ def asked(study: Study) -> set[tuple[int, int | None]]:
     return {(row.question.stimulus.image_id, row.question.label_class_id) for row in rows}
 
 
+@pytest.mark.slow
 def test_both_sides_are_counted(study: Study) -> None:
     """Panels accept two of the mistakes of the first model, five of six right ones, one decoy."""
     build_trials(study)
