@@ -253,6 +253,8 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=2, help="trials of each HIT")
     parser.add_argument("--at-once", type=int, default=8, help="raters at work at a time")
     given = parser.parse_args()
+    if given.trials < 2:
+        parser.error("with one trial, work given back looks like work handed in late: give 2")
     with own_surroundings() as (folder, port):
         bench(folder, port=port, given=given)
 
