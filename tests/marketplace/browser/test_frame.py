@@ -8,7 +8,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import (
+    NoSuchElementException,
+    StaleElementReferenceException,
+    WebDriverException,
+)
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -54,7 +58,17 @@ def lab() -> Iterator[Lab]:
 def _until(driver: Chrome, condition: Callable[[Chrome], object]) -> None:
     """Wait; pages may change under the look."""
     gone = (StaleElementReferenceException, NoSuchElementException)
-    WebDriverWait(driver, 10, ignored_exceptions=gone).until(condition)
+
+    def now(found: Chrome) -> object:
+        try:
+            return condition(found)
+        except WebDriverException as error:
+            # Between finding an element and reading it, chromedriver has no class for a new page.
+            if "does not belong to the document" in str(error):
+                return False
+            raise
+
+    WebDriverWait(driver, 10, ignored_exceptions=gone).until(now)
 
 
 def _press(driver: Chrome, text: str) -> None:
