@@ -80,7 +80,7 @@ def hand_in(place_id: str, *, fields: Mapping[str, Sequence[str]]) -> LinkPlace 
     Raises LinkPlace.DoesNotExist. What an earlier call posted stays.
     """
     with transaction.atomic():
-        place = LinkPlace.objects.select_for_update().get(place_id=place_id)
+        place = LinkPlace.objects.select_for_update(no_key=True).get(place_id=place_id)
         if place.state == LinkPlaceState.LAPSED:
             return None
         if place.state == LinkPlaceState.TAKEN:

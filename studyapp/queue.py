@@ -27,6 +27,7 @@ from studyapp.celery import app
 from studyapp.errors import InputError, QuorumError
 from studyapp.models import Job, Study
 from studyapp.progress import Progress
+from studyapp.row_locks import lock_study
 from studyapp.vocabulary import COMPUTE_VERBS, JobState
 
 logger = logging.getLogger(__name__)
@@ -63,7 +64,7 @@ def enqueue(
     with transaction.atomic():
         if study is not None:
             # Serialises two presses of one button.
-            Study.objects.select_for_update().get(pk=study.pk)
+            lock_study(study)
         if job := _open_job(verb, arguments=wanted, study=study):
             return job
         job = Job.objects.create(

@@ -70,7 +70,7 @@ def settle(parent_id: int) -> Job | None:
     """
     with transaction.atomic():
         # One at a time: of two workers that end the last two parts, the second must see both.
-        job = Job.objects.select_for_update().get(pk=parent_id)
+        job = Job.objects.select_for_update(no_key=True).get(pk=parent_id)
         if job.ended_at is not None:
             return None
         counts = job.shards.aggregate(

@@ -22,7 +22,7 @@ def contest(assignment: Assignment, *, text: str) -> Dispute:
         raise WorkRefusedError("words", f"Say in 1 to {LONGEST} characters why you disagree.")
     with transaction.atomic():
         lock_hit(assignment.hit)
-        current = Assignment.objects.select_for_update().get(pk=assignment.pk)
+        current = Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
         if current.status != AssignmentStatus.REJECTED:
             raise WorkRefusedError("state", "Only work that was not accepted can be contested.")
         dispute, made = Dispute.objects.get_or_create(
@@ -44,7 +44,7 @@ def decide_dispute(dispute: Dispute, *, pay: bool, answer: str) -> bool:
     assignment = dispute.assignment
     with transaction.atomic():
         lock_hit(assignment.hit)
-        current = Dispute.objects.select_for_update().get(pk=dispute.pk)
+        current = Dispute.objects.select_for_update(no_key=True).get(pk=dispute.pk)
         if current.status != DisputeStatus.OPEN:
             return False
         if pay:

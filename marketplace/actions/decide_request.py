@@ -15,7 +15,7 @@ from marketplace.vocabulary import RequestStatus
 
 def _lock_pending(request: QualificationRequest) -> QualificationRequest:
     lock_requester(request.qualification_type.requester_id)
-    current = QualificationRequest.objects.select_for_update().get(pk=request.pk)
+    current = QualificationRequest.objects.select_for_update(no_key=True).get(pk=request.pk)
     if current.status != RequestStatus.PENDING:
         raise RequestRefusedError(
             "InvalidQualificationRequestState",

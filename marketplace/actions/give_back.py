@@ -19,7 +19,7 @@ def give_back(assignment: Assignment) -> None:
     with transaction.atomic():
         hit = lock_hit(assignment.hit)
         settle_hit(hit, at=at)
-        current = Assignment.objects.select_for_update().get(pk=assignment.pk)
+        current = Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
         if current.status in REVIEWABLE:
             raise WorkRefusedError(
                 "done", "You have handed this in already, so nothing is returned."

@@ -97,7 +97,7 @@ def hand_in_test(
     settle_tests(worker=request.worker, at=at)
     with transaction.atomic():
         lock_requester(request.qualification_type.requester_id)
-        current = QualificationRequest.objects.select_for_update().get(pk=request.pk)
+        current = QualificationRequest.objects.select_for_update(no_key=True).get(pk=request.pk)
         if current.status == RequestStatus.OVERDUE:
             raise WorkRefusedError("late", "The time for this test is over.")
         if current.status != RequestStatus.TESTING:

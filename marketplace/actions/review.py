@@ -29,7 +29,7 @@ def _wrong_state(assignment: Assignment, *, allowed: str) -> RequestRefusedError
 def _lock(assignment: Assignment) -> tuple[HIT, Assignment]:
     hit = lock_hit(assignment.hit)
     settle_hit(hit, at=clock.now())
-    return hit, Assignment.objects.select_for_update().get(pk=assignment.pk)
+    return hit, Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
 
 
 def approve(assignment: Assignment, *, feedback: str, override_rejection: bool) -> None:

@@ -65,7 +65,7 @@ def submit(assignment_id: str, *, fields: Mapping[str, str | list[str]]) -> Assi
     with transaction.atomic():
         hit = lock_hit(found.hit)
         settle_hit(hit, at=at)
-        assignment = Assignment.objects.select_for_update().get(pk=found.pk)
+        assignment = Assignment.objects.select_for_update(no_key=True).get(pk=found.pk)
         if assignment.status in REVIEWABLE:
             if assignment.answer == answer:
                 return assignment

@@ -17,6 +17,7 @@ from studyapp.admin.money import money
 from studyapp.lifecycle import unreview
 from studyapp.models import Condition, Study, StudyLink, VisionModel
 from studyapp.models.study import DEFAULT_TITLE
+from studyapp.row_locks import lock_study
 from studyapp.selectors.studies import visible_studies
 from studyapp.study_conditions import read_conditions, store_conditions
 from studyapp.study_link import address_to_hand_out, link_of
@@ -203,7 +204,7 @@ class StudyAdmin(admin.ModelAdmin[Study]):
         found = super().get_object(request, object_id, from_field)
         if found is None or request.method != "POST":
             return found
-        return Study.objects.select_for_update().get(pk=found.pk)
+        return lock_study(found)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Study | None = None) -> list[str]:
         """From live on the protocol is frozen; only who may see the study can still change."""

@@ -13,6 +13,7 @@ from django.db import transaction
 from studyapp.errors import InputError
 from studyapp.models import ImageSet, Study
 from studyapp.pipeline.import_votes import ImportVotesSummary, import_votes
+from studyapp.row_locks import lock_study
 
 #: What errors call the table, whatever the sender's file is called.
 NAME = "votes.csv"
@@ -37,7 +38,7 @@ def add_votes(study: Study, *, table: IO[bytes], actor: AbstractBaseUser) -> Imp
                 .get(pk=study.image_set_id)
             )
             # Locked, it keeps its name until the import has found it by that.
-            held = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+            held = lock_study(study)
             return import_votes(image_set, study=held.name, file=file, actor=actor)
 
 

@@ -39,7 +39,7 @@ class ProbeWork:
         rows = self.rows(probes, pictures=pictures)
         with transaction.atomic():
             # One at a time: two workers that found other pairs must not leave some of each.
-            VisionModel.objects.select_for_update().get(pk=self.model.pk)
+            VisionModel.objects.select_for_update(no_key=True).get(pk=self.model.pk)
             same = ProbeResult.objects.filter(
                 vision_model=self.model, kind=self.request.kind, parameters_hash=self.identity
             )

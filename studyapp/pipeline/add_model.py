@@ -11,6 +11,7 @@ from studyapp import audit
 from studyapp.errors import StudyError
 from studyapp.lifecycle import require_state
 from studyapp.models import Prediction, Study, VisionModel
+from studyapp.row_locks import lock_study
 from studyapp.vocabulary import StudyState
 
 _OPEN = frozenset({StudyState.DRAFT, StudyState.REVIEWED, StudyState.LIVE})
@@ -51,7 +52,7 @@ def add_model(
             remedy="Run predict or import_predictions for that set first",
         )
     with transaction.atomic():
-        Study.objects.select_for_update().get(pk=study.pk)
+        lock_study(study)
         added = not study.vision_models.filter(pk=model.pk).exists()
         if added:
             study.vision_models.add(model)

@@ -20,6 +20,7 @@ from studyapp.models import HIT, Question, Stimulus, Study, Trial, Wording
 from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
 from studyapp.rendering import picture_hash, stimulus_of
+from studyapp.row_locks import lock_study
 from studyapp.selectors.known_answers import known_pictures
 from studyapp.selectors.population import population_size
 from studyapp.selectors.populations import Picture, PopulationSize, population_of
@@ -283,7 +284,7 @@ def _trials(
 def _withdraw(study: Study, *, wanted: set[tuple[int, int]]) -> int:
     """Drop trials of models, pictures or words the study no longer has; never once it has lots."""
     with transaction.atomic():
-        locked = Study.objects.select_for_update().get(pk=study.pk)
+        locked = lock_study(study)
         if locked.frozen and HIT.objects.filter(study=locked).exists():
             return 0
         trials = Trial.objects.filter(

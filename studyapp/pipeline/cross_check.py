@@ -21,6 +21,7 @@ from studyapp.models import (
     Study,
 )
 from studyapp.plurals import counted
+from studyapp.row_locks import lock_study
 from studyapp.selectors.turns import places_out
 from studyapp.vocabulary import Answer, CheckedVerdict, QuestionKind, StimulusKind, StudyState
 
@@ -66,7 +67,7 @@ def draw_cross_check(
     """
     _check(study, size=size)
     with transaction.atomic():
-        held = Study.objects.select_for_update().get(pk=study.pk)
+        held = lock_study(study)
         if CrossCheck.objects.filter(study=held).exists():
             raise StudyError(
                 "its sample is drawn already, and a second one could be drawn until it pleases",
@@ -122,7 +123,7 @@ def answer_cross_check(item: CrossCheckItem, *, answer: str, sequence: int, acto
     if answer not in Answer.values:
         raise InputError("this is no answer", item=answer[:20], remedy="Yes, no or cannot tell")
     with transaction.atomic():
-        CrossCheck.objects.select_for_update().get(pk=item.check_of_id)
+        CrossCheck.objects.select_for_update(no_key=True).get(pk=item.check_of_id)
         given = list(item.answers.order_by("sequence").values_list("answer", flat=True))
         if 0 <= sequence < len(given):
             if given[sequence] != answer:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from studyapp import audit
 from studyapp.errors import InputError, RecruiterError
@@ -22,8 +22,10 @@ from studyapp.recruiters.bars import BarsKept
 from studyapp.recruiters.connect import connect
 from studyapp.recruiters.contract import Recruiter
 from studyapp.recruiters.groups import renew_bars
+from studyapp.row_locks import lock_study
 from studyapp.study_link import participant_id
 from studyapp.vocabulary import Environment, StudyState
+from studyapp.voting.seats import rater_of
 
 LARGEST_BYTES = 5_000_000
 MOST_IDS = 100_000
@@ -88,13 +90,13 @@ def exclude_workers(
         raise InputError(
             "it is not said who", item="exclude_workers", remedy="Give --file PATH or --from STUDY"
         )
+    if file is not None:
+        source = f"file {file.name}"
+        raters = _raters_of(study, ids=_read(file), made=not let_in)
+    else:
+        raters, source = _raters_in(study, other=took_part_in), f"study {took_part_in}"
     with transaction.atomic():
-        Study.objects.select_for_update().get(pk=study.pk)
-        if file is not None:
-            source = f"file {file.name}"
-            raters = _raters_of(study, ids=_read(file), made=not let_in)
-        else:
-            raters, source = _raters_in(study, other=took_part_in), f"study {took_part_in}"
+        lock_study(study)
         changed = _let_in(study, raters) if let_in else _keep_out(study, raters, source, actor)
         kept_out = study.kept_out.count()
         audit.record(
@@ -162,14 +164,23 @@ def _raters_of(study: Study, *, ids: Sequence[str], made: bool) -> set[int]:
         here = RaterIdentity.objects.filter(provider=provider, worker_id__in=part)
         known = dict(here.values_list("worker_id", "rater_id"))
         found.update(known.values())
-        new = [worker_id for worker_id in part if worker_id not in known] if made else []
-        raters = Rater.objects.bulk_create(Rater() for _ in new)
-        RaterIdentity.objects.bulk_create(
-            RaterIdentity(rater=rater, provider=provider, worker_id=worker_id)
-            for rater, worker_id in zip(raters, new, strict=True)
-        )
-        found.update(rater.pk for rater in raters)
+        if made:
+            found.update(_made(provider, ids=sorted(set(part).difference(known))))
     return found
+
+
+def _made(provider: str, *, ids: Sequence[str]) -> list[int]:
+    """New records of people, before any lock: one of them may begin in this moment."""
+    try:
+        with transaction.atomic():
+            raters = Rater.objects.bulk_create(Rater() for _ in ids)
+            RaterIdentity.objects.bulk_create(
+                RaterIdentity(rater=rater, provider=provider, worker_id=worker_id)
+                for rater, worker_id in zip(raters, ids, strict=True)
+            )
+    except IntegrityError:
+        return [rater_of(provider, worker_id=worker_id) for worker_id in ids]
+    return [rater.pk for rater in raters]
 
 
 def _raters_in(study: Study, *, other: Study | None) -> set[int]:

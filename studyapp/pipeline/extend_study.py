@@ -21,6 +21,7 @@ from studyapp.recruiters.calls import carry_out, find_call, plan_call
 from studyapp.recruiters.connect import connect
 from studyapp.recruiters.contract import OUTCOME_UNKNOWN, Recruiter
 from studyapp.recruiters.spending import reserve, taken
+from studyapp.row_locks import lock_study
 from studyapp.vocabulary import UNSETTLED_CALL_STATES, CallKind, HITState, StudyState
 
 LONGEST_DAYS = 365
@@ -139,7 +140,7 @@ def _plan(
     summary: ExtendStudySummary,
 ) -> list[IntendedCall]:
     """The rows of every call this takes, all of them within the budget, or none."""
-    held = Study.objects.select_for_update().get(pk=study.pk)
+    held = lock_study(study)
     if until is not None:
         Study.objects.filter(pk=study.pk).update(stopped_at=None)
     over = HIT.objects.filter(study=held, state=HITState.OPEN, expires_at__lte=clock.now())

@@ -13,6 +13,7 @@ from studyapp.audit import record
 from studyapp.models import Exclusion, Study
 from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
+from studyapp.row_locks import lock_study
 from studyapp.selectors.votes import exclude_votes, load_votes
 
 #: Rows per statement; SQLite takes no more parameters in one.
@@ -59,7 +60,7 @@ def filter_votes(
     """
     with transaction.atomic():
         # Without `no_key`, PostgreSQL would hold up raters, whose votes refer to the study.
-        study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+        study = lock_study(study)
         votes = load_votes(study)
         exclusion = exclude_votes(votes, study=study)
         out = exclusion.reason != KEPT

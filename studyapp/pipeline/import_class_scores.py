@@ -77,7 +77,7 @@ def import_class_scores(
         owner = class_list or _own_list(table, file=file)
         _refuse_unknown(table, class_list=owner, file=file)
         _refuse_other_order(table, class_list=owner, file=file)
-        stored, created = ClassScoreTable.objects.select_for_update().get_or_create(
+        stored, created = ClassScoreTable.objects.select_for_update(no_key=True).get_or_create(
             name=name,
             defaults={
                 "class_list": owner,

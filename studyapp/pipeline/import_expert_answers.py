@@ -14,6 +14,7 @@ from studyapp.errors import InputError, StudyError
 from studyapp.ingest.expert_answers import ExpertRow, read_expert_answers
 from studyapp.models import ExpertAnswer, Image, LabelClass, Study
 from studyapp.plurals import counted
+from studyapp.row_locks import lock_study
 from studyapp.vocabulary import QuestionKind
 
 KEYS_PER_FETCH = 500
@@ -52,7 +53,7 @@ def import_expert_answers(
     author = actor if isinstance(actor, User) else None
     with transaction.atomic():
         # One at a time for a study: two would each miss what the other adds.
-        Study.objects.select_for_update().get(pk=study.pk)
+        lock_study(study)
         known = {
             (row.image_id, row.label_class_id): row.answer
             for row in ExpertAnswer.objects.filter(study=study)

@@ -15,6 +15,7 @@ from studyapp.identity import canonical_hash
 from studyapp.lifecycle import advance, require_state
 from studyapp.models import Study
 from studyapp.recruiters.funds import funds_warnings
+from studyapp.row_locks import lock_study
 from studyapp.selectors.protocol import protocol_of
 from studyapp.selectors.readiness import readiness
 from studyapp.vocabulary import StudyState
@@ -54,7 +55,7 @@ def launch_study(
         ),
     )
     with transaction.atomic():
-        held = Study.objects.select_for_update().get(pk=study.pk)
+        held = lock_study(study)
         found = readiness(held)
         if found.errors:
             raise StudyError(

@@ -150,7 +150,8 @@ def _draft(
     models = _models(wanted, item=item)
     conditions = read_conditions(wanted.get("conditions"), item=item)
     with transaction.atomic():
-        study = Study.objects.select_for_update().filter(name=str(wanted.get("name", ""))).first()
+        named = Study.objects.filter(name=str(wanted.get("name", "")))
+        study = named.select_for_update(no_key=True).first()
         before = _values(study) if study else {}
         if study is not None:
             if not may_change:

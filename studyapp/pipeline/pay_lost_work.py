@@ -29,6 +29,7 @@ from studyapp.recruiters.calls import carry_out, plan_call
 from studyapp.recruiters.connect import connect
 from studyapp.recruiters.contract import OUTCOME_UNKNOWN, Recruiter
 from studyapp.recruiters.spending import reserve
+from studyapp.row_locks import lock_study
 from studyapp.selectors.unseen import unseen_trials
 from studyapp.time_allowed import time_allowed
 from studyapp.vocabulary import (
@@ -208,7 +209,7 @@ def _carriers(study: Study) -> dict[int, Assignment]:
 @transaction.atomic
 def _plan(study: Study, *, only: Collection[int], actor: AbstractBaseUser | None) -> None:
     """The rows of all bonuses, or none where the budget does not hold them."""
-    held = Study.objects.select_for_update().get(pk=study.pk)
+    held = lock_study(study)
     lost = {one.assignment.pk: one for one in lost_work(held)}
     meant = set(_calls(held, only=only).values_list("arguments__lost", flat=True))
     for number in sorted(set(only) - meant):

@@ -26,6 +26,7 @@ from studyapp.recruiters.calls import carry_out, plan_call
 from studyapp.recruiters.connect import connect
 from studyapp.recruiters.contract import OUTCOME_UNKNOWN, Recruiter
 from studyapp.recruiters.spending import reserve
+from studyapp.row_locks import lock_study
 from studyapp.selectors.work_times import confirmed_work, lacking, seconds_per_trial, work_times
 from studyapp.vocabulary import (
     UNSETTLED_CALL_STATES,
@@ -169,7 +170,7 @@ def _plan(
     study: Study, *, hourly: Decimal, per_trial: float, actor: AbstractBaseUser | None
 ) -> None:
     """The rows of all bonuses, or none where the budget does not hold them."""
-    held = Study.objects.select_for_update().get(pk=study.pk)
+    held = lock_study(study)
     reason = (
         f"This study pays at least {hourly} USD an hour. The usual time for this task came out "
         "longer than its reward allows for; this bonus makes up for it. Thank you."

@@ -27,6 +27,7 @@ from studyapp.recruiters.lots import PlannedLot, offered_before, plan_lots, stor
 from studyapp.recruiters.planned import UNSENT, cost_left, publication_calls
 from studyapp.recruiters.spending import reserve
 from studyapp.recruiters.take_off import take_off
+from studyapp.row_locks import lock_study
 from studyapp.selectors.protocol import refuse_changed_protocol
 from studyapp.selectors.turns import turns_to_ask
 from studyapp.turns import TurnsToAsk
@@ -148,7 +149,7 @@ def _require_funds(study: Study, *, recruiter: Recruiter, cost: Costs) -> None:
 def _store_lots(study: Study, *, again: Again) -> None:
     """Write the lots down if the budget allows all of them; from then on they are counted on."""
     with transaction.atomic():
-        held = Study.objects.select_for_update().get(pk=study.pk)
+        held = lock_study(study)
         _, lots = _planned(held, again=again)
         sizes = ((len(lot.trials), lot.raters) for lot in lots)
         cost = costs_of_lots(sizes, reward=held.reward, fees=held.fees)

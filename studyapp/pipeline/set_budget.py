@@ -13,6 +13,7 @@ from studyapp.cost import CENT
 from studyapp.errors import InputError
 from studyapp.models import Study
 from studyapp.recruiters.spending import Spending, spending
+from studyapp.row_locks import lock_study
 
 LARGEST = Decimal("9999999.99")
 
@@ -46,7 +47,7 @@ def set_budget(
             item=str(amount),
             remedy="Give it like 250.00, or `none`",
         )
-    held = Study.objects.select_for_update().get(pk=study.pk)
+    held = lock_study(study)
     held.budget = amount
     held.save(update_fields=["budget"])
     study.refresh_from_db(fields=["budget"])

@@ -78,7 +78,7 @@ def set_link(
     _require_link(study)
     wanted = {**_known(kind), **(values or {})}
     with transaction.atomic():
-        link = StudyLink.objects.select_for_update().get(pk=link_of(study).pk)
+        link = StudyLink.objects.select_for_update(no_key=True).get(pk=link_of(study).pk)
         changed = tuple(name for name in FIELDS if name in wanted and _differs(link, name, wanted))
         for name in changed:
             setattr(link, name, wanted[name])

@@ -194,13 +194,14 @@ def _known_here(study: Study, *, raters: set[int]) -> Mapping[int, int]:
 
 @transaction.atomic
 def _store(bar: Bar, *, wanted: Mapping[int, datetime | None], now: datetime) -> None:
-    stored = {entry.rater_id: entry for entry in bar.entries.select_for_update()}
+    Bar.objects.select_for_update(no_key=True).get(pk=bar.pk)
+    stored = {entry.rater_id: entry for entry in bar.entries.all()}
     new = [
         BarEntry(bar=bar, rater_id=rater, until=until)
         for rater, until in wanted.items()
         if rater not in stored
     ]
-    BarEntry.objects.bulk_create(new, ignore_conflicts=True, batch_size=_ROWS_PER_STATEMENT)
+    BarEntry.objects.bulk_create(new, batch_size=_ROWS_PER_STATEMENT)
     changed = []
     for rater, entry in stored.items():
         state = EntryState(entry.state)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from studyapp import clock
-from studyapp.models import HIT, IntendedCall
+from studyapp.models import HIT, Assignment, IntendedCall
 from studyapp.recruiters.confirm import move
 from studyapp.recruiters.contract import (
     LotGoneError,
@@ -93,6 +93,12 @@ def _shows(lot: LotNow, *, call: IntendedCall) -> bool:
     # Full is not expired: somebody may give a place back.
     before = _moment(call, "before") if call.arguments.get("before") else clock.now()
     return lot.expires_at <= clock.now() or lot.expires_at < before - _SECOND
+
+
+def lock_followers(call: IntendedCall) -> None:
+    """Lock the row that `follow` changes: whoever plans a call locks it before the call too."""
+    rows = Assignment.objects if call.assignment_id else HIT.objects
+    rows.select_for_update(no_key=True).get(pk=call.assignment_id or call.hit_id)
 
 
 def follow(call: IntendedCall) -> None:

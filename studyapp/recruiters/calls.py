@@ -116,6 +116,7 @@ def find_out(call: IntendedCall, *, recruiter: Recruiter) -> bool:
 @transaction.atomic
 def settle(call: IntendedCall) -> None:
     """It is done: say so, and let our rows follow, both or neither."""
+    call_kinds.lock_followers(call)
     _row(call).exclude(state=CallState.DONE).update(
         state=CallState.DONE, settled_at=clock.now(), said=""
     )

@@ -15,6 +15,7 @@ from django.db.models import Max, QuerySet
 from studyapp import clock
 from studyapp.models import HIT, Bar, HITTrial, Study, Trial
 from studyapp.recruiters.contract import Recruiter
+from studyapp.row_locks import lock_study
 from studyapp.turns import Turn, gets_all_votes, read_groups, split
 from studyapp.vocabulary import Allocation, HITState
 
@@ -190,7 +191,7 @@ def store_lots(
     votes were left out of the plan, which the report has to say.
     """
     with transaction.atomic():
-        Study.objects.select_for_update().get(pk=study.pk)
+        lock_study(study)
         lots = plan_lots(study) if lots is None else lots
         last = HIT.objects.filter(study=study).aggregate(last=Max("lot"))["last"]
         start = 0 if last is None else last + 1

@@ -11,9 +11,10 @@ from django.db import transaction
 
 from studyapp.cost import CENT
 from studyapp.errors import InputError, StudyError
-from studyapp.models import Assignment, IntendedCall, Study
+from studyapp.models import Assignment, IntendedCall
 from studyapp.recruiters.calls import find_call, plan_call
 from studyapp.recruiters.spending import reserve
+from studyapp.row_locks import lock_study
 from studyapp.vocabulary import (
     CONFIRMED_ASSIGNMENT_STATES,
     UNSETTLED_CALL_STATES,
@@ -62,8 +63,8 @@ def plan_rejection(assignment: Assignment, *, reason: str, actor: User) -> Inten
 @transaction.atomic
 def plan_override(assignment: Assignment, *, actor: AbstractBaseUser | None = None) -> IntendedCall:
     """Mean to pay what was rejected. The money was given back, so the budget is asked."""
-    study = Study.objects.select_for_update().get(pk=assignment.hit.study_id)
     held = _held(assignment)
+    study = lock_study(held.hit.study)
     rejection = find_call(CallKind.REJECT, hit=held.hit, assignment=held)
     done = rejection is not None and rejection.state == CallState.DONE
     if held.state != AssignmentState.REJECTED and not done:
@@ -93,8 +94,8 @@ def plan_bonus(
         )
     amount = amount.quantize(CENT, rounding=ROUND_HALF_UP)
     reason = checked_reason(reason)
-    study = Study.objects.select_for_update().get(pk=assignment.hit.study_id)
     held = _held(assignment)
+    study = lock_study(held.hit.study)
     if held.state not in CONFIRMED_ASSIGNMENT_STATES | {AssignmentState.UNPROVEN}:
         raise StudyError(
             "it is not handed in yet, so no bonus can be paid for it",
@@ -131,8 +132,8 @@ def checked_reason(reason: str) -> str:
 
 def _held(assignment: Assignment) -> Assignment:
     """The assignment as it stands, locked so that two decisions about it queue up."""
-    locked = Assignment.objects.select_for_update(of=("self",)).select_related("hit__study")
-    return locked.get(pk=assignment.pk)
+    rows = Assignment.objects.select_related("hit__study")
+    return rows.select_for_update(no_key=True, of=("self",)).get(pk=assignment.pk)
 
 
 def _stands(assignment: Assignment, *, kind: CallKind) -> bool:

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from studyapp import clock
 from studyapp.models import HIT, Assignment, Study
+from studyapp.row_locks import lock_study
 from studyapp.time_allowed import time_allowed
 from studyapp.vocabulary import Allocation, AssignmentState
 from studyapp.voting.admission import siblings
@@ -42,7 +43,7 @@ def allocate(hit: HIT, *, rater: int) -> int | None:
     kept = condition_of(rater, study=study)
     if kept is not None:
         return kept
-    Study.objects.select_for_update(of=("self",)).get(pk=study.pk)
+    lock_study(study)
     here, everywhere = _filled(study, hits=[hit.pk, *siblings(hit)]), _filled(study)
     conditions = study.conditions.values_list("pk", flat=True)
     return min(

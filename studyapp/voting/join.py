@@ -55,7 +55,6 @@ MOST_TRIED = 100
 _NOT_FINISHED = frozenset({AssignmentState.WORKING})
 
 
-@transaction.atomic
 def join(link: StudyLink, *, participant: str, session: str = "") -> Seat | LinkPlace:
     """The person's seat, found again or taken now; their last place where they are done.
 
@@ -64,9 +63,16 @@ def join(link: StudyLink, *, participant: str, session: str = "") -> Seat | Link
     """
     if link.study.environment != Environment.LINK:
         raise ClosedError("this study takes no raters by link")
+    # By itself: a lot is locked before its places, and they come to another lot than their last.
+    _settle_overdue(link, participant=participant)
+    return _join(link, participant=participant, session=session)
+
+
+@transaction.atomic
+def _join(link: StudyLink, *, participant: str, session: str) -> Seat | LinkPlace:
     rater = rater_of(link.provider, worker_id=participant)
     Rater.objects.select_for_update(no_key=True).get(pk=rater)
-    mine = _settled_places(link, rater=rater)
+    mine = list(places_of(link, rater=rater))
     at_work = [place for place in mine if place.state == LinkPlaceState.TAKEN]
     if at_work:
         _check_session(at_work[0], session=session)
@@ -132,13 +138,17 @@ def finish_place(link: StudyLink, *, place_id: str, nonce: str) -> LinkPlace:
     return place
 
 
-def _settled_places(link: StudyLink, *, rater: int) -> list[LinkPlace]:
-    """The person's places, none of them overdue."""
+def _settle_overdue(link: StudyLink, *, participant: str) -> None:
+    """Bring lots up to date where the person's time is over."""
     now = clock.now()
-    late = places_of(link, rater=rater).filter(state=LinkPlaceState.TAKEN, deadline__lte=now)
+    theirs = LinkPlace.objects.filter(
+        rater__identity__provider=link.provider,
+        rater__identity__worker_id=participant,
+        lot__token__in=_tokens(link),
+    )
+    late = theirs.filter(state=LinkPlaceState.TAKEN, deadline__lte=now)
     for place in late.select_related("lot"):
         settle_overdue(place.lot, now=now)
-    return list(places_of(link, rater=rater))
 
 
 def _check_session(place: LinkPlace, *, session: str) -> None:

@@ -106,7 +106,7 @@ def locked_assignment(seat: Seat) -> Assignment:
     """
     now = clock.now()
     held = (
-        Assignment.objects.select_for_update(of=("self",))
+        Assignment.objects.select_for_update(no_key=True, of=("self",))
         .select_related("hit__study")
         .filter(hit__public_id=seat.hit, assignment_id=seat.assignment_id, rater=seat.rater)
         .first()
@@ -116,8 +116,10 @@ def locked_assignment(seat: Seat) -> Assignment:
         check_may_begin(hit)
         if hit.study.cooldown_hours or not has_consented(seat.rater, study=hit.study):
             raise BadLinkError("nobody has begun this task here", remedy=_FROM_THE_LIST)
+        # Before the study, which is locked to share raters out; see row_locks.
+        Rater.objects.select_for_update(no_key=True).get(pk=seat.rater)
         made = _assignment(hit, seat=seat)
-        held = Assignment.objects.select_for_update(of=("self",)).get(pk=made.pk)
+        held = Assignment.objects.select_for_update(no_key=True, of=("self",)).get(pk=made.pk)
         held.hit = hit
     check_workable(held, now=now)
     return held

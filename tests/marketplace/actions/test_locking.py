@@ -24,4 +24,4 @@ def test_both_rows_are_locked_where_the_database_can(requester: Requester) -> No
     hit = a_hit(requester)
     with transaction.atomic(), CaptureQueriesContext(connection) as queries:
         lock_hit(hit)
-    assert all("FOR UPDATE" in query["sql"] for query in queries)
+    assert all("FOR NO KEY UPDATE" in query["sql"] for query in queries)
