@@ -30,6 +30,7 @@ from studyapp.pipeline.stop_study import stop_study
 from studyapp.progress import Progress
 from studyapp.publication import Again
 from studyapp.recruiters.launch_gap import to_launch
+from studyapp.selectors.turns import uncollected
 from studyapp.time_allowed import time_allowed
 from studyapp.vocabulary import HITState, JobState, StudyState
 
@@ -136,14 +137,14 @@ def run_job(job_id: int) -> None:
 def collect_live() -> None:
     """Ask for the collecting of every study that runs; one that is under way is not asked twice.
 
-    Whoever was at work when a HIT ended may finish, so it is asked about for a while longer; after
-    that, what it lacks can be asked of others.
+    Whoever was at work when a HIT ended may finish, so it is asked about for a while longer, and at
+    least once when their time is over; after that, what it lacks can be asked of others.
     """
     for study in Study.objects.filter(state=StudyState.LIVE, imported=False):
         out = Q(state__in=[HITState.SENDING, HITState.OPEN])
         since = clock.now() - time_allowed(study) - ASKED_AFTER
         ended = Q(state=HITState.EXPIRED, expires_at__gt=since)
-        if study.hits.filter(out | ended).exists():
+        if study.hits.filter(out | ended).exists() or uncollected(study):
             queue.enqueue("collect_votes", study=study)
 
 

@@ -17,6 +17,7 @@ from studyapp.cost import Costs, costs_of_lots
 from studyapp.errors import InputError, InsufficientFundsError, RecruiterError, StudyError
 from studyapp.lifecycle import require_state
 from studyapp.models import HIT, HITTrial, Study, Trial
+from studyapp.plurals import counted
 from studyapp.progress import Progress, silent
 from studyapp.publication import MOST_TIMES, NOTHING_AGAIN, Again, PublishSummary
 from studyapp.recruiters.connect import connect
@@ -29,7 +30,7 @@ from studyapp.recruiters.spending import reserve
 from studyapp.recruiters.take_off import take_off
 from studyapp.row_locks import lock_study
 from studyapp.selectors.protocol import refuse_changed_protocol
-from studyapp.selectors.turns import turns_to_ask
+from studyapp.selectors.turns import turns_to_ask, uncollected
 from studyapp.turns import TurnsToAsk
 from studyapp.vocabulary import Allocation, Environment, HITState, StudyState
 
@@ -131,6 +132,13 @@ def _check(study: Study, *, again: Again) -> None:
             f"the rater pages are at {url}, and raters are shown https pages only",
             item=f"study {study.name}",
             remedy="Serve the site over https and set QUORUM_URL",
+        )
+    if again.times and (n := uncollected(study)):
+        raise StudyError(
+            f"{counted(n, 'HIT')} ended, and votes were not collected since: what was handed in "
+            "there would be asked for twice",
+            item=f"study {study.name}",
+            remedy=f"Run `manage.py collect_votes {study.name}` first",
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from studyapp import clock
 from studyapp.analytics import Rule, next_group, stop_now
@@ -19,6 +19,7 @@ from studyapp.turns import Turn, TurnsToAsk, gets_all_votes, read_groups
 from studyapp.vocabulary import HANDED_IN_STATES, HITState, QuestionKind, StudyState
 
 ROWS_PER_FETCH = 5_000
+_HANDED_IN = Count("assignments", filter=Q(assignments__state__in=HANDED_IN_STATES))
 #: Of these every answer counts, and no number of yes decides anything.
 WITHOUT_VERDICT = frozenset({QuestionKind.CLASS_MATCH, QuestionKind.ATTRIBUTE, QuestionKind.REASON})
 
@@ -139,20 +140,32 @@ def places_out(study: Study) -> dict[int, int]:
     """Places of each HIT whose votes may still come; none of one that a closed study never sent.
 
     Who accepted just before a HIT ended may work until their time is over, unseen by us until they
-    open the page; so its free places count as out until then.
+    open the page; so its free places count as out until then, and until votes were collected since.
     """
-    handed_in = Count("assignments", filter=Q(assignments__state__in=HANDED_IN_STATES))
-    ended = clock.now() - time_allowed(study)
-    rows = HIT.objects.filter(study=study).annotate(handed_in=handed_in)
+    rows = HIT.objects.filter(study=study).annotate(handed_in=_HANDED_IN)
+    allowed = time_allowed(study)
     found = {}
-    for pk, state, raters, came, ends in rows.values_list(
-        "pk", "state", "raters", "handed_in", "expires_at"
+    for pk, state, raters, came, ends, asked in rows.values_list(
+        "pk", "state", "raters", "handed_in", "expires_at", "asked_at"
     ):
         never = state == HITState.PLANNED and study.state == StudyState.CLOSED
-        past = state in (HITState.OPEN, HITState.EXPIRED) and ends is not None and ends < ended
+        told = ends is not None and asked is not None and asked >= ends + allowed
+        past = state in (HITState.OPEN, HITState.EXPIRED) and told
         over = state == HITState.DISPOSED or never or past
         found[pk] = 0 if over else max(0, raters - came)
     return found
+
+
+def uncollected(study: Study) -> int:
+    """HITs that ended short, whose raters' time is over and about which nobody has asked since."""
+    allowed = time_allowed(study)
+    ended = HIT.objects.filter(
+        study=study,
+        state__in=[HITState.OPEN, HITState.EXPIRED],
+        expires_at__lt=clock.now() - allowed,
+    )
+    short = ended.annotate(handed_in=_HANDED_IN).filter(handed_in__lt=F("raters"))
+    return short.exclude(asked_at__gte=F("expires_at") + allowed).count()
 
 
 def _offered(study: Study) -> Mapping[int, _Offered]:

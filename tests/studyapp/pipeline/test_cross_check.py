@@ -76,7 +76,8 @@ def test_what_cannot_be_drawn_is_said() -> None:
     hit = HITFactory.create(study=study, state=HITState.EXPIRED, expires_at=timezone.now())
     with pytest.raises(StudyError, match="may still hand in"):
         draw(study, decided)
-    HIT.objects.filter(pk=hit.pk).update(expires_at=timezone.now() - timedelta(days=1))
+    over = timezone.now() - timedelta(days=1)
+    HIT.objects.filter(pk=hit.pk).update(expires_at=over, asked_at=timezone.now())
     assert len(draw(study, decided, size=500)) == 2
 
 

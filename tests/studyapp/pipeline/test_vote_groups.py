@@ -132,10 +132,15 @@ def test_a_lost_vote_costs_no_turn() -> None:
     study = a_live_study(images=1, vote_groups="2+2+1", complete_share=Decimal(0))
     store_lots(study)
     over = timezone.now() - timedelta(days=1)
-    HIT.objects.update(state=HITState.EXPIRED, expires_at=over)
+    HIT.objects.update(state=HITState.EXPIRED, expires_at=over, asked_at=over)
     work = AssignmentFactory.create(hit=HIT.objects.get(), state="approved")
     trial = Trial.objects.get()
     VoteFactory.create(trial=trial, rater=work.rater, assignment=work, import_key=None)
+    # Somebody may have handed in since votes were collected.
+    assert turns_to_ask(study).turns == []
+    with pytest.raises(StudyError, match="1 HIT ended, and votes were not collected since"):
+        publish(study, again=Again(times=1), dry_run=True)
+    HIT.objects.update(asked_at=timezone.now())
     assert turns_to_ask(study).turns == [Turn(trial=trial.pk, number=1, raters=3)]
 
 

@@ -34,7 +34,8 @@ def test_what_leans_when_undecided_questions_alone_get_their_lost_votes() -> Non
     vote(0, {clear: "yes", contested: "yes", left: "yes"})
     vote(0, {clear: "yes", contested: "no", left: "yes"})
     vote(0, {clear: "yes"})
-    HIT.objects.update(state="expired", expires_at=timezone.now() - timedelta(days=1))
+    over = timezone.now() - timedelta(days=1)
+    HIT.objects.update(state="expired", expires_at=over, asked_at=timezone.now())
     turns = turns_to_ask(study, times=1, undecided=True).turns
     assert turns == [Turn(trial=contested.pk, number=1, raters=1)]
     assert build_report(study).asked_again is None
