@@ -16,6 +16,7 @@ from studyapp import queue
 from studyapp.admin.visible import study_to_change
 from studyapp.errors import QuorumError
 from studyapp.models import Study
+from studyapp.pipeline.launch_by_hand import launch_by_hand
 from studyapp.pipeline.launch_study import launch_study
 from studyapp.pipeline.review_study import review_study
 from studyapp.recruiters.launch_gap import held_back
@@ -50,6 +51,8 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if verb == "review":
             _say(request, review_study(study, actor=user).lines())
+        elif verb == "launch_by_hand":
+            _say(request, launch_by_hand(study, actor=user).lines())
         elif verb in BACKGROUND:
             queue.enqueue(verb, study=study, requested_by=user)
             messages.info(request, f"{BACKGROUND[verb]}: asked for. The progress is below.")
