@@ -38,6 +38,11 @@ def is_safe_transport(url: str) -> bool:
     return url.startswith("https://") or (url.startswith("http://") and is_loopback(url))
 
 
+def events_address() -> str:
+    """Where a marketplace sends word of what happened to our lots."""
+    return f"{settings.QUORUM_URL}/events/"
+
+
 def rater_page(public_id: UUID) -> str:
     """The address of a HIT's rater page; the marketplace adds who takes it."""
     return f"{settings.QUORUM_URL}/rate/{public_id}/"

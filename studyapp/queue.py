@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -70,6 +70,25 @@ def enqueue(
         job = Job.objects.create(
             verb=verb, arguments=wanted, study=study, requested_by=requested_by
         )
+        transaction.on_commit(lambda: _send([job]))
+    return job
+
+
+def enqueue_about(verb: str, *, name: str, about: Collection[str], study: Study) -> Job:
+    """Ask for work on some things of the study, together with those that wait for it already.
+
+    Work that is under way may be past them, so it is not enough.
+    """
+    with transaction.atomic():
+        lock_study(study)
+        waiting = Job.objects.filter(verb=verb, study=study, parent=None, state=JobState.QUEUED)
+        for job in waiting:
+            if name not in job.arguments:
+                return job  # It is on all of them.
+            job.arguments = {name: sorted({*job.arguments[name], *about})}
+            if waiting.filter(pk=job.pk).update(arguments=job.arguments):
+                return job
+        job = Job.objects.create(verb=verb, arguments={name: sorted(about)}, study=study)
         transaction.on_commit(lambda: _send([job]))
     return job
 

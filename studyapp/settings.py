@@ -6,6 +6,7 @@ import os
 import secrets
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
@@ -192,8 +193,12 @@ MARKETPLACE_CREDENTIALS = Path(
 MARKETPLACE_ALLOW_SIGNUP = env.bool("MARKETPLACE_ALLOW_SIGNUP", default=True)
 # Calls a requester of the marketplace may make per second in the long run; 0: any number.
 MARKETPLACE_CALLS_PER_SECOND = env.float("MARKETPLACE_CALLS_PER_SECOND", default=0)
+# Whether the marketplace tells this site what was handed in, which is then collected at once.
+COLLECT_ON_EVENTS = env.bool("COLLECT_ON_EVENTS", default=False)
 # Hosts (host, or host:port) that requesters may have their notifications sent to.
-MARKETPLACE_SINK_HOSTS = env.list("MARKETPLACE_SINK_HOSTS", default=[])
+MARKETPLACE_SINK_HOSTS = env.list(
+    "MARKETPLACE_SINK_HOSTS", default=[urlsplit(QUORUM_URL).netloc] if COLLECT_ON_EVENTS else []
+)
 # Faults to inject into calls, for tests of clients alone: marketplace/faults.py.
 MARKETPLACE_FAULTS = env.json("MARKETPLACE_FAULTS", default=[])
 MARKETPLACE_CLOCK_OFFSET_S = env.int("MARKETPLACE_CLOCK_OFFSET_S", default=0)

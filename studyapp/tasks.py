@@ -84,7 +84,8 @@ def _collect(job: Job, progress: Progress) -> str:
     A study that asks in groups goes on with the next one: nobody waits for a button. One that was
     stopped, perhaps while this collected, does not.
     """
-    told = [_verb(collect_votes)(job, progress), _verb(filter_votes)(job, progress)]
+    collect = partial(collect_votes, lots=job.arguments.get("lots"))
+    told = [_verb(collect)(job, progress), _verb(filter_votes)(job, progress)]
     goes_on = Study.objects.filter(state=StudyState.LIVE, stopped_at__isnull=True)
     if goes_on.filter(pk=job.study_id or 0).exclude(vote_groups="").exists():
         try:

@@ -37,6 +37,18 @@ def test_no_module_is_longer_than_a_person_can_hold() -> None:
     assert {name: n for name, n in lengths.items() if n > LONGEST_MODULE} == {}
 
 
+def test_no_lock_holds_up_rows_that_refer_to_what_is_locked() -> None:
+    """See studyapp/row_locks.py."""
+    calls = [
+        (path.name, call)
+        for package in ("studyapp", "marketplace")
+        for path in modules(package)
+        for call in re.findall(r"select_for_update\((.*?)\)", path.read_text(encoding="utf-8"))
+    ]
+    assert len(calls) > 20
+    assert [(name, call) for name, call in calls if "no_key=True" not in call] == []
+
+
 @pytest.mark.parametrize("folder", MIRRORED)
 def test_the_tests_mirror_the_code(folder: str) -> None:
     missing = []

@@ -7,6 +7,7 @@ confirms, for pay is separate from whether an answer counts.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -124,12 +125,14 @@ def collect_votes(
     *,
     recruiter: Recruiter | None = None,
     pays: bool = True,
+    lots: Collection[str] | None = None,
     actor: AbstractBaseUser | None = None,
     progress: Progress = silent,
 ) -> CollectVotesSummary:
     """Confirm and pay everything handed in so far. Run again, it adds nothing twice.
 
     Without `pays` nothing is approved: somebody means to look first (see review_assignments).
+    lots: the recruiter's ids of those to ask about; None for all.
     """
     require_state(
         study,
@@ -140,12 +143,12 @@ def collect_votes(
     by_panel = study.environment == Environment.LINK
     summary = CollectVotesSummary(study=study.name, by_panel=by_panel)
     lost = list(HIT.objects.filter(study=study, state=HITState.SENDING).order_by("lot"))
-    hits = list(_unfinished(study))
+    hits = list(_unfinished(study, lots=lots))
     try:
         if lost:
             recruiter = recruiter or connect(study.environment)
             if open_found(lost, recruiter=recruiter):
-                hits = list(_unfinished(study))
+                hits = list(_unfinished(study, lots=lots))
         if hits:
             recruiter = recruiter or connect(study.environment)
             for done, hit in enumerate(hits, 1):
@@ -160,17 +163,15 @@ def collect_votes(
     return summary
 
 
-def _unfinished(study: Study) -> QuerySet[HIT]:
+def _unfinished(study: Study, *, lots: Collection[str] | None) -> QuerySet[HIT]:
     """HITs that may still have something to tell: not all their raters are done and reviewed."""
     reviewed = Count("assignments", filter=_REVIEWED)
-    return (
-        HIT.objects.filter(
-            study=study, state__in=[HITState.OPEN, HITState.EXPIRED], hit_id__isnull=False
-        )
-        .annotate(reviewed=reviewed)
-        .filter(reviewed__lt=F("raters"))
-        .order_by("lot")
+    rows = HIT.objects.filter(
+        study=study, state__in=[HITState.OPEN, HITState.EXPIRED], hit_id__isnull=False
     )
+    if lots is not None:
+        rows = rows.filter(hit_id__in=lots)
+    return rows.annotate(reviewed=reviewed).filter(reviewed__lt=F("raters")).order_by("lot")
 
 
 def _collect(hit: HIT, *, recruiter: Recruiter, summary: CollectVotesSummary, pays: bool) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from studyapp.models import HIT, Study
 from studyapp.recruiters.bars import BarsKept, barred_by, keep_bars, make_lists
 from studyapp.recruiters.contract import LotGoneError, Recruiter, Terms
+from studyapp.recruiters.events import ask_for_events
 from studyapp.recruiters.launch_gap import conditions_of_lots
 from studyapp.recruiters.lists import KeepsLists
 from studyapp.recruiters.requirements import requirements_of
@@ -64,6 +65,8 @@ def _groups(study: Study, hits: Iterable[HIT], *, recruiter: Recruiter) -> dict[
         if condition not in by_condition:
             by_condition[condition] = recruiter.prepare(terms_of(study, condition=condition))
         groups[hit.pk] = by_condition[condition]
+    told = dict.fromkeys(by_condition.values())
+    ask_for_events(told, environment=study.environment, recruiter=recruiter)
     return groups
 
 

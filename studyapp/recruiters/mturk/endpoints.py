@@ -100,6 +100,11 @@ def _rate(default: float | None) -> float | None:
     return default if configured is None else float(configured)
 
 
+def secret_key() -> str:
+    """What calls to the marketplace are signed with, and its events. Raises RecruiterError."""
+    return os.environ.get("AWS_SECRET_ACCESS_KEY") or read_keys().secret_access_key
+
+
 def read_keys() -> Keys:
     """This site's keys to its own marketplace, from the AWS-style file the marketplace wrote."""
     path = Path(settings.MARKETPLACE_CREDENTIALS)

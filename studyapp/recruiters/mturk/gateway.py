@@ -196,6 +196,17 @@ class MTurkGateway:
     def strike(self, list_id: str, *, worker_id: str, reason: str) -> None:
         qualifications.strike(self._wire, list_id, worker_id=worker_id, reason=reason)
 
+    def tell(self, group_id: str, *, address: str) -> None:
+        wanted = {
+            "Destination": address,
+            "Transport": "SQS",
+            "Version": "2014-08-15",
+            "EventTypes": ["AssignmentSubmitted", "HITReviewable", "HITExpired"],
+        }
+        self._wire.order(
+            "UpdateNotificationSettings", HITTypeId=group_id, Notification=wanted, Active=True
+        )
+
     @contextmanager
     def _settling(self, submission: Submission, *, wanted: SubmissionState) -> Iterator[None]:
         """A review refused for the state of the work: done by another process, or by itself."""

@@ -111,6 +111,7 @@ _METHODS = {
     "CreateAdditionalAssignmentsForHIT": "create_additional_assignments_for_hit",
     "DeleteHIT": "delete_hit",
     "UpdateHITTypeOfHIT": "update_hit_type_of_hit",
+    "UpdateNotificationSettings": "update_notification_settings",
     "CreateQualificationType": "create_qualification_type",
     "ListQualificationTypes": "list_qualification_types",
     "AssociateQualificationWithWorker": "associate_qualification_with_worker",

@@ -1,17 +1,23 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from functools import partial
-from threading import Event
+from threading import Barrier, Event
 
 import pytest
 from django.db import connection, transaction
 
-from studyapp.models import HIT, Assignment, Condition, Consent, HITTrial
+from studyapp.analytics import ExclusionReason
+from studyapp.errors import StudyError
+from studyapp.models import HIT, Assignment, Condition, Consent, HITTrial, Study
+from studyapp.pipeline.filter_votes import filter_votes
+from studyapp.recruiters.reviews import plan_bonus
 from studyapp.voting.errors import JudgedBeforeError, TooSoonError, VotingError
 from studyapp.voting.record_vote import record_vote
-from studyapp.voting.seats import begin, consent_hash
+from studyapp.voting.seats import begin, consent_hash, locked_assignment
 from tests.factories.crowd import HITFactory, RaterIdentityFactory
 from tests.factories.study import ConditionFactory, StudyFactory, TrialFactory
 from tests.studyapp.web.rate_walk import Walker, open_hit
@@ -20,7 +26,8 @@ ADA = "A1ADA00000001"
 
 
 def a_hit(condition: Condition) -> HIT:
-    hit: HIT = HITFactory.create(study=condition.study, state="open")
+    study = condition.study
+    hit: HIT = HITFactory.create(study=study, state="open", environment=study.environment)
     HITTrial.objects.create(hit=hit, trial=TrialFactory.create(condition=condition), position=0)
     return hit
 
@@ -94,3 +101,86 @@ def at_once(
         running[0].result(timeout=10)
         with pytest.raises(refused):
             running[1].result(timeout=10)
+
+
+def needs_postgres() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one writer in at a time")
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("environments", [("marketplace", "sandbox"), ("production", "sandbox")])
+def test_who_begins_at_two_marketplaces_in_one_instant_does_not_count(
+    environments: tuple[str, str],
+) -> None:
+    """Neither transaction sees the new record of the other, so both let the person in."""
+    needs_postgres()
+    studies = [
+        StudyFactory.create(name=f"at-{name}", environment=name, cooldown_hours=72, state="live")
+        for name in environments
+    ]
+    for study, other in zip(studies, reversed(studies), strict=True):
+        Study.objects.filter(pk=study.pk).update(cooldown_studies=other.name)
+    hits = [a_hit(Condition.objects.get(study=study)) for study in studies]
+    both_in = Barrier(2)
+
+    def begins(hit: HIT) -> None:
+        fresh = HIT.objects.select_related("study").get(pk=hit.pk)
+        with transaction.atomic():
+            seat = begin(fresh, assignment_id=f"3{fresh.pk}", worker_id=ADA)
+            both_in.wait(10)
+        record_vote(seat, trial=fresh.trials.get().pk, sequence=0, answer="yes")
+        connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(begins, hits))
+    Assignment.objects.update(state="approved")
+    for study in studies:
+        summary = filter_votes(Study.objects.get(pk=study.pk))
+        assert (summary.n_votes, summary.by_reason) == (1, {ExclusionReason.EXPOSURE: 1})
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_and_a_bonus_for_the_same_work_do_not_wait_in_a_circle() -> None:
+    needs_postgres()
+    hit = open_hit(n=1)
+    seat = begin(hit, assignment_id="3A", worker_id=ADA)
+    work = Assignment.objects.select_related("hit__study").get()
+    held = Event()
+
+    def answers() -> None:
+        with transaction.atomic():
+            locked_assignment(seat)
+            held.set()
+            wait_for_a_lock()
+            record_vote(seat, trial=hit.trials.get().pk, sequence=0, answer="yes")
+        connection.close()
+
+    def pays() -> None:
+        assert held.wait(10)
+        try:
+            plan_bonus(work, amount=Decimal("0.10"), reason="Thank you.")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        answering, paying = pool.submit(answers), pool.submit(pays)
+        with pytest.raises(StudyError, match="not handed in yet"):
+            paying.result(timeout=20)
+        answering.result(timeout=20)
+    assert work.votes.count() == 1
+
+
+def wait_for_a_lock() -> None:
+    """Until somebody at this database waits for somebody else."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    deadline = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(waiting)
+            if cursor.fetchone() != (0,):
+                return
+            time.sleep(0.01)
+    raise AssertionError("nobody waits")
