@@ -17,7 +17,7 @@ from studyapp.plurals import counted
 from studyapp.recruiters.spending import Spending, spending
 from studyapp.reports.cache import kept
 from studyapp.selectors.collection import Collection, collection, odd_votes
-from studyapp.selectors.turns import WITHOUT_VERDICT, TrialStand, trial_stand
+from studyapp.selectors.turns import WITHOUT_VERDICT, TrialStand, trial_stand, uncollected
 from studyapp.selectors.unseen import unseen_trials
 from studyapp.selectors.work_times import Wage, confirmed_work, wage
 from studyapp.time_allowed import time_allowed
@@ -189,6 +189,9 @@ def _needs(
     yield from _money(money, earned=earned)
     if study.stopped_at is not None and study.state == StudyState.LIVE:
         yield Need("stopped", "Asking is stopped for now; publishing goes on.", "manage")
+    if ended := uncollected(study):
+        told = counted(ended, "HIT")
+        yield Need("uncollected", f"{told} ended and not collected since: collect.", "manage")
     if study.state == StudyState.LIVE:
         yield from _votes(trials)
     unseen = len(unseen_trials(confirmed_work(study)))

@@ -21,7 +21,10 @@ def test_it_can_be_switched_off_while_the_study_is_live(client: Client) -> None:
     with pytest.raises(StudyError, match="launches_by_itself"):
         launch_by_hand(study)
     Study.objects.update(state="live")
-    conditions = [study.conditions.get(), ConditionFactory.create(study=study, name="second")]
+    conditions = [
+        study.conditions.get(),
+        ConditionFactory.create(study=study, name="second", position=1),
+    ]
     for condition, opened_at in zip(conditions, [clock.now(), None], strict=True):
         hit = HITFactory.create(
             study=study, state="open" if opened_at else "planned", opened_at=opened_at

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,6 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from studyapp import clock
 from studyapp.models import HIT, Study
 from studyapp.pipeline.collect_votes import collect_votes
 from studyapp.pipeline.publish import publish
@@ -75,6 +77,10 @@ def test_everything_is_in_its_place_and_the_page_and_its_renewal_agree(
     assert "handed in without proof" in told["need-strange"]
     # One vote says yes and one was lost: two of two cannot be reached without asking again.
     assert "2 trials short of votes" in told["need-short"]
+    HIT.objects.update(expires_at=clock.now() - timedelta(days=1), asked_at=None)
+    assert "uncollected" in {need.slug for need in monitor(study).needs}
+    collect_votes(study)
+    assert "uncollected" not in {need.slug for need in monitor(study).needs}
 
 
 def test_answers_that_decide_nothing_are_complete_once_all_are_in(study: Study) -> None:
