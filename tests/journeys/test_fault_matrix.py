@@ -12,11 +12,9 @@ from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
-from io import StringIO
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
 from django.db.models import F
 from pytest_django.fixtures import Settings
 
@@ -48,7 +46,6 @@ from tests.faulty_proxy import (
     throttled,
     truncated,
 )
-from tests.processes import Process, finish, started
 from tests.recruiting import Site, a_live_study, new_workers, take
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -280,53 +277,3 @@ def closed(study: Study, recruiter: MTurkGateway) -> object:
 
 def disposed(study: Study, recruiter: MTurkGateway) -> object:
     return dispose_study(study, recruiter=recruiter)
-
-
-KILLS = [
-    ("SendBonus", ["bonus", "killed", "{work}", "0.50", "--reason", "Thank you."]),
-    ("ApproveAssignment", ["review", "killed", "--approve", "{work}"]),
-    (
-        "RejectAssignment",
-        ["review", "killed", "--reject", "{work}", "--reason", "No.", "--by", "ada", "--confirm"],
-    ),
-    ("CreateAdditionalAssignmentsForHIT", ["extend", "killed", "--raters", "4"]),
-]
-
-
-@pytest.mark.parametrize(("operation", "command"), KILLS, ids=[kill[0] for kill in KILLS])
-def test_killed_in_the_call(
-    operation: str, command: list[str], site: Site, proxy: FaultyProxy
-) -> None:
-    study = a_study(raters_per_trial=3, name="killed")
-    User.objects.create(username="ada")
-    work = str(handed_in(study, n=1)[0])
-    command = [word.format(work=work) for word in command]
-    for after in (False, True):
-        _kill(proxy, operation, command, after=after)
-    finish(*command)
-    call_command(*command, stdout=StringIO())
-    calls = IntendedCall.objects.values_list("state", flat=True)
-    assert list(calls) == [CallState.DONE]
-    (offered,) = site.offered()
-    assert offered.max_assignments == (4 if command[0] == "extend" else 3)
-    assert offers.BonusPayment.objects.count() == (command[0] == "bonus")
-    status = {"ApproveAssignment": "approved", "RejectAssignment": "rejected"}
-    assert offers.Assignment.objects.get().status == status.get(operation, "submitted")
-    assert_money_adds_up(site, study)
-
-
-def _kill(proxy: FaultyProxy, operation: str, command: list[str], *, after: bool) -> None:
-    """Run the command and kill it in the call, before or after its work."""
-    victim: list[Process] = []
-
-    def kill(forward: Callable[[], Answer]) -> None:
-        if after:
-            forward()
-        victim[0].kill()
-        victim[0].wait()
-
-    proxy.plan(operation, kill)
-    with started(*command) as process:
-        victim.append(process)
-        process.wait(timeout=120)
-        assert process.returncode == -9
