@@ -57,13 +57,26 @@ for n, found in enumerate(seen):
         QualificationTypeId=kind, WorkerId=found["WorkerId"], SendNotification=False)
 mturk.send_bonus(WorkerId=seen[0]["WorkerId"], AssignmentId=seen[0]["AssignmentId"],
                  BonusAmount="0.25", Reason="Thanks", UniqueRequestToken="bonus-1")
+mturk.notify_workers(Subject="Thanks", MessageText="All done.", WorkerIds=[seen[0]["WorkerId"]])
+mturk.create_worker_block(WorkerId=seen[1]["WorkerId"], Reason="Left.")
+blocked = mturk.list_worker_blocks()["NumResults"]
+mturk.delete_worker_block(WorkerId=seen[1]["WorkerId"])
+reviewable = [one["HITId"] for one in mturk.list_reviewable_hits()["HITs"]]
+mturk.update_hit_review_status(HITId=hit)
+states = [mturk.get_hit(HITId=hit)["HIT"]["HITStatus"]]
+mturk.create_additional_assignments_for_hit(
+    HITId=hit, NumberOfAdditionalAssignments=1, UniqueRequestToken="more-1")
+states.append(mturk.get_hit(HITId=hit)["HIT"]["HITStatus"])
+mturk.update_expiration_for_hit(HITId=hit, ExpireAt=0)
+states.append(mturk.get_hit(HITId=hit)["HIT"]["HITStatus"])
 try:
     mturk.send_bonus(WorkerId=seen[0]["WorkerId"], AssignmentId=seen[0]["AssignmentId"],
                      BonusAmount="0.25", Reason="Thanks", UniqueRequestToken="bonus-1")
 except mturk.exceptions.RequestError as error:
     code = error.response["TurkErrorCode"]
 mturk.delete_hit(HITId=hit)
-print(json.dumps({"n": len(seen), "code": code, "left": mturk.list_hits()["NumResults"],
+print(json.dumps({"n": len(seen), "code": code, "states": states, "blocked": blocked,
+                  "reviewable": reviewable == [hit], "left": mturk.list_hits()["NumResults"],
                   "bonuses": mturk.list_bonus_payments(HITId=hit)["NumResults"]}))
 """
 
@@ -103,6 +116,9 @@ def test_a_plain_boto3_script_runs_the_whole_cycle(site: str, tmp_path: Path) ->
     assert script(REVIEW, made["hit"], made["type"]) == {
         "n": 3,
         "code": "AWS.MechanicalTurk.DuplicateRequest",
+        "states": ["Reviewing", "Assignable", "Reviewable"],
+        "blocked": 1,
+        "reviewable": True,
         "left": 0,
         "bonuses": 1,
     }
