@@ -169,13 +169,15 @@ def _press(browser: Chrome, *keys: str) -> None:  # noqa: F811
 
 def test_a_test_is_taken_by_keyboard_alone(signed_in: Chrome, site: str, worker: Worker) -> None:
     kind = a_qualification_type(
-        a_requester(), test=a_form(), answer_key=a_key(), test_duration_s=900
+        a_requester(), test=a_form(), answer_key=a_key(), test_duration_s=290
     )
     path = reverse("marketplace:qualification", args=[kind.qualification_type_id])
     signed_in.get(site + path)
     signed_in.find_element(By.CSS_SELECTOR, "main button").send_keys(Keys.ENTER)
     wait(signed_in, lambda found: found.find_elements(By.TAG_NAME, "fieldset"))
     wait(signed_in, lambda found: found.find_element(By.ID, "time-left").text.startswith("Time"))
+    told = signed_in.find_element(By.CSS_SELECTOR, "[role=status]#time-told")
+    assert told.get_attribute("textContent") == "Less than 5 minutes left."
     signed_in.find_element(By.NAME, "q0").send_keys(Keys.SPACE)
     # To the second question's boxes: Beagle and Pug.
     _press(signed_in, Keys.TAB, Keys.TAB, Keys.SPACE, Keys.TAB, Keys.SPACE, Keys.TAB)
