@@ -40,8 +40,9 @@ def recount_pairs(
     own = [pair for pair in found if (pair["first"], pair["second"]) in planned]
     for family in (found, own):
         for kind in ("standard", "rectified"):
-            p = [1.0 if pair[kind]["p"] is None else pair[kind]["p"] for pair in family]
-            for pair, adjusted in zip(family, holm(p).tolist() if p else [], strict=True):
+            # McNemar's test always has a p: without any difference it is 1.
+            adjusted_of = holm([pair[kind]["p"] for pair in family])
+            for pair, adjusted in zip(family, adjusted_of.tolist(), strict=True):
                 pair |= {f"{kind}_p_holm": adjusted, "n_family": len(family)}
     return found
 
