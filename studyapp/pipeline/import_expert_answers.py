@@ -34,13 +34,11 @@ class ExpertAnswersSummary:
         asked = f"{self.n_answered:,} of {counted(self.n_questions, 'question')} asked"
         lines = [
             f"{self.study}: {counted(self.n_new, 'expert answer')} added, {self.n_known:,} known.",
-            f"Experts now answer {asked}: the page of raters holds each rater against these; no "
-            "figure about a model does.",
+            f"Experts now answer {asked}.",
+            "The page of raters holds each rater against them; no figure about a model does.",
         ]
         if self.n_questions and not self.n_answered:
-            lines.append(
-                "None is about an image and a class that were asked: do indices begin at 0?"
-            )
+            lines.append("None is about an image and class that were asked: do indices begin at 0?")
         return lines
 
 

@@ -56,7 +56,8 @@ def rater_quality(analysis: Analysis) -> RaterQuality:
     sensitivity, specificity, converged = _dawid_skene(valid, fits=says_yes)
     given = np.bincount(votes.rater, minlength=votes.raters.size)
     excluded = _excluded(analysis)
-    known = marks(analysis.study) if analysis.study.gold_per_hit else {}
+    asks_known = bool(analysis.study.gold_per_hit)
+    known = marks(analysis.study, only=analysis.only) if asks_known else {}
     rows = [
         _row(
             place,

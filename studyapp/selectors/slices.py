@@ -57,6 +57,13 @@ class Slice:
         of = Q(vision_model__name=self.model) if self.model else Q()
         return of & Q(image__label=self.class_key) if self.class_key else of
 
+    def cast(self) -> Q:
+        """The votes that are looked at; of a class, those on pictures of its own images."""
+        of = Q(trial__condition=self.condition_key) if self.condition_key else Q()
+        if self.class_key:
+            of &= Q(question__stimulus__image__label=self.class_key)
+        return of & ~Q(rater=self.rater_key) if self.rater_key else of
+
     def stand(self) -> dict[str, object]:
         """What names it among values that are kept."""
         return {
