@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from studyapp.analytics import KEPT, Answer, ExclusionReason
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 _ANSWERS = {"yes": Answer.YES, "no": Answer.NO, "unsure": Answer.UNSURE}
 _REASONS: dict[str, int] = {"": KEPT} | {reason.slug: int(reason) for reason in ExclusionReason}
