@@ -135,7 +135,8 @@ def audit_export(
 ) -> None:
     """Keep that data left the database; the folder's name may tell of a person and is left out."""
     rows = {file.name: file.n_rows for file in summary.files if file.n_rows is not None}
-    record("export", study=study, actor=actor, summary={"rows": rows})
+    part = {"part": summary.part} if summary.part else {}
+    record("export", study=study, actor=actor, summary={"rows": rows} | part)
 
 
 def _agreement(report: StudyReport) -> dict[str, object]:

@@ -18,7 +18,7 @@ from pytest_django.fixtures import Settings
 from studyapp.errors import InputError
 from studyapp.exports.pseudonyms import API_KEY, Pseudonyms, asked_key
 from studyapp.exports.slices import names_as_they_stand
-from studyapp.models import Image, Study, Trial, Vote
+from studyapp.models import AuditEntry, Image, Study, Trial, Vote
 from studyapp.people import make_researcher
 from studyapp.reports import StudyReport, build_report, kept_report
 from studyapp.reports.analysis import analyse_study
@@ -165,6 +165,10 @@ def test_filters_combine_on_every_page_and_in_the_files(reader: Client, made: Ha
         about = json.loads(archive.read("hand/datapackage.json"))["description"]
     assert f"not planned: images annotated {data['slice']['class_name']} (class 0)" in about
     assert "This is not the rule or window the study planned" in about
+    assert (
+        f"without the votes of rater {name}"
+        in AuditEntry.objects.get(verb="export").summary["part"]
+    )
     assert votes.count("\n") - 1 == data["votes"]["n_votes"]
     for other in ("models/", "votes/", "raters/", "figures/errors.pdf"):
         response = reader.get(f"{REPORT}{other}", query)
