@@ -135,8 +135,10 @@ def audit_export(
 ) -> None:
     """Keep that data left the database; the folder's name may tell of a person and is left out."""
     rows = {file.name: file.n_rows for file in summary.files if file.n_rows is not None}
-    part = {"part": summary.part} if summary.part else {}
-    record("export", study=study, actor=actor, summary={"rows": rows} | part)
+    told: dict[str, object] = {"rows": rows}
+    if summary.part:
+        told["part"] = summary.part
+    record("export", study=study, actor=actor, summary=told)
 
 
 def _agreement(report: StudyReport) -> dict[str, object]:

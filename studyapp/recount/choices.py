@@ -31,7 +31,7 @@ def recount_choices(
     """Every choice that `given` names, in its order."""
     looked = _Looks(ledger)
     asked: dict[tuple[str, str, str], tuple[Votes, Labelled]] = {}
-    counted = []
+    counted: list[dict[str, Any]] = []
     for one in given:
         look = (one["model"], one["window"], one["raters"])
         if look not in asked:
@@ -42,16 +42,10 @@ def recount_choices(
         figures = rectified_top1(
             of.correct, question=of.question, verdicts=verdicts(votes, rule=rule)
         ).to_dict()
-        low, high = looked.windows[one["window"]]
-        counted.append(
-            {
-                "window_low": low,
-                "window_high": high,
-                "n_raters": int(np.unique(votes.rater).size),
-                "n_votes": len(votes),
-            }
-            | {name: figures[name] for name in _OF_FIGURES}
-        )
+        counted.append({name: figures[name] for name in _OF_FIGURES})
+        counted[-1]["n_raters"] = int(np.unique(votes.rater).size)
+        counted[-1]["n_votes"] = len(votes)
+        counted[-1]["window_low"], counted[-1]["window_high"] = looked.windows[one["window"]]
     return counted
 
 

@@ -123,8 +123,8 @@ def test_a_vote_excluded_by_hand_stays_out_under_any_window(
         ("sensitivity", "rectified_top1_error"), ("sensitivity", "n_raters"),
         ("comparisons", "rectified"), ("comparisons", "standard_p_holm"), ("models", "resampled"),
     ):  # fmt: skip
-        assert given[part][0][figure] is None, "counted, and taken over from nowhere"
-        assert results[part][0][figure] or figure == "standard_p_holm"
+        assert given[part][-1][figure] is None, "counted, and taken over from nowhere"
+        assert results[part][-1][figure] is not None
 
 
 @pytest.mark.slow
@@ -143,7 +143,6 @@ def test_one_changed_vote_is_told(made: HandStudy, tmp_path: Path) -> None:
     assert "models[alpha].n_accepted: 2 in results.json, 1 counted" in done.stdout
     assert "models[beta].rectified_top1_error" in done.stdout
     assert "models[alpha].resampled.both.se" in done.stdout
-    assert "comparisons[0].rectified.n.only_second" in done.stdout
     assert "sensitivity[alpha].n_accepted" in done.stdout
     assert "votes.n_yes: 15 in results.json, 14 counted" in done.stdout
     assert "models[=late()]" not in done.stdout
