@@ -10,17 +10,22 @@ from studyapp.models import AttentionImage, Study
 from studyapp.plurals import counted
 from studyapp.questions.relevance.flipped import flips
 from studyapp.reports.parts import PartPicture, PartStrip
+from studyapp.selectors.slices import WHOLE, Slice
 
 #: Images on the page, and how many are looked through for them.
 MOST_SHOWN, LOOKED_THROUGH = 4, 100
 
 
-def explained_twice(study: Study) -> Iterator[PartStrip]:
+def explained_twice(study: Study, *, only: Slice = WHOLE) -> Iterator[PartStrip]:
     """The first flipped images that were explained both ways, each for its class of the moment."""
     attacked = flips(study)
+    if only.model:
+        attacked = attacked.filter(vision_model__name=only.model)
+    if only.class_key:
+        attacked = attacked.filter(image__label=only.class_key)
     clean = (
         AttentionImage.objects.filter(
-            vision_model__in=study.vision_models.all(),
+            vision_model__in=attacked.values("vision_model"),
             image__in=attacked.values("image"),
             label_class=F("image__label"),
         )
