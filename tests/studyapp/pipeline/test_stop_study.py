@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connections
+from django.test import Client
 from pytest_django.fixtures import Settings
 
 from studyapp import queue
@@ -62,16 +63,16 @@ def test_a_hit_of_unknown_outcome_is_found_and_taken_off(site: Site, proxy: Faul
 
 
 def test_a_publication_under_way_sends_no_more_once_it_is_stopped(
-    site: Site, proxy: FaultyProxy, settings: Settings
+    site: Site, proxy: FaultyProxy, settings: Settings, admin_client: Client
 ) -> None:
     study = a_live_study(images=3, trials_per_hit=1)
 
     def stop_after_the_first(done: int, total: int | None = None, message: str = "") -> None:
         if done == 1:
-            stop_at_once(done)
+            stop_study(Study.objects.get(pk=study.pk))
 
-    def stop_at_once(done: int, total: int | None = None, message: str = "") -> None:
-        stop_study(Study.objects.get(pk=study.pk))
+    def press_stop(done: int, total: int | None = None, message: str = "") -> None:
+        admin_client.post(f"/admin/studyapp/study/{study.pk}/act/", {"verb": "stop_study"})
 
     job = queue.enqueue("publish", study=study)
     told = publish(study, progress=stop_after_the_first).lines()[0]
@@ -95,10 +96,10 @@ def test_a_publication_under_way_sends_no_more_once_it_is_stopped(
     run_job(job.pk)
     job.refresh_from_db()
     assert (job.state, HIT.objects.filter(state=HITState.PLANNED).count()) == ("done", 2)
-    # Stopped while the trials were looked through, which can take long.
+    # By the button, while trials are looked through, which can take long: the worker is busy.
     Study.objects.filter(pk=study.pk).update(stopped_at=None)
     job = queue.enqueue("publish", study=study)
-    VERBS["publish"](job, stop_at_once)
+    VERBS["publish"](job, press_stop)
     run_job(job.pk)
     assert HIT.objects.filter(state=HITState.PLANNED).count() == 2
     # Asked for after it, the button goes on; also where studies go by a clock that is days ahead.
