@@ -93,17 +93,23 @@ def _give_up_prolonging(study: Study) -> None:
         calls.update(state=CallState.REFUSED, settled_at=clock.now(), said="stopped meanwhile")
 
 
-def on_offer_all_the_same(study: Study) -> list[str]:
-    """What to say where a study that asks nobody new has lots on the list; else nothing.
+def left_on_the_list(study: Study) -> int:
+    """Lots on the list of a study that asks nobody new.
 
     One can turn out to be there after stopping or closing has looked for it.
     """
-    now = Study.objects.get(pk=study.pk)
-    if now.state == StudyState.LIVE and now.stopped_at is None:
-        return []
-    verb, said = ("stop", "stopped") if now.state == StudyState.LIVE else ("close", "closed")
+    asking = Study.objects.filter(pk=study.pk, state=StudyState.LIVE, stopped_at__isnull=True)
+    if asking.exists():
+        return 0
     rows = HIT.objects.filter(study=study, state=HITState.OPEN, expires_at__gt=clock.now())
-    if not (n := rows.count()):
+    return rows.count()
+
+
+def on_offer_all_the_same(study: Study) -> list[str]:
+    """What to say where there are some; else nothing."""
+    if not (n := left_on_the_list(study)):
         return []
+    state = Study.objects.values_list("state", flat=True).get(pk=study.pk)
+    verb, said = ("stop", "stopped") if state == StudyState.LIVE else ("close", "closed")
     told = f"{counted(n, 'HIT')} still on the list although the study is {said}: "
     return [f"{told}`manage.py {verb} {study.name}` once more"]
