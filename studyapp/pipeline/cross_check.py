@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Count, F, Q
 
-from studyapp import audit
+from studyapp import audit, clock
 from studyapp.analytics import Rule, Window
 from studyapp.errors import InputError, StudyError
 from studyapp.models import (
@@ -39,6 +40,9 @@ from studyapp.vocabulary import (
 DEFAULT_SIZE = 500
 LARGEST_SIZE = 20_000
 MOST_CHANGES = 20
+#: So long after its end Mechanical Turk gives a HIT up: nothing of it will be collected any more. A
+#: recruiter may be gone as a whole, too, and be asked in vain.
+FORGOTTEN_AFTER = timedelta(days=120)
 _ROWS_PER_STATEMENT = 500
 
 
@@ -195,7 +199,9 @@ def _check(study: Study, *, size: int) -> None:
 def _is_collected(study: Study) -> bool:
     """Whether the recruiter has told of all that could be handed in for each HIT that has ended."""
     came = Count("assignments", filter=Q(assignments__state__in=HANDED_IN_STATES))
-    ended = HIT.objects.filter(study=study, state__in=[HITState.OPEN, HITState.EXPIRED])
+    ended = HIT.objects.filter(study=study, state__in=[HITState.OPEN, HITState.EXPIRED]).exclude(
+        expires_at__lte=clock.now() - FORGOTTEN_AFTER
+    )
     late = Q(asked_at__isnull=True) | Q(asked_at__lt=F("expires_at") + time_allowed(study))
     return not ended.annotate(came=came).filter(late, came__lt=F("raters")).exists()
 
