@@ -19,13 +19,10 @@ MOST_SHOWN, LOOKED_THROUGH = 4, 100
 def explained_twice(study: Study, *, only: Slice = WHOLE) -> Iterator[PartStrip]:
     """The first flipped images that were explained both ways, each for its class of the moment."""
     attacked = flips(study)
-    if only.model:
-        attacked = attacked.filter(vision_model__name=only.model)
-    if only.class_key:
-        attacked = attacked.filter(image__label=only.class_key)
     clean = (
         AttentionImage.objects.filter(
-            vision_model__in=attacked.values("vision_model"),
+            only.made(),
+            vision_model__in=study.vision_models.all(),
             image__in=attacked.values("image"),
             label_class=F("image__label"),
         )

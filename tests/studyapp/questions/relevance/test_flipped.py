@@ -199,5 +199,7 @@ def test_an_image_explained_before_and_after_the_attack_is_shown_both_ways(study
     assert [picture.row == before.pk for picture in strip.pictures] == [True, True, False, False]
     assert strip.title.startswith("i1: ")
     assert strip.title.endswith(" after 2 steps")
-    for part in (Slice(model="other"), Slice(class_key=class_at(study.image_set, index=1).pk)):
-        assert not list(explained_twice(study, only=part))
+    label = image.label_id or 0
+    assert list(explained_twice(study, only=Slice(model="net", class_key=label))) == [strip]
+    for elsewhere in (Slice(model="other"), Slice(class_key=label + 1)):
+        assert list(explained_twice(study, only=elsewhere)) == []
