@@ -19,6 +19,7 @@ from studyapp.models import Study
 from studyapp.pipeline.launch_by_hand import launch_by_hand
 from studyapp.pipeline.launch_study import launch_study
 from studyapp.pipeline.review_study import review_study
+from studyapp.pipeline.stop_study import halt
 from studyapp.recruiters.launch_gap import held_back
 from studyapp.selectors.link_progress import link_progress
 from studyapp.selectors.population import study_cost
@@ -37,6 +38,8 @@ BACKGROUND = {
     "reconcile": "Compare with the marketplace",
     "dispose_study": "Dispose of the HITs",
 }
+#: Those that end a publication under way by being pressed, and not when their turn comes.
+_HALTING = frozenset({"stop_study", "close_study"})
 
 
 def _back(study: Study) -> HttpResponseRedirect:
@@ -54,6 +57,8 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
         elif verb == "launch_by_hand":
             _say(request, launch_by_hand(study, actor=user).lines())
         elif verb in BACKGROUND:
+            if verb in _HALTING:
+                halt(study)
             queue.enqueue(verb, study=study, requested_by=user)
             messages.info(request, f"{BACKGROUND[verb]}: asked for. The progress is below.")
         else:

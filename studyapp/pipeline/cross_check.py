@@ -23,7 +23,13 @@ from studyapp.models import (
 from studyapp.plurals import counted
 from studyapp.row_locks import lock_study
 from studyapp.selectors.turns import places_out
-from studyapp.vocabulary import Answer, CheckedVerdict, QuestionKind, StimulusKind, StudyState
+from studyapp.vocabulary import (
+    Answer,
+    CheckedVerdict,
+    QuestionKind,
+    StimulusKind,
+    StudyState,
+)
 
 #: "More than 500" were looked at in the study this follows.
 DEFAULT_SIZE = 500
@@ -171,7 +177,8 @@ def _check(study: Study, *, size: int) -> None:
         )
     if any(places_out(study).values()):
         raise StudyError(
-            "raters who were at work when it was closed may still hand in and change verdicts",
+            "raters who were at work when it was closed may still hand in and change verdicts, or "
+            "have done so and it is not collected",
             item=f"study {study.name}",
             remedy=f"Run `manage.py collect_votes {study.name}` when their time is over, then draw",
         )

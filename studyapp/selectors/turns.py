@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,9 @@ from studyapp.turns import Turn, TurnsToAsk, gets_all_votes, read_groups
 from studyapp.vocabulary import HANDED_IN_STATES, HITState, QuestionKind, StudyState
 
 ROWS_PER_FETCH = 5_000
+#: So long after its end Mechanical Turk gives a HIT up: nothing of it will be collected any more. A
+#: recruiter may be gone as a whole, too, and be asked in vain.
+FORGOTTEN_AFTER = timedelta(days=120)
 _HANDED_IN = Count("assignments", filter=Q(assignments__state__in=HANDED_IN_STATES))
 #: Of these every answer counts, and no number of yes decides anything.
 WITHOUT_VERDICT = frozenset({QuestionKind.CLASS_MATCH, QuestionKind.ATTRIBUTE, QuestionKind.REASON})
@@ -143,13 +147,15 @@ def places_out(study: Study) -> dict[int, int]:
     open the page; so its free places count as out until then, and until votes were collected since.
     """
     rows = HIT.objects.filter(study=study).annotate(handed_in=_HANDED_IN)
-    allowed = time_allowed(study)
+    allowed, forgotten = time_allowed(study), clock.now() - FORGOTTEN_AFTER
     found = {}
     for pk, state, raters, came, ends, asked in rows.values_list(
         "pk", "state", "raters", "handed_in", "expires_at", "asked_at"
     ):
         never = state == HITState.PLANNED and study.state == StudyState.CLOSED
-        told = ends is not None and asked is not None and asked >= ends + allowed
+        told = ends is not None and (
+            ends <= forgotten or (asked is not None and asked >= ends + allowed)
+        )
         past = state in (HITState.OPEN, HITState.EXPIRED) and told
         over = state == HITState.DISPOSED or never or past
         found[pk] = 0 if over else max(0, raters - came)
@@ -163,6 +169,7 @@ def uncollected(study: Study) -> int:
         study=study,
         state__in=[HITState.OPEN, HITState.EXPIRED],
         expires_at__lt=clock.now() - allowed,
+        expires_at__gt=clock.now() - FORGOTTEN_AFTER,
     )
     short = ended.annotate(handed_in=_HANDED_IN).filter(handed_in__lt=F("raters"))
     return short.exclude(asked_at__gte=F("expires_at") + allowed).count()

@@ -14,6 +14,7 @@ from studyapp.models import HIT, Study
 from studyapp.pipeline.collect_votes import collect_votes
 from studyapp.pipeline.publish import publish
 from studyapp.pipeline.set_budget import set_budget
+from studyapp.pipeline.stop_study import halt
 from studyapp.reports.monitor import monitor
 from studyapp.vocabulary import QuestionKind
 from studyapp.voting.seats import begin
@@ -77,6 +78,10 @@ def test_everything_is_in_its_place_and_the_page_and_its_renewal_agree(
     assert "handed in without proof" in told["need-strange"]
     # One vote says yes and one was lost: two of two cannot be reached without asking again.
     assert "2 trials short of votes" in told["need-short"]
+    # Stopped by a button, and no worker has taken the HITs off.
+    halt(study)
+    stopped = {need.slug for need in monitor(Study.objects.get(pk=study.pk)).needs}
+    assert stopped - needs == {"left", "stopped"}
     HIT.objects.update(expires_at=clock.now() - timedelta(days=1), asked_at=None)
     assert "uncollected" in {need.slug for need in monitor(study).needs}
     collect_votes(study)
