@@ -7,7 +7,7 @@ pages never need them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,13 @@ class Shelf:
     groups: tuple[tuple[str, Int64], ...]
     n_unasked: int
     wide: bool
+
+    def emptied(self) -> Shelf:
+        """The same shelf without a picture on it."""
+        nothing = np.empty(0, dtype=np.int64)
+        return replace(
+            self, groups=tuple((title, nothing) for title, _ in self.groups), n_unasked=0
+        )
 
 
 @dataclass(frozen=True, eq=False)

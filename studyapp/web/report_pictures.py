@@ -11,7 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from studyapp.reports.shelves import Shelf, kept_shelves, read_shown
+from studyapp.models import Study
+from studyapp.reports.shelves import Shelf, Shelves, kept_shelves, read_shown
 from studyapp.selectors.studies import get_study
 from studyapp.web.report_filters import RuleFilter, form_context, page_number, rule_filter
 
@@ -32,7 +33,7 @@ def pictures_page(request: HttpRequest, name: str) -> HttpResponse:
     study = get_study(request.user, name=name)
     chosen = rule_filter(request.GET, study=study, reader=request.user)
     found = kept_shelves(study, **chosen.asked)
-    shelf = found.find(request.GET.get("of", ""))
+    shelf = _shelf(found, request.GET.get("of", ""), study=study, chosen=chosen)
     if shelf is None:
         raise Http404
     groups = dict(shelf.groups)
@@ -60,6 +61,15 @@ def pictures_page(request: HttpRequest, name: str) -> HttpResponse:
     }
     status = 400 if chosen.problem else 200
     return render(request, "report/pictures.html", context, status=status)
+
+
+def _shelf(found: Shelves, name: str, *, study: Study, chosen: RuleFilter) -> Shelf | None:
+    """The shelf of this name; an empty one where the filters, which its page offers, leave none."""
+    shelf = found.find(name)
+    if shelf is None and chosen.is_look:
+        known = kept_shelves(study).find(name)
+        return known and known.emptied()
+    return shelf
 
 
 def _query(shelf: Shelf, group: str, chosen: RuleFilter) -> str:
