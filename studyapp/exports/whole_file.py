@@ -30,3 +30,15 @@ def write_text(path: Path, text: str) -> None:
     """The text as UTF-8 with plain line ends."""
     with whole_file(path) as fresh:
         fresh.write_text(text, encoding="utf-8", newline="\n")
+
+
+def make_folder(path: Path) -> None:
+    """The folder with all above it, where it is not there yet. Raises InputError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"the folder cannot be made ({error.strerror})",
+            item=str(path),
+            remedy="Name a folder inside one that you may write to",
+        ) from error

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from studyapp.errors import InputError
 from studyapp.exports.catalogue import part_table
 from studyapp.exports.tables import csv_text
+from studyapp.exports.whole_file import make_folder, write_text
 from studyapp.management.terminal import readable_errors
 from studyapp.reports.class_rankings import Ranking, ranked_lists, rankings
 from studyapp.reports.robustness_sheet import robustness_sheet
@@ -41,10 +42,10 @@ class Command(BaseCommand):
                 self.stdout.write(f"\n{table.title}:")
                 self.stdout.write("\n".join(aligned([table.header, *table.rows])))
             if options["out"]:
-                options["out"].mkdir(parents=True, exist_ok=True)
+                make_folder(options["out"])
                 for export in sheet.exports:
                     file = options["out"] / f"{export.name}.csv"
-                    file.write_text(csv_text(part_table(export)), encoding="utf-8", newline="")
+                    write_text(file, csv_text(part_table(export)))
                 self.stdout.write(f"\n{len(sheet.exports)} tables written to {options['out']}.")
 
 
