@@ -58,8 +58,8 @@ def _in_words(study: Study) -> str:
     sets, label = sets_of(study), class_of(study)
     n = {name: len(found) for name, found in sets.items()}
     return (
-        f"Raters were shown images of the class {label.name if label else '–'} of the image set "
-        f"{study.image_set.name}, each once and without being told where it comes from: "
+        f"Raters were shown images of the class {label.prompt_name if label else '–'} of the image "
+        f"set {study.image_set.name}, each once and without being told where it comes from: "
         f"{counted(n.get(PROTOTYPES, 0), 'prototype')} and "
         f"{counted(n.get(CRITICISMS, 0), 'criticism')} of the method "
         f"{study.selection.get('method', USUAL_METHOD)}, and {counted(n.get(BASE, 0), 'image')} "

@@ -148,7 +148,7 @@ def _source(analysis: Analysis, found: Attributes) -> PartExport:
 
 def _headline(analysis: Analysis, found: Attributes, rows: Sequence[tuple[str, Share]]) -> str:
     label = class_of(analysis.study)
-    name = label.name if label else "the class"
+    name = label.prompt_name if label else "the class"
     if not rows:
         return f"{analysis.study.name}: no image of {name} has an answer that counts yet."
     told = min(found.tests, key=lambda versus: versus.contrast.p or 0, default=None)

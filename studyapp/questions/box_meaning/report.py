@@ -100,7 +100,7 @@ def box_part(analysis: Analysis) -> Part:
         marks_title="Boxes that mark what the name means, by class",
         marks=tuple(
             PartMark(
-                row.label.name,
+                row.label.prompt_name,
                 row.judged.share,
                 row.judged.ci.low,
                 row.judged.ci.high,
@@ -171,7 +171,7 @@ def _headline(analysis: Analysis, whole: Judged, told: list[_OfClass]) -> str:
     return (
         f"Of {whole.n_asked:,} images of {counted(len(told), 'class', 'classes')}, the boxes of "
         f"{percent(whole.share)} % {interval(whole.ci.low, whole.ci.high)} mark what the name "
-        f"means{whole.open_words()}; fewest for {lowest.label.name}, "
+        f"means{whole.open_words()}; fewest for {lowest.label.prompt_name}, "
         f"{lowest.judged.n_accepted:,} of {lowest.judged.n_asked:,}."
     )
 
@@ -183,7 +183,11 @@ def _tables(whole: Judged, rows: list[_OfClass]) -> Iterator[PartTable]:
         rows=(
             (_ALL, "–", *whole.words()),
             *(
-                (row.label.name, "–" if row.crs is None else f"{row.crs:.3f}", *row.judged.words())
+                (
+                    row.label.prompt_name,
+                    "–" if row.crs is None else f"{row.crs:.3f}",
+                    *row.judged.words(),
+                )
                 for row in rows
             ),
         ),
@@ -210,7 +214,7 @@ def _method(analysis: Analysis) -> str:
 def _galleries(analysis: Analysis, rows: list[_OfClass]) -> Iterator[PartGallery]:
     code = analysis.verdicts.code
     pictures = [
-        (stimulus, row.label.name)
+        (stimulus, row.label.prompt_name)
         for row in rows
         for stimulus, question in zip(row.stimuli, row.questions, strict=True)
         if question >= 0 and code[question] == Verdict.REJECTED
