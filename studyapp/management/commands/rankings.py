@@ -35,12 +35,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with readable_errors():
-            base, found = _chosen(options["base"])
+            base, found, others = _chosen(options["base"])
             sheet = robustness_sheet(base, found, shown=None)
             self.stdout.write(sheet.headline)
             for table in sheet.tables:
                 self.stdout.write(f"\n{table.title}:")
                 self.stdout.write("\n".join(aligned([table.header, *table.rows])))
+            if others:
+                self.stdout.write(
+                    "\nNot compared, for they are of other class lists (--base NAME shows them; "
+                    "import_class_scores --set NAME takes a set's own classes): "
+                    f"{'; '.join(others)}."
+                )
             if options["out"]:
                 make_folder(options["out"])
                 for export in sheet.exports:
@@ -49,13 +55,15 @@ class Command(BaseCommand):
                 self.stdout.write(f"\n{len(sheet.exports)} tables written to {options['out']}.")
 
 
-def _chosen(name: str | None) -> tuple[Ranking, list[Ranking]]:
-    for class_list in ranked_lists():
-        found = rankings(class_list)
-        for each in found:
-            if name in (None, each.name):
-                return each, found
-    known = [each.name for class_list in ranked_lists() for each in rankings(class_list)]
+def _chosen(name: str | None) -> tuple[Ranking, list[Ranking], list[str]]:
+    """The base, every ranking of its classes, and the names of those of other classes."""
+    of_lists = [rankings(class_list) for class_list in ranked_lists()]
+    for found in of_lists:
+        for base in found:
+            if name in (None, base.name):
+                others = [each.name for of in of_lists if of is not found for each in of]
+                return base, found, others
+    known = [each.name for found in of_lists for each in found]
     raise InputError(
         "there is no such ranking" if name else "there is no ranking",
         item=f"ranking {name!r}" if name else "rankings",
