@@ -167,7 +167,8 @@ def _of_classes(analysis: Analysis) -> list[_OfClass]:
 def _headline(analysis: Analysis, whole: Judged, told: list[_OfClass]) -> str:
     if whole.ci is None or not told:
         return f"{analysis.study.name}: nobody has been asked about a box yet."
-    lowest = told[0]
+    # A class that people rejected says more than one that is still open.
+    lowest = min(told, key=lambda row: (row.judged.share or 0, row.judged.bound_high or 0))
     return (
         f"Of {whole.n_asked:,} images of {counted(len(told), 'class', 'classes')}, the boxes of "
         f"{percent(whole.share)} % {interval(whole.ci.low, whole.ci.high)} mark what the name "
