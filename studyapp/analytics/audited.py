@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from studyapp.analytics.columns import id_column, mask_column
-from studyapp.analytics.errors import ColumnError
+from studyapp.analytics.errors import ColumnError, RuleError
 from studyapp.analytics.intervals import Interval
+from studyapp.analytics.panel_error import CorrectedShare, rogan_gladen
 from studyapp.analytics.results import JSONValue, payload
 from studyapp.analytics.rules import Rule
 from studyapp.analytics.sampling import Sampled, with_sampling
@@ -111,6 +112,29 @@ def audited_top1(
         accepted_share_wrong=_accepted_share(wrong),
         accepted_share_right=_accepted_share(sampled),
     )
+
+
+def corrected_by_decoys(found: Audited, *, n_decoys: int, n_accepted: int) -> CorrectedShare | None:
+    """The accepted share of the wrong predictions, had panels made no mistakes: `rogan_gladen`.
+
+    Right predictions tell how often a panel accepts what is there, n_decoys decided decoys with
+    n_accepted of them how often it accepts what is not. None where one of the three says nothing,
+    or a panel accepts what is not there as readily as what is.
+    """
+    share = found.accepted_share_right
+    if not n_decoys or share is None or not found.wrong.n_decided:
+        return None
+    try:
+        return rogan_gladen(
+            found.wrong.n_accepted,
+            n=found.wrong.n_decided,
+            tpr=share,
+            fpr=n_accepted / n_decoys,
+            n_relevant=found.right.n_decided,
+            n_irrelevant=n_decoys,
+        )
+    except RuleError:
+        return None
 
 
 def _accepted_share(part: Shown) -> float | None:

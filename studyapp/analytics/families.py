@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -19,6 +21,12 @@ def holm(p: npt.ArrayLike) -> Float64:
     order = np.argsort(raw, kind="stable")
     steps = raw[order] * np.arange(raw.size, 0, -1)
     return _placed(np.maximum.accumulate(steps), order)
+
+
+def holm_known(p: Sequence[float | None]) -> list[float | None]:
+    """`holm` over the tests that have a p value; None stays where there is none."""
+    adjusted = iter(holm([value for value in p if value is not None]).tolist())
+    return [None if value is None else next(adjusted) for value in p]
 
 
 def bh(p: npt.ArrayLike) -> Float64:

@@ -88,10 +88,13 @@ def rater_report(
         lowest=-1,
         length=votes.n_questions,
     )
-    answer = Rule(unsure=unsure).recode(votes.answer)
-    decided = answer != Answer.UNSURE
-    question, rater = votes.question[decided], votes.rater[decided]
-    yes = answer[decided] == Answer.YES
+    # Question by question: the last digits of a sum of fractions follow its order, and that of the
+    # rows is to change nothing.
+    rows = votes.by_question
+    answer = Rule(unsure=unsure).recode(votes.answer[rows])
+    rows, answer = rows[answer != Answer.UNSURE], answer[answer != Answer.UNSURE]
+    question, rater = votes.question[rows], votes.rater[rows]
+    yes = answer == Answer.YES
     n_raters = votes.n_raters
 
     def per_rater(k: Bool, n: Bool) -> Shares:

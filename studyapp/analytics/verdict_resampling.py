@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from studyapp.analytics.bootstrap import Bootstrap, check_resampling, drawn_weights, summary
+from studyapp.analytics.clustering import by_first_seen
 from studyapp.analytics.columns import (
     Bool,
     Float64,
@@ -74,7 +75,8 @@ def bootstrap_verdict_share(
     that the votes decide is accepted when the weighted share of yes among its yes and no votes
     under `rule` is at least k / n. An item all of whose raters went undrawn says nothing in that
     resample: the others stand for it. An undecided item stays undecided, for weights add no votes.
-    Raters are those with such a vote. Raises ColumnError for an empty subset or unknown questions.
+    Raters are those with such a vote; their numbers change nothing. Raises ColumnError for an empty
+    subset or unknown questions.
     """
     check_resampling(unit=unit, draws=draws, level=level)
     items = np.arange(votes.n_questions) if subset is None else subset
@@ -209,19 +211,22 @@ def _panel(votes: Votes, *, rule: Rule, question: Int32) -> _Panel:
     if rule.extra == "first":
         counted &= places(votes.question[rows], n_questions=votes.n_questions) < rule.n
     rows, answer = rows[counted], answer[counted]
-    raters, rater = np.unique(votes.rater[rows], return_inverse=True)
+    # By who comes first, question by question: a seed then draws the same people whatever their
+    # numbers, and an archive, which knows them by pseudonyms, gives the same resamples.
+    rater = by_first_seen(votes.rater[rows])
+    n_raters = int(rater.max(initial=-1)) + 1
     sizes = np.bincount(votes.question[rows], minlength=votes.n_questions)[times > 0]
     # With yes worth n - k and no worth -k the sum is >= 0 exactly where yes / valid >= k / n. Every
     # vote adds one more, below the step of the rest, so that accepted is > 0, rejected < 0, and 0
     # is left for an item without any vote: one product of matrices instead of two.
-    step = raters.size + 1
+    step = n_raters + 1
     score = np.where(answer == Answer.YES, rule.n - rule.k, -rule.k) * step + 1
     # Weights of a draw sum to the number of raters; float32 is exact to 2^24, float64 to 2^53.
-    exact = np.float32 if raters.size * rule.n * step < 2**24 else np.float64
+    exact = np.float32 if n_raters * rule.n * step < 2**24 else np.float64
     return _Panel(
         scores=csr_array(
-            (score.astype(exact), rater.reshape(-1), np.concatenate(([0], np.cumsum(sizes)))),
-            shape=(sizes.size, raters.size),
+            (score.astype(exact), rater, np.concatenate(([0], np.cumsum(sizes)))),
+            shape=(sizes.size, n_raters),
         ),
         times=times[times > 0],
         n_accepted=int(times[decision.code == Verdict.ACCEPTED].sum()),

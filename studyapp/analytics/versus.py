@@ -11,7 +11,7 @@ import numpy as np
 from studyapp.analytics.columns import Bool, Int8
 from studyapp.analytics.contrasts import Contrast
 from studyapp.analytics.exact import fisher_exact
-from studyapp.analytics.families import holm
+from studyapp.analytics.families import holm_known
 from studyapp.analytics.results import JSONValue
 
 
@@ -78,12 +78,8 @@ def each_versus(
     item then are not compared.
     """
     found = list(_contrasts(holds, groups, shared_in_first=shared_in_first))
-    adjusted = holm([c.p for *_, c in found if c.p is not None]).tolist() if found else []
-    left = iter(adjusted)
-    return tuple(
-        Versus(label, first, second, n_shared, c, None if c.p is None else next(left))
-        for label, first, second, n_shared, c in found
-    )
+    adjusted = holm_known([contrast.p for *_, contrast in found])
+    return tuple(Versus(*one, p_holm) for one, p_holm in zip(found, adjusted, strict=True))
 
 
 def _contrasts(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Any
 
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from studyapp.exports.slices import LABEL, SLICE_PARAMETERS, read_slice
+from studyapp.exports.slices import LABEL, SLICE_PARAMETERS, may_see_raters, read_slice
 from studyapp.models import Study
 from studyapp.selectors.studies import Person
 from studyapp.selectors.votes import window_of
@@ -18,6 +19,8 @@ from studyapp.vocabulary import UnsureCoding
 MOST_SECONDS = 86_400
 #: The largest key a table has.
 LARGEST = 2**63 - 1
+#: As JSON writes numbers from 0 on.
+_PLAIN_NUMBER = re.compile(r"\d{1,20}(\.\d{1,40})?([eE][+-]?\d{1,3})?", re.ASCII)
 
 
 class Whole(serializers.IntegerField):
@@ -28,6 +31,16 @@ class Whole(serializers.IntegerField):
         if not (text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST))):
             self.fail("invalid")
         return int(text)
+
+
+class Seconds(serializers.FloatField):
+    """Seconds in plain digits, not whatever else a program takes for a number."""
+
+    def to_internal_value(self, data: Any) -> float:
+        text = str(data)
+        if not _PLAIN_NUMBER.fullmatch(text):
+            self.fail("invalid")
+        return float(super().to_internal_value(text))
 
 
 class RuleQuery(serializers.Serializer[Any]):
@@ -42,10 +55,10 @@ class RuleQuery(serializers.Serializer[Any]):
     unsure = serializers.ChoiceField(
         required=False, choices=UnsureCoding.choices, help_text="How “cannot tell” counts."
     )
-    seconds_min = serializers.FloatField(
+    seconds_min = Seconds(
         required=False, min_value=0, max_value=MOST_SECONDS, help_text="Faster votes do not count."
     )
-    seconds_max = serializers.FloatField(
+    seconds_max = Seconds(
         required=False, min_value=0, max_value=MOST_SECONDS, help_text="Slower votes do not count."
     )
 
@@ -116,7 +129,7 @@ def rule_of(study: Study, given: dict[str, Any]) -> dict[str, Any]:
 def look_of(study: Study, given: dict[str, Any], *, reader: Person) -> dict[str, Any]:
     """The same, and the part of the study that is asked for."""
     asked = {name: given[name] for name in SLICE_PARAMETERS if name in given}
-    found = read_slice(study, asked=asked, reader=reader)
+    found = read_slice(study, asked=asked, sees_raters=may_see_raters(reader))
     if found.problems:
         raise serializers.ValidationError({name: [told] for name, told in found.problems.items()})
     return rule_of(study, given) | {"only": found.only}
@@ -129,6 +142,8 @@ def refuse_unusable(request: Request, *, known: Collection[str]) -> None:
     for name, text in request.query_params.items():
         if name not in known:
             wrong[name] = [f"There is no such parameter. {told}"]
+        elif len(request.query_params.getlist(name)) > 1:
+            wrong[name] = ["It is given more than once: give it one value."]
         elif not text:
             wrong[name] = ["Give it a value, or leave it out."]
     if wrong:

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from studyapp.analytics import Verdict
-from studyapp.api.query import RULE_PARAMETERS, RuleQuery, read_query, rule_of
+from studyapp.api.query import LOOK_PARAMETERS, SliceQuery, look_of, read_query
 from studyapp.api.view import PagedView
 from studyapp.exports.names import names_of
 from studyapp.exports.questions import QUESTION_COLUMNS, models_by_question, question_rows
@@ -41,20 +41,23 @@ class QuestionShape(serializers.Serializer[Any]):
     models = serializers.ListField(
         child=serializers.CharField(), help_text="Names of the models whose mistake it is."
     )
+    asked_again = serializers.BooleanField(
+        help_text="It lacked votes and was offered again only for being undecided."
+    )
 
 
-class QuestionQuery(RuleQuery):
-    """Which questions, and the rule of their verdicts."""
+class QuestionQuery(SliceQuery):
+    """Which questions, of which part of the study, and the rule of their verdicts."""
 
     verdict = serializers.ChoiceField(required=False, choices=VERDICTS)
     model = serializers.CharField(
-        required=False, max_length=150, help_text="Name of a model whose mistake it is."
+        required=False, max_length=300, help_text="Name of a model whose mistake it is."
     )
 
 
 class Questions(PagedView):
     heavy = frozenset({"GET"})
-    parameters = (*RULE_PARAMETERS, "verdict", "model")
+    parameters = (*LOOK_PARAMETERS, "verdict")
     serializer_class = QuestionShape
     filter_backends = ()
 
@@ -65,10 +68,13 @@ class Questions(PagedView):
         responses=QuestionShape(many=True),
     )
     def get(self, request: Request, name: str) -> Response:
-        """The rows of questions.csv by key of the question, under the rule that is asked for."""
+        """The rows of questions.csv by key of the question, under the rule that is asked for.
+
+        Of a class, condition or rater as in the report; of a model, those whose mistake it is.
+        """
         study = self.study()
         wanted = read_query(request, query=QuestionQuery)
-        analysis = analyse_study(study, **rule_of(study, wanted))
+        analysis = analyse_study(study, **look_of(study, wanted, reader=request.user))
         rows = (
             row
             for row in _rows(analysis)

@@ -17,6 +17,7 @@ from studyapp.exports.export import (
     audit_export,
     write_files,
 )
+from studyapp.exports.slices import slice_words
 from studyapp.exports.written import ExportedFile
 from studyapp.models import Study
 from studyapp.selectors.slices import WHOLE, Slice
@@ -42,9 +43,8 @@ def export_archive(
         archive.close()
         raise
     archive.seek(0)
-    audit_export(
-        ExportSummary(study=study.name, out="download", files=files), study=study, actor=actor
-    )
+    summary = ExportSummary(study.name, out="download", files=files, part=slice_words(only))
+    audit_export(summary, study=study, actor=actor)
     return archive
 
 

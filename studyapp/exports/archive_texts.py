@@ -24,17 +24,19 @@ The archive of the study `{study}`: what people were asked, what they answered, 
 
 It needs nothing else. `environment.txt` has the versions the figures were made with. From
 `data/*.csv` it works out which votes count, the verdicts, and of results.json the figures under
-`data`, `votes`, `raters`, `models`, `agreement` and `analyses`; it compares byte for byte, and says
-which figure moved if one did. It takes over from `protocol/given.json` what the data do not decide:
-the wording, the rule, the time of the last vote. Which votes were test runs, unconfirmed, late,
-undone or excluded by hand it takes from `exclusion_reason`; what is too fast, too slow, a duplicate
-or a surplus it works out. The other tables under `results/tables` are not counted again.
+`data`, `votes`, `raters`, `models`, `agreement`, `sensitivity`, `comparisons`, `asked_again`,
+`analyses` and `part`; it compares byte for byte, and says which figure moved if one did. It takes
+over from `protocol/given.json` what the data do not decide: the wording, the rule, what was
+planned, the time of the last vote. Which votes were test runs, unconfirmed, late, undone, too soon
+or excluded by hand it takes from `exclusion_reason` and `by_hand`; what is too fast, too slow, a
+duplicate or a surplus it works out. The tables under `results/tables` are not counted again.
 
 Raters carry pseudonyms. No worker id, address or browser is in here.{times}
 """
 
 PUBLIC_TIMES = """ Times of day are cut off: a
-column that tells when something happened has the day (UTC) alone, and so has results.json."""
+column that tells when something happened has the day (UTC) alone, and so has results.json but for
+the time at which the plan was stamped."""
 
 CITATION = """\
 cff-version: 1.2.0

@@ -29,12 +29,21 @@ def coarse_table(table: Table) -> Table:
 
 
 def coarse_report(report: StudyReport) -> StudyReport:
-    """The same with the day of the last vote alone."""
-    last = report.votes.last_vote_at
-    if last is None:
-        return report
-    day = _day(datetime.fromisoformat(last)).isoformat()
-    return replace(report, votes=replace(report.votes, last_vote_at=day))
+    """The same with the days alone of the last vote, of the cross-check and of named analyses.
+
+    When the plan was stamped stays: its hash is worth as much as its time.
+    """
+    check, last = report.cross_check, report.votes.last_vote_at
+    return replace(
+        report,
+        votes=replace(report.votes, last_vote_at=last and _day_of(last)),
+        analyses=tuple(replace(one, created_at=_day_of(one.created_at)) for one in report.analyses),
+        cross_check=check and replace(check, drawn_at=_day_of(check.drawn_at)),
+    )
+
+
+def _day_of(moment: str) -> str:
+    return _day(datetime.fromisoformat(moment)).isoformat()
 
 
 def _rows(rows: Iterable[Row], places: list[int]) -> Iterator[Row]:

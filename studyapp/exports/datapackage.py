@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from studyapp.exports.captions import view_of
 from studyapp.exports.columns import Column, Table
 from studyapp.exports.written import ExportedFile
 from studyapp.reports import StudyReport
@@ -21,6 +22,7 @@ def data_package(
         "profile": "tabular-data-package",
         "name": report.study.lower(),
         "title": report.title,
+        "description": view_of(report),
         "resources": [_resource(table, file) for table, file in tables],
     }
 

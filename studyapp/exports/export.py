@@ -19,6 +19,7 @@ from studyapp.exports.folder import whole_folder
 from studyapp.exports.formats import DEFAULT_FORMATS, write_table
 from studyapp.exports.names import names_of
 from studyapp.exports.pseudonyms import Pseudonyms, key_of
+from studyapp.exports.slices import slice_words
 from studyapp.exports.written import ExportedFile, file_written, write_json
 from studyapp.models import Study
 from studyapp.plurals import counted
@@ -35,12 +36,15 @@ class ExportSummary:
     study: str
     out: str
     files: tuple[ExportedFile, ...]
+    #: The part of the study, in a sentence; empty of all of it.
+    part: str = ""
 
     def lines(self) -> list[str]:
         return [
             f"{self.study}: {counted(len(self.files) + 1, 'file')} in {self.out}",
             *(f"  {file.name}: {_size(file)}" for file in self.files),
             f"  {MANIFEST}: checksums of the others",
+            *filter(None, [self.part]),
             "Raters are pseudonymous.",
             "Next: docs/reference/exports.md says what each column means",
         ]
@@ -76,7 +80,7 @@ def export_study(
             pseudonym_key=pseudonym_key,
             progress=progress,
         )
-    summary = ExportSummary(study=study.name, out=str(out), files=files)
+    summary = ExportSummary(study.name, out=str(out), files=files, part=slice_words(only))
     audit_export(summary, study=study, actor=actor)
     return summary
 
@@ -131,7 +135,10 @@ def audit_export(
 ) -> None:
     """Keep that data left the database; the folder's name may tell of a person and is left out."""
     rows = {file.name: file.n_rows for file in summary.files if file.n_rows is not None}
-    record("export", study=study, actor=actor, summary={"rows": rows})
+    told: dict[str, object] = {"rows": rows}
+    if summary.part:
+        told["part"] = summary.part
+    record("export", study=study, actor=actor, summary=told)
 
 
 def _agreement(report: StudyReport) -> dict[str, object]:

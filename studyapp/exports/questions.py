@@ -9,6 +9,7 @@ from studyapp.analytics import Verdict
 from studyapp.exports.columns import Cell, described
 from studyapp.exports.names import Names
 from studyapp.reports import Analysis
+from studyapp.selectors.turns import asked_while_undecided
 
 QUESTION_COLUMNS = described(
     """
@@ -28,6 +29,7 @@ QUESTION_COLUMNS = described(
     rule_unsure string What unsure counts as: missing, no or yes
     curtailed boolean Whether it may close before all its votes are in; its counts show no agreement
     models string Names, separated by ;, of the models whose mistake it is
+    asked_again boolean Whether it lacked votes and was offered again only for being undecided
     """
 )
 
@@ -44,6 +46,7 @@ def question_rows(analysis: Analysis, *, names: Names) -> Iterator[tuple[Cell, .
         analysis.verdicts.valid.tolist(),
         strict=True,
     )
+    again = asked_while_undecided(analysis.study, analysis.questions.question)
     rule = analysis.rule
     for row, (
         question,
@@ -51,6 +54,7 @@ def question_rows(analysis: Analysis, *, names: Names) -> Iterator[tuple[Cell, .
         (yes, no, unsure),
         (code, rule_yes, rule_votes),
         complete,
+        asked_again,
     ) in enumerate(
         zip(
             analysis.questions.question.tolist(),
@@ -58,6 +62,7 @@ def question_rows(analysis: Analysis, *, names: Names) -> Iterator[tuple[Cell, .
             counts,
             decided,
             analysis.complete.tolist(),
+            again.tolist(),
             strict=True,
         )
     ):
@@ -80,6 +85,7 @@ def question_rows(analysis: Analysis, *, names: Names) -> Iterator[tuple[Cell, .
             rule.unsure,
             not complete,
             SEPARATOR.join(models.get(row, ())),
+            asked_again,
         )
 
 

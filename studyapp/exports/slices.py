@@ -18,6 +18,7 @@ from studyapp.exports.raters import rater_names
 from studyapp.models import Image, LabelClass, Study
 from studyapp.reports import kept
 from studyapp.reports.analysis import refuse_without_rater
+from studyapp.reports.slice_words import narrowed_words
 from studyapp.selectors.report_data import models_of
 from studyapp.selectors.slices import WHOLE, Slice
 from studyapp.selectors.studies import Person
@@ -40,7 +41,7 @@ class Asked:
     problems: dict[str, str]
 
 
-def read_slice(study: Study, *, asked: dict[str, str], reader: Person) -> Asked:
+def read_slice(study: Study, *, asked: dict[str, str], sees_raters: bool) -> Asked:
     """The slice of these parameters; each that names nothing is left out and told."""
     only, problems = WHOLE, {}
     for name, read in (
@@ -50,12 +51,32 @@ def read_slice(study: Study, *, asked: dict[str, str], reader: Person) -> Asked:
         if not text:
             continue
         try:
-            if name == RATER and not may_see_raters(reader):
+            if name == RATER and not sees_raters:
                 raise InputError("leaving out a rater needs the right to see raters")
             only = read(only, study, text)
         except InputError as error:
             problems[name] = error.happened
     return Asked(only, problems)
+
+
+def slice_of(study: Study, *, asked: dict[str, str]) -> Slice:
+    """The slice for somebody at the terminal. Raises InputError for the first problem."""
+    found = read_slice(study, asked=asked, sees_raters=True)
+    for problem in found.problems.values():
+        raise InputError(problem, item=study.name, remedy="Give one of these, or leave it out")
+    return found.only
+
+
+def slice_words(only: Slice) -> str:
+    """What part of a study is looked at; empty of all of it."""
+    told = narrowed_words(
+        class_index=only.class_index,
+        class_name=only.class_name,
+        condition=only.condition,
+        without_rater=only.rater,
+    )
+    model = f"Of the models, {only.model} alone is told." if only.model else ""
+    return " ".join(filter(None, (told, model)))
 
 
 def may_see_raters(reader: Person) -> bool:
@@ -79,10 +100,11 @@ def _model(only: Slice, study: Study, text: str) -> Slice:
 def _class(only: Slice, study: Study, text: str) -> Slice:
     of_list = LabelClass.objects.filter(class_list=study.image_set.class_list_id)
     by_index = text.isascii() and text.isdigit() and len(text) <= 9
-    # No database takes a null character.
-    named = Q(wnid=text.replace("\0", "")) | (Q(index=int(text)) if by_index else Q())
+    named = Q(wnid=text) | (Q(index=int(text)) if by_index else Q())
+    # No database takes a null character, and no id has one.
+    found = of_list.none() if "\0" in text else of_list.filter(named)
     # An index comes first: a list may use numbers as ids.
-    rows = sorted(of_list.filter(named), key=lambda row: not (by_index and row.index == int(text)))
+    rows = sorted(found, key=lambda row: not (by_index and row.index == int(text)))
     if not rows:
         known = [f"{at} ({name})" for at, name in of_list.values_list("index", "name")]
         raise _unknown("class", text, known, of="the class list, by index or id")

@@ -21,7 +21,7 @@ from studyapp.errors import InputError, StudyError
 from studyapp.exports.analyses import ANALYSIS_PLAN, analysis_plan
 from studyapp.exports.archive import add_to_zip
 from studyapp.exports.archive_texts import CITATION, LICENCE, PUBLIC_TIMES, README, RERUN
-from studyapp.exports.captions import caption_of
+from studyapp.exports.captions import caption_of, view_of
 from studyapp.exports.catalogue import data_tables, figure_tables
 from studyapp.exports.coarse import coarse_report, coarse_table
 from studyapp.exports.columns import Table
@@ -146,7 +146,8 @@ def write_archive(
 def _write_figures(folder: Path, report: StudyReport) -> None:
     for name, figure in report_figures(report).items():
         for file_format in get_args(FileFormat):
-            content = as_file(figure.draw(WIDE), file_format=file_format, text=figure.title)
+            about = f"{figure.title}. {view_of(report)}"
+            content = as_file(figure.draw(WIDE), file_format=file_format, text=about)
             (folder / f"{name}.{file_format}").write_bytes(content)
         # What a reader who cannot see it is told.
         _write(folder / f"{name}.txt", figure.text + "\n")

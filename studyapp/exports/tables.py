@@ -11,8 +11,9 @@ from pathlib import Path
 
 from studyapp.exports.columns import Cell, Row, Table
 
-#: A text that begins with one of these would be taken for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: A text that begins with one of these would be taken for a formula; the last four are the first
+#: ones in full width, which spreadsheets of some languages read as these.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 GUARD = "'"
 
 #: Takes the next rows of a table.

@@ -33,12 +33,18 @@ class Vote(models.Model):
     """One rater's answer to one question."""
 
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="votes")
-    #: Without an index of its own, like the assignment: longer ones below begin with it.
+    #: Without an index of its own, like trial and assignment: those below begin with them, and
+    #: leave out the null of votes gathered elsewhere, of which there may be millions.
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="votes", db_index=False)
     rater = models.ForeignKey(Rater, on_delete=models.PROTECT, related_name="votes")
     #: Null where the study does not ask this question today (imported votes).
     trial = models.ForeignKey(
-        Trial, null=True, blank=True, on_delete=models.PROTECT, related_name="votes"
+        Trial,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="votes",
+        db_index=False,
     )
     assignment = models.ForeignKey(
         Assignment,
@@ -74,7 +80,13 @@ class Vote(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint("assignment", "trial", "sequence", name="vote_once"),
+            models.UniqueConstraint(
+                "assignment",
+                "trial",
+                "sequence",
+                condition=Q(assignment__isnull=False),
+                name="vote_once",
+            ),
             models.CheckConstraint(
                 condition=Q(assignment__isnull=False) | Q(import_key__isnull=False),
                 name="vote_has_a_source",
@@ -83,7 +95,10 @@ class Vote(models.Model):
                 condition=Q(seconds__isnull=True) | Q(seconds__gte=0), name="vote_seconds_sane"
             ),
         ]
-        indexes = [models.Index(fields=["study", "question"])]
+        indexes = [
+            models.Index(fields=["study", "question"]),
+            models.Index(fields=["trial"], condition=Q(trial__isnull=False), name="vote_trial"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.answer} on question {self.question_id}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -14,6 +15,7 @@ from studyapp.errors import InputError, StudyError
 from studyapp.ingest.expert_answers import ExpertRow, read_expert_answers
 from studyapp.models import ExpertAnswer, Image, LabelClass, Study
 from studyapp.plurals import counted
+from studyapp.selectors.report_data import load_images, load_questions
 from studyapp.vocabulary import QuestionKind
 
 KEYS_PER_FETCH = 500
@@ -24,12 +26,20 @@ class ExpertAnswersSummary:
     study: str
     n_new: int
     n_known: int
+    #: Questions asked, and those of them that experts answer now.
+    n_questions: int
+    n_answered: int
 
     def lines(self) -> list[str]:
-        return [
+        asked = f"{self.n_answered:,} of {counted(self.n_questions, 'question')} asked"
+        lines = [
             f"{self.study}: {counted(self.n_new, 'expert answer')} added, {self.n_known:,} known.",
+            f"Experts now answer {asked}.",
             "The page of raters holds each rater against them; no figure about a model does.",
         ]
+        if self.n_questions and not self.n_answered:
+            lines.append("None is about an image and class that were asked: do indices begin at 0?")
+        return lines
 
 
 def import_expert_answers(
@@ -83,7 +93,26 @@ def import_expert_answers(
             audit.record(
                 "import_expert_answers", study=study, actor=actor, summary={"added": len(new)}
             )
-    return ExpertAnswersSummary(study.name, n_new=len(new), n_known=len(rows) - len(new))
+    n_questions, n_answered = _answered(study)
+    return ExpertAnswersSummary(
+        study.name,
+        n_new=len(new),
+        n_known=len(rows) - len(new),
+        n_questions=n_questions,
+        n_answered=n_answered,
+    )
+
+
+def _answered(study: Study) -> tuple[int, int]:
+    """Questions of the study, and those of them that an expert answers."""
+    images, stimuli = load_images(study)
+    questions = load_questions(study, stimuli=stimuli)
+    answers = ExpertAnswer.objects.filter(study=study).values_list("image_id", "label_class_id")
+    pairs = np.array(list(answers), dtype=np.int64).reshape(-1, 2)
+    found = questions.find(
+        images.stimulus[np.searchsorted(images.image, pairs[:, 0])], label_class=pairs[:, 1]
+    )
+    return questions.question.size, int(np.unique(found[found >= 0]).size)
 
 
 def _images(study: Study, names: set[str]) -> dict[str, int]:

@@ -6,15 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from studyapp.analytics import (
-    Audited,
-    CorrectedShare,
-    RuleError,
-    Verdict,
-    audited_top1,
-    proportion_ci,
-    rogan_gladen,
-)
+from studyapp.analytics import Verdict, audited_top1, proportion_ci
+from studyapp.analytics.audited import corrected_by_decoys
 from studyapp.recount.ledger import Ledger
 from studyapp.recount.tables import rows_of
 
@@ -33,7 +26,11 @@ def recount_audit(given: dict[str, Any], ledger: Ledger) -> dict[str, Any]:
             question=ledger.places(row["question_id"] for row in own),
             verdicts=ledger.decided,
         )
-        corrected = _corrected(figures, decoys)
+        corrected = corrected_by_decoys(
+            figures,
+            n_decoys=decoys["n_asked"] - decoys["n_undecided"],
+            n_accepted=decoys["n_accepted"],
+        )
         found.append(
             {
                 "model": of["model"],
@@ -60,21 +57,3 @@ def _decoys(ledger: Ledger) -> dict[str, Any]:
         "ci_low": ci.low if ci else None,
         "ci_high": ci.high if ci else None,
     }
-
-
-def _corrected(figures: Audited, decoys: dict[str, Any]) -> CorrectedShare | None:
-    decided = decoys["n_asked"] - decoys["n_undecided"]
-    share = figures.accepted_share_right
-    if not decided or share is None or not figures.wrong.n_decided:
-        return None
-    try:
-        return rogan_gladen(
-            figures.wrong.n_accepted,
-            n=figures.wrong.n_decided,
-            tpr=share,
-            fpr=decoys["n_accepted"] / decided,
-            n_relevant=figures.right.n_decided,
-            n_irrelevant=decided,
-        )
-    except RuleError:
-        return None

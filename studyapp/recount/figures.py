@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +15,26 @@ from studyapp.analytics import (
     Exclusion,
     ExclusionReason,
     Rule,
-    Verdicts,
     Votes,
     agreement_by_coding,
+    bootstrap_rectified_top1,
     real_accuracy,
     rectified_top1,
-    verdicts,
 )
+from studyapp.analytics.results import JSONValue, plain
+from studyapp.recount.again import recount_again
 from studyapp.recount.analyses import blanked_analyses, recount_analyses
-from studyapp.recount.ledger import Ledger, exclusion_of, rows_of_keys
+from studyapp.recount.choices import blanked_choices, recount_choices
+from studyapp.recount.labelled import Labelled, labelled_of
+from studyapp.recount.ledger import Ledger, read_ledger, rows_of_keys
+from studyapp.recount.pairs import blanked_pairs, recount_pairs
 from studyapp.recount.part import blanked_part, recount_part
 from studyapp.recount.tables import (
     FirstPredictions,
     Images,
     RecountError,
-    read_complete,
     read_images,
     read_predictions,
-    read_questions,
-    read_votes,
 )
 
 #: What is told and not counted: the report with a null for every figure that is counted here.
@@ -53,60 +55,38 @@ def recount(folder: Path) -> dict[str, Any]:
     given = _given(folder)
     protocol = given["protocol"]
     rule = Rule(k=protocol["accept_at"], n=protocol["raters_per_trial"], unsure=protocol["unsure"])
-    questions, rows, images = read_questions(folder), read_votes(folder), read_images(folder)
-    complete = read_complete(folder)
-    row = rows_of_keys(questions, rows["question"])
     window = (protocol["seconds_min"], protocol["seconds_max"])
-    exclusion = exclusion_of(rows, row, window=window, n=rule.n)
-
-    def kept(keep: npt.NDArray[np.bool_]) -> Votes:
-        return Votes.from_columns(
-            row[keep],
-            rater=rows["rater"][keep],
-            answer=rows["answer"][keep],
-            order=np.flatnonzero(keep),
-            n_questions=questions.size,
-        )
-
-    valid = kept(exclusion.keep)
-    decided = verdicts(valid, rule=rule)
+    ledger = read_ledger(folder, rule=rule, window=window)
+    images = read_images(folder)
     predictions = read_predictions(folder, images=images)
-    asked = {name: rows_of_keys(questions, of.question) for name, of in predictions.items()}
+    asked = {name: rows_of_keys(ledger.questions, of.question) for name, of in predictions.items()}
+    models = {
+        name: labelled_of(of, places=asked[name], images=images) for name, of in predictions.items()
+    }
+    names = [model["model"] for model in given["models"]]
+    valid, whole = ledger.valid, ledger.complete[ledger.valid.question]
     counted = {
         "data": _data(images, valid, list(asked.values()))
-        | {"n_questions_complete": int(np.count_nonzero(complete))},
-        "votes": _votes(exclusion, valid),
-        "raters": _raters(rows["rater"], valid),
+        | {"n_questions_complete": int(np.count_nonzero(ledger.complete))},
+        "votes": _votes(ledger.exclusion, valid),
+        "raters": _raters(ledger.rows["rater"], valid),
         "models": [
-            _model(predictions.get(name), asked.get(name), images, decided, complete)
-            for name in (model["model"] for model in given["models"])
+            _model(models.get(name), ledger, images, protocol)
+            | _real(predictions.get(name), images)
+            for name in names
         ],
         "agreement": [
             {key: value for key, value in of.to_dict().items() if key != "schema_version"}
-            for of in agreement_by_coding(valid.valid(complete[valid.question]).counts3())
+            for of in agreement_by_coding(valid.valid(whole).counts3())
         ],
-        "analyses": recount_analyses(
-            given["analyses"],
-            n=rule.n,
-            valid_under=lambda window: kept(exclusion_of(rows, row, window=window, n=rule.n).keep),
-            asked={
-                name: _labelled(of, asked=asked[name], images=images)
-                for name, of in predictions.items()
-            },
+        "sensitivity": recount_choices(given["sensitivity"], ledger, models),
+        "comparisons": recount_pairs(
+            given["comparisons"], names=names, models=models, decided=ledger.decided
         ),
+        "analyses": recount_analyses(given["analyses"], ledger, models),
+        "asked_again": recount_again(ledger),
     }
     if given["part"] is not None:
-        ledger = Ledger(
-            folder=folder,
-            rule=rule,
-            window=window,
-            questions=questions,
-            rows=rows,
-            row=row,
-            keep=exclusion.keep,
-            valid=valid,
-            decided=decided,
-        )
         given["part"] = recount_part(given["part"], ledger)
     report = _laid_over(given, counted)
     if not isinstance(report, dict):
@@ -126,10 +106,13 @@ def blanked(report: Mapping[str, Any]) -> dict[str, Any]:
     )  # fmt: skip
     of_models = dict.fromkeys(
         ("n_images", "n_without_prediction", *_OF_MODELS, "real_accuracy", "n_real",
-         "n_real_correct")
+         "n_real_correct", "resampled")
     )  # fmt: skip
     blank["models"] = [model | of_models for model in report["models"]]
+    blank["sensitivity"] = blanked_choices(report["sensitivity"])
+    blank["comparisons"] = blanked_pairs(report["comparisons"])
     blank["analyses"] = blanked_analyses(report["analyses"])
+    blank["asked_again"] = report["asked_again"] and dict.fromkeys(report["asked_again"])
     blank["part"] = blanked_part(report["part"])
     return blank
 
@@ -187,44 +170,47 @@ def _raters(rater: npt.NDArray[np.int64], valid: Votes) -> dict[str, object]:
 
 
 def _model(
-    of: FirstPredictions | None,
-    asked: npt.NDArray[np.int64] | None,
-    images: Images,
-    decided: Verdicts,
-    complete: npt.NDArray[np.bool_],
+    of: Labelled | None, ledger: Ledger, images: Images, protocol: dict[str, Any]
 ) -> dict[str, object]:
     n_labelled = int(np.count_nonzero(images.label >= 0))
     counted: dict[str, object] = dict.fromkeys(_OF_MODELS) | {
         name: 0 for name in _OF_MODELS if name.startswith("n_")
     }
-    counted |= {"by_yes": [0] * (decided.rule.n + 1), "by_yes_incomplete": 0}
-    if of is None or asked is None:
-        none = {"real_accuracy": None, "n_real": 0, "n_real_correct": 0}
-        return counted | {"n_images": 0, "n_without_prediction": n_labelled} | none
-    correct, question = _labelled(of, asked=asked, images=images)
-    if correct.size:
-        figures = rectified_top1(correct, question=question, verdicts=decided).to_dict()
-        counted = {name: figures[name] for name in _OF_MODELS}
-        if not complete.all():
-            whole = np.where((question >= 0) & complete[question], question, -1)
-            shown = rectified_top1(correct, question=whole, verdicts=decided).to_dict()
+    counted |= {"by_yes": [0] * (ledger.rule.n + 1), "by_yes_incomplete": 0, "resampled": None}
+    n_images = 0 if of is None else int(of.row.size)
+    if of is not None and n_images:
+        decided = ledger.decided
+        figures = rectified_top1(of.correct, question=of.question, verdicts=decided).to_dict()
+        counted |= {name: figures[name] for name in _OF_MODELS}
+        if protocol["vote_groups"]:
+            # Votes that were not asked for cannot be weighted, and say nothing of those asked for.
+            whole = np.where((of.question >= 0) & ledger.complete[of.question], of.question, -1)
+            shown = rectified_top1(of.correct, question=whole, verdicts=decided).to_dict()
             counted |= {name: shown[name] for name in _OF_COMPLETE}
-    return (
-        counted
-        | {"n_images": int(correct.size), "n_without_prediction": n_labelled - int(correct.size)}
-        | _real(of, images)
+        else:
+            counted["resampled"] = _resampled(of, ledger, seed=protocol["seed"])
+    return counted | {"n_images": n_images, "n_without_prediction": n_labelled - n_images}
+
+
+def _resampled(of: Labelled, ledger: Ledger, *, seed: int) -> JSONValue:
+    """With the same seed for every model."""
+    return plain(
+        asdict(
+            bootstrap_rectified_top1(
+                ledger.valid,
+                correct=of.correct,
+                question=of.question,
+                rule=ledger.rule,
+                rng=np.random.default_rng(seed),
+            )
+        )
     )
 
 
-def _labelled(
-    of: FirstPredictions, *, asked: npt.NDArray[np.int64], images: Images
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
-    """bool[L] correct and int64[L] question, of the predictions on labelled images."""
-    labelled = images.label[of.row] >= 0
-    return images.label[of.row[labelled]] == of.top1[labelled], asked[labelled]
-
-
-def _real(of: FirstPredictions, images: Images) -> dict[str, object]:
+def _real(of: FirstPredictions | None, images: Images) -> dict[str, object]:
+    """Over every predicted image with right labels, whether or not it has an annotated one."""
+    if of is None:
+        return {"real_accuracy": None, "n_real": 0, "n_real_correct": 0}
     labels = [images.real[row] for row in of.row.tolist()]
     ends = np.concatenate(([0], np.cumsum([len(part) for part in labels]))).astype(np.int64)
     flat = np.array([index for part in labels for index in part], dtype=np.int64)

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from studyapp.analytics import Verdict, holm, mcnemar, proportion_ci
+from studyapp.analytics import Verdict, mcnemar, proportion_ci
+from studyapp.analytics.families import holm_known
 from studyapp.recount.ledger import Int64, Ledger
 from studyapp.recount.tables import rows_of
 
@@ -90,14 +91,13 @@ def _contrasts(
                 np.array([decided[model][content] for content in both]) for model in (first, second)
             )
             found.append((first, second, mcnemar(one, other)))
-    known = [contrast.p for *_, contrast in found if contrast.p is not None]
-    adjusted = iter(holm(known).tolist() if known else [])
+    adjusted = holm_known([contrast.p for *_, contrast in found])
     return [
         {
             "first": first,
             "second": second,
             **contrast.to_dict(),
-            "p_holm": None if contrast.p is None else next(adjusted),
+            "p_holm": p_holm,
         }
-        for first, second, contrast in found
+        for (first, second, contrast), p_holm in zip(found, adjusted, strict=True)
     ]

@@ -10,27 +10,71 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from studyapp.analytics import Exclusion, ExclusionReason, Rule, Verdicts, Votes, Window, exclude
-from studyapp.recount.tables import RecountError, rows_of
+from studyapp.analytics import (
+    Exclusion,
+    ExclusionReason,
+    Rule,
+    Verdicts,
+    Votes,
+    Window,
+    exclude,
+    verdicts,
+)
+from studyapp.recount.tables import RecountError, read_questions, read_votes, rows_of
 
 Int64 = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class Ledger:
-    """folder: of the archive. questions: int64[Q] keys, rising. rows: the votes of data/votes.csv;
-    row: int64[V], place of the question of each. keep: bool[V], those that count under `rule` and
-    `window`; valid: the same as Votes; decided: the verdicts."""
+    """The votes and questions of an archive.
+
+    questions: int64[Q] keys, rising; complete, asked_again: bool[Q], asked of all raters in any
+    case, and offered again only for being undecided. rows: the votes of data/votes.csv; row:
+    int64[V], place of the question of each.
+    """
 
     folder: Path
     rule: Rule
     window: Window
     questions: Int64
+    complete: npt.NDArray[np.bool_]
+    asked_again: npt.NDArray[np.bool_]
     rows: npt.NDArray[np.void]
     row: Int64
-    keep: npt.NDArray[np.bool_]
-    valid: Votes
-    decided: Verdicts
+
+    @cached_property
+    def exclusion(self) -> Exclusion:
+        """What counts under the rule and window."""
+        return exclusion_of(self.rows, self.row, window=self.window, n=self.rule.n)
+
+    @property
+    def keep(self) -> npt.NDArray[np.bool_]:
+        """bool[V], the votes that count."""
+        return self.exclusion.keep
+
+    @cached_property
+    def valid(self) -> Votes:
+        """The same as Votes."""
+        return self.votes(self.keep)
+
+    @cached_property
+    def decided(self) -> Verdicts:
+        return verdicts(self.valid, rule=self.rule)
+
+    def votes(self, keep: npt.NDArray[np.bool_]) -> Votes:
+        """These of the votes, in the order of the file."""
+        return Votes.from_columns(
+            self.row[keep],
+            rater=self.rows["rater"][keep],
+            answer=self.rows["answer"][keep],
+            order=np.flatnonzero(keep),
+            n_questions=self.questions.size,
+        )
+
+    def valid_under(self, window: Window) -> Votes:
+        """The votes that count under another window."""
+        return self.votes(exclusion_of(self.rows, self.row, window=window, n=self.rule.n).keep)
 
     @cached_property
     def raw(self) -> list[str]:
@@ -55,6 +99,21 @@ class Ledger:
     def places(self, keys: Iterable[str]) -> Int64:
         """Places of the questions of these cells, -1 of an empty one."""
         return rows_of_keys(self.questions, np.array([int(k or -1) for k in keys], dtype="i8"))
+
+
+def read_ledger(folder: Path, *, rule: Rule, window: Window) -> Ledger:
+    """The votes and questions of the archive in `folder`."""
+    questions, rows = read_questions(folder), read_votes(folder)
+    return Ledger(
+        folder=folder,
+        rule=rule,
+        window=window,
+        questions=questions.key,
+        complete=~questions.curtailed,
+        asked_again=questions.asked_again,
+        rows=rows,
+        row=rows_of_keys(questions.key, rows["question"]),
+    )
 
 
 def rows_of_keys(questions: Int64, keys: Int64) -> Int64:

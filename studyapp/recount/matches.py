@@ -13,12 +13,12 @@ from studyapp.analytics import (
     Window,
     assignment_summary,
     cluster_contrast,
-    holm,
     homogeneity,
     two_proportions,
 )
 from studyapp.analytics.assignment import CHANCE, ConditionRow
 from studyapp.analytics.clustering import by_first_seen
+from studyapp.analytics.families import holm_known
 from studyapp.analytics.windows import outside
 from studyapp.recount.ledger import Ledger, exclusion_of
 
@@ -96,20 +96,19 @@ def _contrasts(
     for of in given:
         one, other = own[of["first"]], own[of["second"]]
         found.append(two_proportions(one.successes, n1=one.n, k2=other.successes, n2=other.n))
-    known = [contrast.p for contrast in found if contrast.p is not None]
-    adjusted = iter(holm(known).tolist() if known else [])
+    adjusted = holm_known([contrast.p for contrast in found])
     counted = np.flatnonzero(answers.in_turn(answers.ledger.window))
     return [
         {
             "first": of["first"],
             "second": of["second"],
             **contrast.to_dict(),
-            "p_holm": None if contrast.p is None else next(adjusted),
+            "p_holm": p_holm,
             "clustered": _clustered(
                 answers, counted, (own[of["first"]].condition, own[of["second"]].condition)
             ),
         }
-        for of, contrast in zip(given, found, strict=True)
+        for of, contrast, p_holm in zip(given, found, adjusted, strict=True)
     ]
 
 

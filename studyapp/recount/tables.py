@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from studyapp.analytics import KEPT, Answer, ExclusionReason
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 _ANSWERS = {"yes": Answer.YES, "no": Answer.NO, "unsure": Answer.UNSURE}
 _REASONS: dict[str, int] = {"": KEPT} | {reason.slug: int(reason) for reason in ExclusionReason}
@@ -30,6 +30,16 @@ _VOTE = np.dtype(
 
 class RecountError(ValueError):
     """A file of the archive is missing or cannot be read; the message names it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Questions:
+    """key: int64[Q], rising. curtailed: bool[Q], may close before all its votes are in.
+    asked_again: bool[Q], lacked votes and was offered again only for being undecided."""
+
+    key: npt.NDArray[np.int64]
+    curtailed: npt.NDArray[np.bool_]
+    asked_again: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,15 +73,16 @@ def rows_of(folder: Path, name: str) -> Iterator[dict[str, str]]:
         raise RecountError(f"{path}: this is no such table. Unpack the archive again.") from error
 
 
-def read_questions(folder: Path) -> npt.NDArray[np.int64]:
-    """Keys of the questions, rising."""
-    return np.array([int(row["question_id"]) for row in rows_of(folder, "questions")], dtype="i8")
-
-
-def read_complete(folder: Path) -> npt.NDArray[np.bool_]:
-    """bool[Q], in the same order: the questions that were asked of all raters in any case."""
-    rows = rows_of(folder, "questions")
-    return np.array([row.get("curtailed") != "true" for row in rows], dtype=np.bool_)
+def read_questions(folder: Path) -> Questions:
+    """Every question, by rising key."""
+    columns = [
+        (int(row["question_id"]), row["curtailed"] == "true", row["asked_again"] == "true")
+        for row in rows_of(folder, "questions")
+    ]
+    table = np.array(columns, dtype=np.int64).reshape(-1, 3)
+    return Questions(
+        key=table[:, 0].copy(), curtailed=table[:, 1] == 1, asked_again=table[:, 2] == 1
+    )
 
 
 def read_votes(folder: Path) -> npt.NDArray[np.void]:

@@ -41,9 +41,6 @@ from studyapp.reports.unplanned import unplanned_analyses
 from studyapp.selectors.slices import WHOLE, Slice
 from studyapp.selectors.votes import votes_stand
 
-#: Resamples of every interval that holds the raters.
-DRAWS = 1000
-
 
 def build_report(
     study: Study,
@@ -150,7 +147,6 @@ def _resampled(model: ModelAnalysis, analysis: Analysis) -> RectifiedBootstrap |
         question=model.question,
         rule=analysis.rule,
         rng=np.random.default_rng(analysis.study.seed),
-        draws=DRAWS,
     )
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from studyapp.analytics.usual import ENOUGH, Usual
 from studyapp.reports.rater_rows import RaterQuality, RaterRow, ShareOf
 
-#: Votes below which only their fewness is told.
-ENOUGH = 10
 #: A median time below this part of the median rater's is flagged.
 FAST = 1 / 3
 #: Expected number of such runs below which a run of equal answers is flagged.
@@ -42,22 +41,17 @@ def _few(row: RaterRow, _among: RaterQuality) -> bool:
 
 
 def _disagrees(row: RaterRow, among: RaterQuality) -> bool:
-    return far_below(row.peers, fence=among.peer_fence, median=among.median_peer_agreement)
+    return _far_below(row.peers, Usual(among.median_peer_agreement, among.peer_fence))
 
 
 def _wrong(row: RaterRow, among: RaterQuality) -> bool:
-    return far_below(row.gold, fence=among.accuracy_fence, median=among.median_accuracy)
+    return _far_below(row.gold, Usual(among.median_accuracy, among.accuracy_fence))
 
 
-def far_below(share: ShareOf, *, fence: float | None, median: float | None) -> bool:
-    """Whether the share is far from the usual one, and more so than its own chance explains.
-
-    With many votes the interval alone would flag nearly half of all raters, with few the fence
-    alone those who had bad luck.
-    """
-    if share.share is None or share.high is None or fence is None or median is None:
+def _far_below(of: ShareOf, usual: Usual) -> bool:
+    if of.share is None or of.high is None:
         return False
-    return share.n >= ENOUGH and share.share < fence and share.high < median
+    return usual.far_above(of.share, n=of.n, high=of.high)
 
 
 def _uninformative(row: RaterRow, _among: RaterQuality) -> bool:

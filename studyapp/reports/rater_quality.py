@@ -17,10 +17,11 @@ from studyapp.analytics import (
 )
 from studyapp.analytics.multilabel import labels_of
 from studyapp.analytics.shares import shares
+from studyapp.analytics.usual import far_below, median, usual
 from studyapp.asking import question_type
 from studyapp.models import ExpertAnswer
 from studyapp.reports.analysis import Analysis
-from studyapp.reports.rater_flags import ENOUGH, far_below, flags_of
+from studyapp.reports.rater_flags import flags_of
 from studyapp.reports.rater_rows import RaterQuality, RaterRow, ShareOf
 from studyapp.selectors.known_answers import NO_MARKS, Marks, marks
 
@@ -55,7 +56,8 @@ def rater_quality(analysis: Analysis) -> RaterQuality:
     sensitivity, specificity, converged = _dawid_skene(valid, fits=says_yes)
     given = np.bincount(votes.rater, minlength=votes.raters.size)
     excluded = _excluded(analysis)
-    known = marks(analysis.study) if analysis.study.gold_per_hit else {}
+    asks_known = bool(analysis.study.gold_per_hit)
+    known = marks(analysis.study, only=analysis.only) if asks_known else {}
     rows = [
         _row(
             place,
@@ -69,6 +71,7 @@ def rater_quality(analysis: Analysis) -> RaterQuality:
         )
         for place, rater in enumerate(votes.raters.tolist())
     ]
+    peers, accuracy = usual(found.peer_agreement), usual(found.accuracy)
     quality = RaterQuality(
         unsure=analysis.rule.unsure,
         rows=(),
@@ -76,11 +79,11 @@ def rater_quality(analysis: Analysis) -> RaterQuality:
         n_expert=np.intersect1d(_expert_answers(analysis)[0], analysis.whole.question).size,
         n_gold=int(np.count_nonzero(gold[np.unique(analysis.whole.question)] >= 0)),
         answer_shares=_answer_shares(valid),
-        median_peer_agreement=_median(found.peer_agreement.share),
-        median_accuracy=_median(found.accuracy.share),
-        peer_fence=_fence(found.peer_agreement),
-        accuracy_fence=_fence(found.accuracy),
-        median_seconds=_median(found.median_seconds),
+        median_peer_agreement=peers.median,
+        median_accuracy=accuracy.median,
+        peer_fence=peers.fence,
+        accuracy_fence=accuracy.fence,
+        median_seconds=median(found.median_seconds),
         ds_converged=converged,
     )
     flagged = tuple(replace(row, flags=flags_of(row, among=quality)) for row in rows)
@@ -89,15 +92,7 @@ def rater_quality(analysis: Analysis) -> RaterQuality:
 
 def disagreeing(analysis: Analysis) -> npt.NDArray[np.bool_]:
     """bool[R]: the raters that `disagrees` is set for."""
-    peers = rater_report(analysis.whole, unsure=analysis.rule.unsure).peer_agreement
-    fence, median = _fence(peers), _median(peers.share)
-    return np.array(
-        [
-            far_below(_share(peers, place), fence=fence, median=median)
-            for place in range(len(peers))
-        ],
-        dtype=np.bool_,
-    )
+    return far_below(rater_report(analysis.whole, unsure=analysis.rule.unsure).peer_agreement)
 
 
 def right_answers(analysis: Analysis) -> npt.NDArray[np.int8]:
@@ -205,20 +200,6 @@ def _share(column: Shares, place: int) -> ShareOf:
 
 def _at(column: Float64, place: int) -> float | None:
     return None if np.isnan(column[place]) else float(column[place])
-
-
-def _median(column: Float64) -> float | None:
-    known = column[~np.isnan(column)]
-    return float(np.median(known)) if known.size else None
-
-
-def _fence(column: Shares) -> float | None:
-    """Below it lies what is far from the usual rater, of those whose share says something."""
-    known = column.share[column.n >= ENOUGH]
-    if not known.size:
-        return None
-    lower, upper = np.quantile(known, [0.25, 0.75])
-    return float(lower - 1.5 * (upper - lower))
 
 
 def _answer_shares(valid: Votes) -> tuple[float, ...]:

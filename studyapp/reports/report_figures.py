@@ -62,7 +62,12 @@ class ReportFigure:
     def _svg(self, width: int, size: str) -> SafeString:
         svg = kept(
             "figure",
-            key=lambda: {"figure": self.name, "rows": repr(self.rows), "width": width},
+            key=lambda: {
+                "figure": self.name,
+                "rows": repr(self.rows),
+                "text": self.text,
+                "width": width,
+            },
             make=lambda: as_svg(self.draw(width), name=f"{self.name}-{size}", text=self.text),
             look=self.look,
         )

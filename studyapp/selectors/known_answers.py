@@ -10,6 +10,7 @@ from studyapp.known_answers import KnownAnswer, read_known_answers
 from studyapp.models import Image, LabelClass, Study, Vote
 from studyapp.selectors.population import mistakes
 from studyapp.selectors.populations import Asked, Picture
+from studyapp.selectors.slices import WHOLE, Slice
 from studyapp.vocabulary import (
     CONFIRMED_ASSIGNMENT_STATES,
     ConditionKind,
@@ -98,9 +99,10 @@ def _asked_in_earnest(study: Study) -> Iterator[str]:
             )
 
 
-def marks(study: Study) -> dict[int, Marks]:
+def marks(study: Study, *, only: Slice = WHOLE) -> dict[int, Marks]:
     """By key of the rater. A rater who gets a trial again is marked by the first answer."""
     votes = Vote.objects.filter(
+        only.cast(),
         study=study,
         assignment__state__in=CONFIRMED_ASSIGNMENT_STATES,
         assignment__is_test=False,

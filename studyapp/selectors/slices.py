@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from studyapp.models import Question, Study, Trial, Vote
 from studyapp.selectors.report_data import ImageTable, QuestionTable
@@ -51,6 +51,18 @@ class Slice:
     def takes(self, condition: int) -> bool:
         """Whether the condition of this key is looked at."""
         return self.condition_key in (0, condition)
+
+    def made(self) -> Q:
+        """Of what a model made of an image, the rows that are looked at."""
+        of = Q(vision_model__name=self.model) if self.model else Q()
+        return of & Q(image__label=self.class_key) if self.class_key else of
+
+    def cast(self) -> Q:
+        """The votes that are looked at; of a class, those on pictures of its own images."""
+        of = Q(trial__condition=self.condition_key) if self.condition_key else Q()
+        if self.class_key:
+            of &= Q(question__stimulus__image__label=self.class_key)
+        return of & ~Q(rater=self.rater_key) if self.rater_key else of
 
     def stand(self) -> dict[str, object]:
         """What names it among values that are kept."""

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import Case, Count, F, Max, Q, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Expression,
+    ExpressionWrapper,
+    F,
+    Field,
+    FloatField,
+    IntegerField,
+    Max,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from studyapp.analytics import Answer, Exclusion, Votes, Window, exclude
@@ -26,6 +41,8 @@ IN_ORDER = (F("submitted_at").asc(nulls_last=True), F("pk").asc())
 #: What the clocks of the marketplace and of this site may differ by. An answer that arrives longer
 #: after the hand-in was changed when the work was done and paid for.
 LATE_AFTER = timedelta(seconds=30)
+
+_Rows: TypeAlias = Iterable[tuple[object, ...]]
 
 _ROW = np.dtype(
     [
@@ -82,7 +99,7 @@ def load_votes(study: Study, *, about: Collection[int] | None = None) -> VoteTab
     `about` names the keys of questions whose votes alone are wanted. Every exclusion looks at
     one question's votes, or at all that a rater saw, so the same of them count as among all.
     """
-    rows = np.fromiter(_fetch(study, about=about), dtype=_ROW)
+    rows = _in_order(*_fetch(study, about=about))
     questions, question = np.unique(rows["question"], return_inverse=True)
     raters, rater = np.unique(rows["rater"], return_inverse=True)
     return VoteTable(
@@ -156,42 +173,77 @@ def votes_stand(study: Study) -> tuple[int, str | None]:
     return stand["n"], stand["last"].isoformat() if stand["last"] else None
 
 
-def _fetch(study: Study, *, about: Collection[int] | None) -> Iterable[tuple[object, ...]]:
-    """Rows of _ROW. The database works out the flags, so that no vote becomes an object."""
-    unconfirmed = Q(assignment__isnull=False) & ~Q(
-        assignment__state__in=sorted(CONFIRMED_ASSIGNMENT_STATES)
-    )
+def _in_order(timed: _Rows, untimed: _Rows) -> npt.NDArray[np.void]:
+    """All rows, IN_ORDER: those with a time as they come, then the others by their key.
+
+    A public ledger has no times and millions of votes; a database sorts so many on its disk.
+    """
+    rows = np.fromiter(timed, dtype=_ROW)
+    others = np.fromiter(untimed, dtype=_ROW)
+    by_key = np.argsort(others["vote"], kind="stable")
+    for name in _ROW.names or ():
+        others[name] = others[name][by_key]
+    return np.concatenate((rows, others)) if rows.size else others
+
+
+def _fetch(study: Study, *, about: Collection[int] | None) -> tuple[_Rows, _Rows]:
+    """Rows of _ROW with a time, in their order, and those without, in any.
+
+    The database works out the flags, so that no vote becomes an object.
+    """
     votes = Vote.objects.filter(study=study)
     if study.gold_per_hit:
         # Answers to trials with a known answer tell about raters and nothing else.
         votes = votes.filter(Q(trial__isnull=True) | Q(trial__known_answer=""))
+    if about is not None:
+        votes = votes.filter(question__in=about)
     return (
-        (votes if about is None else votes.filter(question__in=about))
-        .order_by(*IN_ORDER)
-        .values_list(
-            "pk",
-            "question_id",
-            "rater_id",
+        _rows(votes.filter(submitted_at__isnull=False).order_by(*IN_ORDER)),
+        _rows(votes.filter(submitted_at__isnull=True).order_by()),
+    )
+
+
+def _rows(votes: QuerySet[Vote]) -> _Rows:
+    unconfirmed = Q(assignment__isnull=False) & ~Q(
+        assignment__state__in=sorted(CONFIRMED_ASSIGNMENT_STATES)
+    )
+    return votes.values_list(
+        "pk",
+        "question_id",
+        "rater_id",
+        _AsStored(
             Case(
                 When(answer=RawAnswer.YES, then=Value(int(Answer.YES))),
                 When(answer=RawAnswer.NO, then=Value(int(Answer.NO))),
                 default=Value(int(Answer.UNSURE)),
-            ),
-            Coalesce("active_seconds", "seconds"),
-            Coalesce("assignment_id", 0),
-            Coalesce("trial_id", 0),
-            "sequence",
-            _flag(Q(rater__is_test=True) | Q(assignment__is_test=True)),
-            _flag(unconfirmed),
-            _flag(Q(submitted_at__gt=F("assignment__submitted_at") + LATE_AFTER)),
-            _flag(Q(manual_exclusion__isnull=False)),
-        )
-        .iterator(chunk_size=ROWS_PER_FETCH)
-    )
+            )
+        ),
+        _AsStored(Coalesce("active_seconds", "seconds"), field=FloatField()),
+        _AsStored(Coalesce("assignment_id", 0)),
+        _AsStored(Coalesce("trial_id", 0)),
+        "sequence",
+        _flag(Q(rater__is_test=True) | Q(assignment__is_test=True)),
+        _flag(unconfirmed),
+        _flag(Q(submitted_at__gt=F("assignment__submitted_at") + LATE_AFTER)),
+        _flag(Q(manual_exclusion__isnull=False)),
+    ).iterator(chunk_size=ROWS_PER_FETCH)
 
 
-def _flag(condition: Q) -> Case:
-    return Case(When(condition, then=Value(1)), default=Value(0))
+class _AsStored(ExpressionWrapper[Expression]):
+    """A number as the database gives it: Django makes it a number again, row by row.
+
+    That took a third of the time of loading millions of votes.
+    """
+
+    def __init__(self, expression: Expression, *, field: Field[Any, Any] | None = None) -> None:
+        super().__init__(expression, output_field=field or IntegerField())
+
+    def get_db_converters(self, connection: object) -> list[Callable[..., object]]:
+        return []
+
+
+def _flag(condition: Q) -> _AsStored:
+    return _AsStored(Case(When(condition, then=Value(1)), default=Value(0)))
 
 
 def _superseded(rows: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:

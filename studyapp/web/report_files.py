@@ -10,6 +10,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from studyapp.exports import export_archive
+from studyapp.exports.captions import view_of
 from studyapp.figures import WIDE, FileFormat, as_file
 from studyapp.models import Study
 from studyapp.reports.report_figures import ReportFigure, report_figures
@@ -47,7 +48,9 @@ def figure_file(request: HttpRequest, name: str, figure: str, suffix: str) -> Ht
     found = _figure(figure, study=study, chosen=chosen)
     if found is None:
         raise Http404
-    content = as_file(found.draw(WIDE), file_format=file_format, text=found.title)
+    # All a file has to say what it is of, once it has left its page.
+    about = f"{found.title}. {view_of(report_under(study, chosen))}"
+    content = as_file(found.draw(WIDE), file_format=file_format, text=about)
     response = HttpResponse(content, content_type=CONTENT_TYPES[file_format])
     response["Content-Disposition"] = f'inline; filename="{study.name}-{figure}.{suffix}"'
     return response

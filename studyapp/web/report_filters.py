@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
 
 from studyapp.analytics import Window
@@ -19,16 +18,18 @@ from studyapp.exports.slices import (
     SLICE_PARAMETERS,
     may_see_raters,
     read_slice,
+    slice_words,
 )
 from studyapp.models import LabelClass, Study
 from studyapp.reports import StudyReport, kept_report
-from studyapp.reports.slice_words import narrowed_words
 from studyapp.selectors.report_data import models_of
 from studyapp.selectors.slices import WHOLE, Slice
 from studyapp.selectors.studies import Person
 from studyapp.selectors.votes import window_of
 from studyapp.vocabulary import UnsureCoding
 
+#: The names of the rule's and the window's parts in addresses.
+RULE_PARAMETERS = ("accept", "unsure", "seconds_min", "seconds_max")
 #: A day: no answer to a picture takes longer.
 MOST_SECONDS = 86_400
 _SECONDS = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
@@ -113,13 +114,8 @@ class RuleFilter:
 
     @property
     def slice_words(self) -> str:
-        """What part of the study is looked at, in a sentence; empty of all of it."""
-        return narrowed_words(
-            class_index=self.only.class_index,
-            class_name=self.only.class_name,
-            condition=self.only.condition,
-            without_rater=self.only.rater,
-        )
+        """What part of the study is looked at, but for the model; empty of all of it."""
+        return slice_words(replace(self.only, model=""))
 
     @property
     def asked(self) -> dict[str, Any]:
@@ -143,8 +139,14 @@ def rule_filter(query: QueryDict, *, study: Study, reader: Person | None = None)
     reader: who asks for a part of the study; None where a page tells of the whole.
     """
     asked = {name: query.get(name, "") for name in SLICE_PARAMETERS} if reader else {}
-    part = read_slice(study, asked=asked, reader=reader or AnonymousUser())
-    problems = list(part.problems.values())
+    sees_raters = reader is not None and may_see_raters(reader)
+    part = read_slice(study, asked=asked, sees_raters=sees_raters)
+    problems = [
+        f"“{name}” is given more than once, of which the last is taken"
+        for name in (*RULE_PARAMETERS, *asked)
+        if len(query.getlist(name)) > 1
+    ]
+    problems += part.problems.values()
     accept = _number(query.get("accept", ""), largest=study.raters_per_trial)
     if accept is None and query.get("accept"):
         problems.append(f"“accept” must be a number from 1 to {study.raters_per_trial}")

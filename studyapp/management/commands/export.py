@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from studyapp.exports import export_study, formats_of
+from studyapp.exports.slices import SLICE_PARAMETERS, slice_of
 from studyapp.management.terminal import progress_bar, readable_errors
 from studyapp.selectors.named import study_named
 
@@ -39,6 +40,13 @@ class Command(BaseCommand):
             metavar="TEXT",
             help="exports with the same text name raters alike, so that they can be joined",
         )
+        for name, told in (
+            ("model", "a model by name: its figures alone"),
+            ("class", "an annotated class by index or id: its images, their questions and votes"),
+            ("condition", "a condition by name: the votes given in it"),
+            ("rater", "a pseudonym as votes stand: everything without this rater"),
+        ):
+            parser.add_argument(f"--{name}", default="", help=f"a part of the study; {told}")
 
     def handle(self, *args: Any, **options: Any) -> None:
         with readable_errors(), progress_bar("Exporting", unit="files") as progress:
@@ -46,6 +54,7 @@ class Command(BaseCommand):
             summary = export_study(
                 study,
                 out=options["out"],
+                only=slice_of(study, asked={name: options[name] for name in SLICE_PARAMETERS}),
                 formats=formats_of(options["format"]),
                 pseudonym_key=options["pseudonym_key"],
                 progress=progress,

@@ -97,7 +97,10 @@ def attribute_part(analysis: Analysis) -> Part:
             if share.label in found.names and share.share is not None and share.ci is not None
         ),
         galleries=tuple(_galleries(found, rest=best_of_the_rest(analysis.study))),
-        strips=(*explanation_paths(analysis.study), *similar_pairs(analysis.study)),
+        strips=(
+            *explanation_paths(analysis.study, only=analysis.only),
+            *similar_pairs(analysis.study, only=analysis.only),
+        ),
     )
 
 

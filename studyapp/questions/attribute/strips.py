@@ -9,17 +9,19 @@ from studyapp.questions.attribute.sets import PROTOTYPES, class_of, sets_of
 from studyapp.reports.parts import PartPicture, PartStrip
 from studyapp.reports.probe_settings import of_one_setting
 from studyapp.reports.sheets import answer_words
+from studyapp.selectors.slices import WHOLE, Slice
 from studyapp.vocabulary import ProbeKind
 
 #: Explanation paths on the page, and pairs.
 MOST_PATHS, MOST_PAIRS = 3, 6
 
 
-def explanation_paths(study: Study) -> Iterator[PartStrip]:
+def explanation_paths(study: Study, *, only: Slice = WHOLE) -> Iterator[PartStrip]:
     """Of the first prototypes: superpixels uncovered one by one, the strongest first."""
     label = class_of(study)
     contents = sets_of(study).get(PROTOTYPES, ())
     rows = AttentionImage.objects.filter(
+        only.made(),
         vision_model__in=study.vision_models.all(),
         image__image_set=study.image_set_id,
         image__content_hash__in=contents,
@@ -46,10 +48,11 @@ def explanation_paths(study: Study) -> Iterator[PartStrip]:
         )
 
 
-def similar_pairs(study: Study) -> Iterator[PartStrip]:
+def similar_pairs(study: Study, *, only: Slice = WHOLE) -> Iterator[PartStrip]:
     """Pairs of like images of which one is predicted as the class and the other is not."""
     label = class_of(study)
     rows = ProbeResult.objects.filter(
+        only.made(),
         kind=ProbeKind.PAIRS,
         vision_model__in=study.vision_models.all(),
         image__image_set=study.image_set_id,

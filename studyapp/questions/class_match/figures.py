@@ -18,11 +18,11 @@ from studyapp.analytics import (
     Homogeneity,
     assignment_summary,
     cluster_contrast,
-    holm,
     homogeneity,
     two_proportions,
 )
 from studyapp.analytics.clustering import by_first_seen
+from studyapp.analytics.families import holm_known
 from studyapp.analytics.windows import Window, outside
 from studyapp.models import Vote
 from studyapp.questions.class_match import GROUPS
@@ -194,15 +194,14 @@ def _contrasts(answers: _Answers, own: Sequence[Named]) -> Iterator[Versus]:
         one, other = rows[first].row, rows[second].row
         independent = two_proportions(one.successes, n1=one.n, k2=other.successes, n2=other.n)
         found.append((first, second, independent))
-    adjusted = holm([c.p for _, _, c in found if c.p is not None]) if found else np.empty(0)
-    left = iter(adjusted.tolist())
-    for first, second, independent in found:
+    adjusted = holm_known([independent.p for *_, independent in found])
+    for (first, second, independent), p_holm in zip(found, adjusted, strict=True):
         yield Versus(
             first=rows[first].condition,
             second=rows[second].condition,
             independent=independent,
             clustered=_clustered(answers, pair=(first, second)),
-            p_holm=None if independent.p is None else next(left),
+            p_holm=p_holm,
         )
 
 

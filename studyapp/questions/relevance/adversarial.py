@@ -88,7 +88,7 @@ def adversarial_part(analysis: Analysis) -> Part:
             if arm.figures.over == "flipped" and arm.figures.unasked == "error"
         ),
         galleries=tuple(g for each in asked for g in _galleries(each, analysis=analysis)),
-        strips=tuple(explained_twice(analysis.study)),
+        strips=tuple(explained_twice(analysis.study, only=analysis.only)),
         sources=(_source(asked, analysis),),
         shelves=(
             *(shelf for each in asked for shelf in _arm_shelves(each, analysis)),

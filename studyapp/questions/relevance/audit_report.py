@@ -13,12 +13,11 @@ from studyapp.analytics import (
     ColumnError,
     CorrectedShare,
     Interval,
-    RuleError,
     Verdict,
     audited_top1,
     proportion_ci,
-    rogan_gladen,
 )
+from studyapp.analytics.audited import corrected_by_decoys
 from studyapp.questions.relevance.audited import decoys
 from studyapp.questions.shelves import image_ids, judged_shelf, question_key
 from studyapp.reports.analysis import Analysis, ModelAnalysis
@@ -193,26 +192,10 @@ def _row(model: ModelAnalysis, analysis: Analysis, found: Decoys) -> Row | None:
         figures = audited_top1(model.correct, question=question, verdicts=analysis.verdicts)
     except ColumnError:
         return None
-    corrected = _corrected(figures, found)
+    corrected = corrected_by_decoys(
+        figures, n_decoys=found.n_asked - found.n_undecided, n_accepted=found.n_accepted
+    )
     return Row(model.name, figures, corrected, model.row, model.correct, question)
-
-
-def _corrected(figures: Audited, found: Decoys) -> CorrectedShare | None:
-    decided = found.n_asked - found.n_undecided
-    share = figures.accepted_share_right
-    if not decided or share is None or not figures.wrong.n_decided:
-        return None
-    try:
-        return rogan_gladen(
-            figures.wrong.n_accepted,
-            n=figures.wrong.n_decided,
-            tpr=share,
-            fpr=found.n_accepted / decided,
-            n_relevant=figures.right.n_decided,
-            n_irrelevant=decided,
-        )
-    except RuleError:
-        return None
 
 
 def _table(rows: Sequence[Row]) -> PartTable:

@@ -10,16 +10,18 @@ from studyapp.models import AttentionImage, Study
 from studyapp.plurals import counted
 from studyapp.questions.relevance.flipped import flips
 from studyapp.reports.parts import PartPicture, PartStrip
+from studyapp.selectors.slices import WHOLE, Slice
 
 #: Images on the page, and how many are looked through for them.
 MOST_SHOWN, LOOKED_THROUGH = 4, 100
 
 
-def explained_twice(study: Study) -> Iterator[PartStrip]:
+def explained_twice(study: Study, *, only: Slice = WHOLE) -> Iterator[PartStrip]:
     """The first flipped images that were explained both ways, each for its class of the moment."""
     attacked = flips(study)
     clean = (
         AttentionImage.objects.filter(
+            only.made(),
             vision_model__in=study.vision_models.all(),
             image__in=attacked.values("image"),
             label_class=F("image__label"),

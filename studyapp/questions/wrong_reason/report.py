@@ -8,7 +8,8 @@ from itertools import combinations
 
 import numpy as np
 
-from studyapp.analytics import Contrast, Verdict, holm, mcnemar
+from studyapp.analytics import Contrast, Verdict, mcnemar
+from studyapp.analytics.families import holm_known
 from studyapp.models import SaliencyMap
 from studyapp.questions.coding import difference_words, p_words
 from studyapp.questions.judged import COLUMNS, HEADER, Judged
@@ -166,11 +167,8 @@ def _pairs(analysis: Analysis, shown: dict[str, list[_Shown]]) -> list[_Pair]:
                 np.array([decided[model][content] for content in both]) for model in (first, second)
             )
             found.append((first, second, len(both), mcnemar(one, other)))
-    adjusted = iter(holm([c.p for *_, c in found if c.p is not None]).tolist() if found else [])
-    return [
-        _Pair(first, second, n, contrast, None if contrast.p is None else next(adjusted))
-        for first, second, n, contrast in found
-    ]
+    adjusted = holm_known([contrast.p for *_, contrast in found])
+    return [_Pair(*pair, p_holm) for pair, p_holm in zip(found, adjusted, strict=True)]
 
 
 def _headline(analysis: Analysis, judged: dict[str, Judged]) -> str:

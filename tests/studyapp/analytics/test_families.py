@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 from studyapp.analytics.errors import ColumnError
-from studyapp.analytics.families import bh, holm
+from studyapp.analytics.families import bh, holm, holm_known
 
 p_values = st.lists(st.floats(0, 1), min_size=1, max_size=20)
 
@@ -37,6 +37,8 @@ def test_adjusting_never_helps_and_holm_is_the_stricter(p: list[float]) -> None:
 
 def test_no_test_at_all() -> None:
     assert holm([]).size == bh([]).size == 0
+    assert holm_known([]) == []
+    assert holm_known([0.04, None, 0.01]) == pytest.approx([0.04, None, 0.02])
 
 
 @pytest.mark.parametrize("adjust", [holm, bh])

@@ -92,12 +92,12 @@ def test_drawn_raters_weigh_in_as_counted_by_hand(
             votes, rule=rule, subset=subset, unit="rater", draws=7, rng=seeded()
         )
     code = verdicts(votes, rule=rule).code
-    raters = sorted(
-        {
+    raters = list(
+        dict.fromkeys(
             rater
-            for question in subset[code[subset] != Verdict.UNDECIDED]
+            for question in np.unique(subset[code[subset] != Verdict.UNDECIDED])
             for rater in votes.rater[counted_rows(votes, rule=rule, question=question)].tolist()
-        }
+        )
     )
     weights = np.zeros((panel.n_raters, 7), dtype=np.int64)
     weights[raters] = np.concatenate(drawn, axis=1)
@@ -200,6 +200,15 @@ def test_the_seed_decides() -> None:
     )
     assert one == same
     assert one != other
+    # Who has which number, and in which order the rows come, changes nothing.
+    rows, number = seeded(3).permutation(len(votes)), seeded(4).permutation(10)
+    renamed = Votes.from_columns(
+        votes.question[rows],
+        rater=number[votes.rater[rows]],
+        answer=votes.answer[rows],
+        order=votes.order[rows],
+    )
+    assert bootstrap_verdict_share(renamed, rule=Rule(), rng=seeded(1), draws=70) == one
 
 
 @pytest.mark.slow

@@ -135,7 +135,12 @@ def test_questions_can_be_chosen(client: APIClient, made: HandStudy) -> None:
     assert chosen("model=beta") == [("i5", 1), ("i6", 2)]
     assert chosen("model=beta&verdict=rejected") == [("i6", 2)]
     assert chosen("verdict=accepted&accept=3") == [("i4", 1), ("i5", 1), ("i6", 1), ("i7", 1)]
-    assert chosen("model=gamma") == []
+    (rater, *_) = {row["rater_id"] for row in pages(client, f"{STUDY}/votes")}
+    for part in ("class=0", "condition=whole", f"rater={rater}", f"rater={rater}&class=0&accept=3"):
+        rows = pages(client, f"{STUDY}/questions?{part}", size=4)
+        assert [as_cell(row["n_valid"]) for row in rows] == [
+            row["n_valid"] for row in table(exported(client, "questions.csv", f"?{part}"))
+        ]
 
 
 def test_a_part_of_the_study_is_read_by_the_same_names(client: APIClient, made: HandStudy) -> None:
@@ -152,6 +157,8 @@ def test_a_part_of_the_study_is_read_by_the_same_names(client: APIClient, made: 
         problem(response, 400, "invalid")
         assert told in str(response.json()["fields"][name]), name
     problem(client.get(f"{STUDY}/report", {"rater": "r1"}), 400, "invalid")
+    for wrong in ("model=gamma", "class=0&class=1", "seconds_min=1_0", "seconds_max=٣"):
+        problem(client.get(f"{STUDY}/questions?{wrong}"), 400, "invalid")
 
 
 @pytest.mark.slow

@@ -113,7 +113,7 @@ def test_a_table_for_a_paper(made: HandStudy, tmp_path: Path) -> None:
     text = (tmp_path / "out" / "models.tex").read_text("utf-8")
     assert r"alpha & 10 & 6 & 60.00 & 5 & 2 & 2 & 40.00 & 16.82 & 68.73 & 20.00 & 40.00 \\" in text
     assert r"a\_b \& 50\% & 0 & 0 & -- & 0" in text
-    assert "accepted at 4 yes of 5 votes, unsure votes left out; 25 of 34 votes count" in text
+    assert "accepted at 4 yes of 5 votes, unsure votes left out, votes of 1 to 60 s; 25 of" in text
     assert r"Wilson's at 95 \%" in text
     assert text.count(r"\toprule") == text.count(r"\bottomrule") == 1
     # Behind the end of a row these would be a star or a distance.

@@ -115,6 +115,16 @@ def test_a_vote_excluded_by_hand_stays_out_under_any_window(
     votes = (folder / "data" / "votes.csv").read_text("utf-8").splitlines()
     row = next(row for row in csv.DictReader(votes) if row["seconds"] == "0.5")
     assert (row["exclusion_reason"], row["by_hand"]) == ("too_fast", "true")
+    given, results = (
+        json.loads((folder / name).read_text("utf-8"))
+        for name in ("protocol/given.json", "results/results.json")
+    )
+    for part, figure in (
+        ("sensitivity", "rectified_top1_error"), ("sensitivity", "n_raters"),
+        ("comparisons", "rectified"), ("comparisons", "standard_p_holm"), ("models", "resampled"),
+    ):  # fmt: skip
+        assert given[part][-1][figure] is None, "counted, and taken over from nowhere"
+        assert results[part][-1][figure] is not None
 
 
 @pytest.mark.slow
@@ -132,6 +142,8 @@ def test_one_changed_vote_is_told(made: HandStudy, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "models[alpha].n_accepted: 2 in results.json, 1 counted" in done.stdout
     assert "models[beta].rectified_top1_error" in done.stdout
+    assert "models[alpha].resampled.both.se" in done.stdout
+    assert "sensitivity[alpha].n_accepted" in done.stdout
     assert "votes.n_yes: 15 in results.json, 14 counted" in done.stdout
     assert "models[=late()]" not in done.stdout
     votes.unlink()
@@ -170,6 +182,7 @@ def test_what_is_inside(made: HandStudy, tmp_path: Path) -> None:
 def test_a_public_archive_tells_no_time_of_day_and_counts_itself_again(
     made: HandStudy, tmp_path: Path
 ) -> None:
+    name_analysis(made.study, name="three", accept=3)
     archive_study(made.study, out=tmp_path / "own.zip")
     archive_study(made.study, out=tmp_path / "public.zip", public=True)
     own = unpacked(tmp_path / "own.zip", tmp_path / "own")

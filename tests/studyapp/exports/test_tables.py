@@ -20,6 +20,7 @@ from studyapp.exports.tables import csv_file, plain_cell
         ("-1+2", "'-1+2"),
         ("@cmd", "'@cmd"),
         ("=1", "'=1"),
+        ("\uff1d1", "'\uff1d1"),
         ("\t=1", "'\t=1"),
         ("a=1", "a=1"),
         (datetime(2026, 1, 1, tzinfo=UTC), "2026-01-01T00:00:00Z"),

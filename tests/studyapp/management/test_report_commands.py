@@ -96,6 +96,16 @@ def test_filter_then_export(tmp_path: Path) -> None:
     assert f"hand: {len(list((tmp_path / 'out').iterdir()))} files in" in text
     assert "Next: docs/reference/exports.md" in text
     assert (tmp_path / "out" / "manifest.json").is_file()
+    part = ("--class", "0", "--model", "beta", "--format", "latex")
+    text = run("export", "hand", "--out", str(tmp_path / "part"), *part)
+    assert "A slice of the study, not planned: images annotated" in text
+    table = (tmp_path / "part" / "models.tex").read_text("utf-8")
+    assert "votes of 1 to 60 s; 25 of 34 votes count. A slice of the study, not planned" in table
+    assert "beta" in table
+    assert "alpha &" not in table
+    with pytest.raises(CommandError, match=r"“model” gamma .* choose one of alpha, beta"):
+        run("export", "hand", "--out", str(tmp_path / "none"), "--model", "gamma")
+    assert not (tmp_path / "none").exists()
 
 
 @pytest.mark.slow

@@ -29,9 +29,14 @@ def test_experts_come_before_the_labels_and_change_no_figure(tmp_path: Path) -> 
     before = build_report(made.study)
     assert kept_report(made.study) == before
     path = tmp_path / "experts.csv"
-    assert "3 expert answers added, 0 known" in told(path, "i5,1,no\ni7,1,yes\ni9,1,yes\n")
-    assert "1 expert answer added, 1 known" in told(path, "i7,1,yes\ni6,2,no\n")
-    assert AuditEntry.objects.filter(verb="import_expert_answers").count() == 2
+    told_once = told(path, "i9,1,yes\n")
+    assert "Experts now answer 0 of 6 questions asked" in told_once
+    assert "do indices begin at 0?" in told_once
+    assert "2 expert answers added, 1 known" in told(path, "i5,1,no\ni7,1,yes\ni9,1,yes\n")
+    again = told(path, "i7,1,yes\ni6,2,no\n")
+    assert "1 expert answer added, 1 known" in again
+    assert "Experts now answer 3 of 6 questions asked" in again
+    assert AuditEntry.objects.filter(verb="import_expert_answers").count() == 3
     study = Study.objects.get(pk=made.study.pk)
     analysis = analyse_study(study)
     answer = dict(

@@ -12,6 +12,7 @@ from studyapp.reports import analyse_study
 from studyapp.reports.rater_quality import rater_quality
 from studyapp.selectors.known_answers import Marks, marks
 from studyapp.selectors.readiness import readiness
+from studyapp.selectors.slices import Slice
 from studyapp.vocabulary import AssignmentState, HITState
 from tests.factories.crowd import AssignmentFactory, VoteFactory
 from tests.factories.dataset import label_class
@@ -57,6 +58,16 @@ def test_known_answers_look_at_raters_and_at_nothing_else() -> None:
     ]
     right = answered.count("yes")
     assert marks(study) == {sloppy.rater_id: Marks(right=right, n=2, unsure=0)}
+    (label,) = {
+        trial.question.stimulus.image.label_id or 0 for trial in Trial.objects.filter(pk__in=known)
+    }
+    assert marks(study, only=Slice(class_key=label)) == marks(study)
+    condition = study.conditions.get().pk
+    for elsewhere in (
+        Slice(rater_key=sloppy.rater_id), Slice(class_key=label + 1),
+        Slice(condition_key=condition + 1),
+    ):  # fmt: skip
+        assert marks(study, only=elsewhere) == {}
 
     analysis = analyse_study(study)
     assert len(analysis.votes) == 3

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,13 +96,8 @@ def test_exported_and_imported_again_it_is_the_same(study: Study, tmp_path: Path
         stdout=io.StringIO(),
     )
     first, again = build_report(study), build_report(Study.objects.get(name="again"))
-    # Other keys draw other raters: what resampling tells agrees as far as 1,000 draws can.
-    counted = [[replace(model, resampled=None) for model in made.models] for made in (first, again)]
-    assert counted[0] == counted[1]
-    for one, other in zip(first.models, again.models, strict=True):
-        assert one.resampled is not None
-        assert other.resampled is not None
-        assert one.resampled.both.estimate == other.resampled.both.estimate
-        assert one.resampled.both.se == pytest.approx(other.resampled.both.se, rel=0.15)
+    # Raters have other keys, and votes of all questions another order: nothing follows these.
+    assert again.models == first.models
+    assert again.sensitivity == first.sensitivity
     assert again.agreement == first.agreement
     assert again.raters == first.raters

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+from studyapp.analytics import Rule
+from studyapp.exports import export_study
 from studyapp.models import Prediction, Vote
+from studyapp.recount.choices import blanked_choices, recount_choices
+from studyapp.recount.labelled import Labelled
+from studyapp.recount.ledger import read_ledger
 from studyapp.reports import Choice, build_report, report_lines
 from studyapp.reports.choices import by_accept_at, one_at_a_time, range_of
 from tests.factories.crowd import RaterFactory
@@ -126,7 +133,7 @@ def test_a_model_without_images_has_no_choices(made: HandStudy) -> None:
     assert one_at_a_time(replace(report, sensitivity=())) == []
 
 
-def test_without_raters_who_disagree_is_one_choice_more() -> None:
+def test_without_raters_who_disagree_is_one_choice_more(tmp_path: Path) -> None:
     """Seven say yes and one no to twelve pictures; only all eight yes would accept."""
     study = StudyFactory.create(imported=True, raters_per_trial=8, accept_at=8)
     images = [ImageFactory.create(image_set=study.image_set) for _ in range(12)]
@@ -149,3 +156,10 @@ def test_without_raters_who_disagree_is_one_choice_more() -> None:
     assert (without.n_accepted, without.n_undecided, without.planned) == (0, 12, False)
     last = one_at_a_time(report)[-1]
     assert (last.label, last.models["m"]) == ("Without raters who disagree", without)
+    # The tables of an archive give the same, raters being known by pseudonyms.
+    export_study(study, out=tmp_path / "data")
+    ledger = read_ledger(tmp_path, rule=Rule(k=8, n=8), window=(None, None))
+    wrong = Labelled(np.arange(12), correct=np.zeros(12, dtype=np.bool_), question=np.arange(12))
+    given = [asdict(choice) for choice in report.sensitivity]
+    counted = recount_choices(blanked_choices(given), ledger, {"m": wrong})
+    assert [one | figures for one, figures in zip(given, counted, strict=True)] == given

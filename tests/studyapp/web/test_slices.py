@@ -18,7 +18,7 @@ from pytest_django.fixtures import Settings
 from studyapp.errors import InputError
 from studyapp.exports.pseudonyms import API_KEY, Pseudonyms, asked_key
 from studyapp.exports.slices import names_as_they_stand
-from studyapp.models import Image, Study, Trial, Vote
+from studyapp.models import AuditEntry, Image, Study, Trial, Vote
 from studyapp.people import make_researcher
 from studyapp.reports import StudyReport, build_report, kept_report
 from studyapp.reports.analysis import analyse_study
@@ -162,9 +162,18 @@ def test_filters_combine_on_every_page_and_in_the_files(reader: Client, made: Ha
     with zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content))) as archive:  # type: ignore[attr-defined]
         assert json.loads(archive.read("hand/report.json")) == data
         votes = archive.read("hand/votes.csv").decode()
+        about = json.loads(archive.read("hand/datapackage.json"))["description"]
+    assert f"not planned: images annotated {data['slice']['class_name']} (class 0)" in about
+    assert "This is not the rule or window the study planned" in about
+    assert (
+        f"without the votes of rater {name}"
+        in AuditEntry.objects.get(verb="export").summary["part"]
+    )
     assert votes.count("\n") - 1 == data["votes"]["n_votes"]
     for other in ("models/", "votes/", "raters/", "figures/errors.pdf"):
-        assert reader.get(f"{REPORT}{other}", query).status_code == 200, other
+        response = reader.get(f"{REPORT}{other}", query)
+        assert response.status_code == 200, other
+    assert b"A slice of the study, not planned" in response.content, "the title of the PDF"
 
 
 @pytest.mark.parametrize(
@@ -174,12 +183,14 @@ def test_filters_combine_on_every_page_and_in_the_files(reader: Client, made: Ha
         ({"class": "77"}, "“class” 77 is none of the class list, by index or id: choose one of 0"),
         ({"class": "5"}, "“class” 5 is none of those that images of the set are annotated with"),
         ({"class": "\0"}, "“class”"),
+        ({"class": "n00000000\0"}, "“class” n00000000"),
+        ({"class": ["77", "0"]}, "“class” is given more than once, of which the last is taken"),
         ({"condition": "dark"}, "“condition” dark is none of this study’s conditions: choose one"),
         ({"rater": "r0"}, "“rater” r0 is no rater of this study as its votes stand"),
     ],
 )
 def test_what_names_nothing_is_told_with_the_choices(
-    reader: Client, query: dict[str, str], told: str
+    reader: Client, query: dict[str, Any], told: str
 ) -> None:
     for page in ("", "gallery/", "models/", "votes/", "raters/"):
         response = reader.get(f"{REPORT}{page}", query)

@@ -11,6 +11,7 @@ from studyapp.recruiters.lots import store_lots
 from studyapp.reports import build_report, methods_text
 from studyapp.selectors.population import population_size, study_cost
 from studyapp.selectors.readiness import readiness
+from studyapp.selectors.slices import Slice
 from studyapp.vocabulary import (
     Allocation,
     ConditionKind,
@@ -191,3 +192,7 @@ def test_an_image_explained_before_and_after_the_attack_is_shown_both_ways(study
     assert [picture.row == before.pk for picture in strip.pictures] == [True, True, False, False]
     assert strip.title.startswith("i1: ")
     assert strip.title.endswith(" after 2 steps")
+    label = image.label_id or 0
+    assert list(explained_twice(study, only=Slice(model="net", class_key=label))) == [strip]
+    for elsewhere in (Slice(model="other"), Slice(class_key=label + 1)):
+        assert list(explained_twice(study, only=elsewhere)) == []
