@@ -261,7 +261,7 @@ def _tile_strips(rows: QuerySet[ProbeResult], names: Mapping[int, str]) -> Itera
         yield PartStrip(
             title=f"{first.image.image_id}: {answer_words(first.before, names)}",
             pictures=(
-                PartPicture("proberesult", first.pk, "input", "The whole image"),
+                PartPicture("proberesult", first.pk, "whole", "The whole image"),
                 *(
                     PartPicture(
                         "proberesult",
