@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from studyapp.errors import InputError
@@ -23,7 +23,9 @@ def whole_file(path: Path) -> Iterator[Path]:
             remedy="Name a file in a folder that exists and that you may write to",
         ) from error
     finally:
-        fresh.unlink(missing_ok=True)
+        # What could not be made need not go: under a file there is not even a folder to look into.
+        with suppress(OSError):
+            fresh.unlink()
 
 
 def write_text(path: Path, text: str) -> None:
