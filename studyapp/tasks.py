@@ -65,16 +65,14 @@ def _publish(job: Job, progress: Progress) -> str:
     """Trials are built first where they are not yet, so that one button is enough.
 
     Asked for with `times`, it offers trials again whose votes were lost, and builds nothing. Where
-    the study was stopped after somebody asked for this, as when a worker died in between and
-    another goes on, the stop stands.
+    the study was stopped after somebody asked for this, while trials were built or when a worker
+    died in between and another goes on, the stop stands.
     """
-    stopped_at = job.study.stopped_at if job.study else None
-    goes_on = stopped_at is None or job.created_at > stopped_at
     if "times" in job.arguments:
         wanted = Again(times=job.arguments["times"], undecided=job.arguments["undecided"])
-        return _verb(partial(publish, again=wanted, goes_on=goes_on))(job, progress)
+        return _verb(partial(publish, again=wanted, asked_at=job.created_at))(job, progress)
     built = _verb(build_trials)(job, progress)
-    return "\n".join([built, _verb(partial(publish, goes_on=goes_on))(job, progress)])
+    return "\n".join([built, _verb(partial(publish, asked_at=job.created_at))(job, progress)])
 
 
 def _collect(job: Job, progress: Progress) -> str:

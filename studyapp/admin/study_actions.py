@@ -18,6 +18,7 @@ from studyapp.errors import QuorumError
 from studyapp.models import Study
 from studyapp.pipeline.launch_study import launch_study
 from studyapp.pipeline.review_study import review_study
+from studyapp.pipeline.stop_study import halt
 from studyapp.recruiters.launch_gap import held_back
 from studyapp.selectors.link_progress import link_progress
 from studyapp.selectors.population import study_cost
@@ -36,6 +37,8 @@ BACKGROUND = {
     "reconcile": "Compare with the marketplace",
     "dispose_study": "Dispose of the HITs",
 }
+#: Those that end a publication under way by being pressed, and not when their turn comes.
+_HALTING = frozenset({"stop_study", "close_study"})
 
 
 def _back(study: Study) -> HttpResponseRedirect:
@@ -51,6 +54,8 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
         if verb == "review":
             _say(request, review_study(study, actor=user).lines())
         elif verb in BACKGROUND:
+            if verb in _HALTING:
+                halt(study)
             queue.enqueue(verb, study=study, requested_by=user)
             messages.info(request, f"{BACKGROUND[verb]}: asked for. The progress is below.")
         else:

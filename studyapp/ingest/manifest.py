@@ -27,10 +27,11 @@ def enter_manifest(
     """One entry per row of the manifest. Every bad row and every missing file is found here."""
     named = "image_id" in table.columns()
     for place, row in enumerate(_rows(table)):
+        file = _file(row, source=source)
         entry = (
-            row.identifier("image_id") if named else _id_of(row),
+            row.identifier("image_id") if named else _id_of(row, file=file),
             place,
-            _file(row, source=source),
+            file,
             label_of(row, labels=labels),
             reals_of(row, labels=labels),
         )
@@ -68,8 +69,12 @@ def _rows(table: Table) -> Iterator[Row]:
     return table.rows(required=() if "file" in columns else ("image_id",))
 
 
-def _id_of(row: Row) -> str:
-    return str(PurePosixPath(row.identifier("file")).with_suffix(""))
+def _id_of(row: Row, *, file: str | None) -> str:
+    """As a file is called where there is no manifest."""
+    row.identifier("file")
+    if not file:
+        raise row.error("file names none", remedy="Name files below PATH")
+    return str(PurePosixPath(file).with_suffix(""))
 
 
 def _label_text(row: Row) -> str:

@@ -37,6 +37,7 @@ from studyapp.recruiters.contract import (
 from studyapp.recruiters.groups import renew_bars
 from studyapp.recruiters.lots import open_found
 from studyapp.recruiters.reviews import plan_approval
+from studyapp.recruiters.take_off import on_offer_all_the_same
 from studyapp.selectors.unseen import unseen_trials
 from studyapp.study_link import NOBODY_PAID
 from studyapp.vocabulary import (
@@ -155,6 +156,7 @@ def collect_votes(
             recruiter = recruiter or connect(study.environment)
             summary.bars = renew_bars(study, recruiter=recruiter)
             summary.troubles += summary.bars.troubles
+        summary.troubles += on_offer_all_the_same(study)
     finally:
         _finish(summary, study=study, actor=actor)
     return summary

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Count, F, Q
 
-from studyapp import audit
+from studyapp import audit, clock
 from studyapp.analytics import Rule, Window
 from studyapp.errors import InputError, StudyError
 from studyapp.models import (
+    HIT,
     CrossCheck,
     CrossCheckAnswer,
     CrossCheckItem,
@@ -22,12 +25,24 @@ from studyapp.models import (
 )
 from studyapp.plurals import counted
 from studyapp.selectors.turns import places_out
-from studyapp.vocabulary import Answer, CheckedVerdict, QuestionKind, StimulusKind, StudyState
+from studyapp.time_allowed import time_allowed
+from studyapp.vocabulary import (
+    HANDED_IN_STATES,
+    Answer,
+    CheckedVerdict,
+    HITState,
+    QuestionKind,
+    StimulusKind,
+    StudyState,
+)
 
 #: "More than 500" were looked at in the study this follows.
 DEFAULT_SIZE = 500
 LARGEST_SIZE = 20_000
 MOST_CHANGES = 20
+#: So long after its end Mechanical Turk gives a HIT up: nothing of it will be collected any more. A
+#: recruiter may be gone as a whole, too, and be asked in vain.
+FORGOTTEN_AFTER = timedelta(days=120)
 _ROWS_PER_STATEMENT = 500
 
 
@@ -168,9 +183,10 @@ def _check(study: Study, *, size: int) -> None:
             item=f"study {study.name}",
             remedy=f"Close it first: `manage.py close {study.name}`",
         )
-    if any(places_out(study).values()):
+    if any(places_out(study).values()) or not _is_collected(study):
         raise StudyError(
-            "raters who were at work when it was closed may still hand in and change verdicts",
+            "raters who were at work when it was closed may still hand in and change verdicts, or "
+            "have done so and it is not collected",
             item=f"study {study.name}",
             remedy=f"Run `manage.py collect_votes {study.name}` when their time is over, then draw",
         )
@@ -178,6 +194,16 @@ def _check(study: Study, *, size: int) -> None:
         raise InputError(
             f"a sample of {size} cannot be", item="size", remedy=f"Give 1 to {LARGEST_SIZE:,}"
         )
+
+
+def _is_collected(study: Study) -> bool:
+    """Whether the recruiter has told of all that could be handed in for each HIT that has ended."""
+    came = Count("assignments", filter=Q(assignments__state__in=HANDED_IN_STATES))
+    ended = HIT.objects.filter(study=study, state__in=[HITState.OPEN, HITState.EXPIRED]).exclude(
+        expires_at__lte=clock.now() - FORGOTTEN_AFTER
+    )
+    late = Q(asked_at__isnull=True) | Q(asked_at__lt=F("expires_at") + time_allowed(study))
+    return not ended.annotate(came=came).filter(late, came__lt=F("raters")).exists()
 
 
 def _in_drawn_order(study: Study, decided: Mapping[int, CheckedVerdict]) -> list[int]:

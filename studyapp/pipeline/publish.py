@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -40,6 +40,7 @@ def publish(
     dry_run: bool = False,
     again: Again = NOTHING_AGAIN,
     goes_on: bool = True,
+    asked_at: datetime | None = None,
     plans: bool = True,
     actor: AbstractBaseUser | None = None,
     progress: Progress = silent,
@@ -51,9 +52,11 @@ def publish(
     it, so however often this is killed or run twice, there is one HIT per lot. `dry_run` changes
     and sends nothing. A study that was stopped goes on by this, unless `goes_on` is false: what
     runs by itself never takes back what a person has said meanwhile, and begins a later condition
-    only where the study says so. Without `plans` it sends what is written down and no more.
+    only where the study says so. Nor is a stop taken back that came after somebody asked for this,
+    `asked_at` by real time. Without `plans` it sends what is written down and no more.
     """
     _check(study, again=again)
+    stopped_before = Study.objects.values_list("stopped_at", flat=True).get(pk=study.pk)
     turns, lots = _planned(study, again=again) if plans else (TurnsToAsk(), [])
     summary = PublishSummary(
         study=study.name,
@@ -67,13 +70,12 @@ def publish(
     if dry_run:
         summary.calls = list(publication_calls(study, lots=lots))
         return summary
-    stopped_before = Study.objects.values_list("stopped_at", flat=True).get(pk=study.pk)
     recruiter = recruiter or connect(study.environment)
     if summary.cost.hits:
         _require_funds(study, recruiter=recruiter, cost=summary.cost)
     if plans:
         _store_lots(study, again=again)
-    if goes_on:
+    if goes_on and stopped_before and (asked_at is None or stopped_before < asked_at):
         # Not before: what is refused for want of money takes nothing back. Nor what was said since.
         before = Study.objects.filter(pk=study.pk, stopped_at=stopped_before)
         before.update(stopped_at=None)

@@ -17,6 +17,7 @@ from studyapp.recruiters.connect import connect
 from studyapp.recruiters.contract import LotGoneError, Recruiter, SubmissionState
 from studyapp.recruiters.lots import open_found
 from studyapp.recruiters.spending import paid, rejected, spending
+from studyapp.recruiters.take_off import on_offer_all_the_same
 from studyapp.vocabulary import CallState, HITState, StudyState
 
 
@@ -83,6 +84,7 @@ def reconcile(
         summary.differences += _differences(hit, recruiter=recruiter)
         summary.compared += 1
         progress(number, len(hits))
+    summary.differences += on_offer_all_the_same(study)
     summary.money = tuple(spending(study).lines())
     audit.record(
         "reconcile",

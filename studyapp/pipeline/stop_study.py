@@ -41,6 +41,17 @@ class StopStudySummary:
         return [*lines, again]
 
 
+def halt(study: Study) -> None:
+    """Send no further HIT of a live study from now on; what is out stays for who takes it off.
+
+    It is one row, so that a button does it at once: the worker that takes HITs off may be the one
+    that publishes them, for an hour. By real time, which jobs go by: one that was asked for before
+    this does not take it back.
+    """
+    rows = Study.objects.filter(pk=study.pk, state=StudyState.LIVE)
+    rows.update(stopped_at=timezone.now())
+
+
 def stop_study(
     study: Study,
     *,
@@ -60,8 +71,7 @@ def stop_study(
         ),
     )
     # First, so that nothing goes on by itself if this stops half way.
-    # By real time, which jobs go by: one that was asked for before this does not take it back.
-    Study.objects.filter(pk=study.pk).update(stopped_at=timezone.now())
+    halt(study)
     off = take_all_off(
         study,
         connect=lambda: recruiter or connect(study.environment),

@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
 
 from studyapp import clock
 from studyapp.errors import RecruiterError
 from studyapp.models import HIT, IntendedCall, Study
 from studyapp.plurals import counted
 from studyapp.progress import Progress
+from studyapp.recruiters import call_kinds
 from studyapp.recruiters.calls import carry_out, plan_call
 from studyapp.recruiters.contract import Recruiter
-from studyapp.vocabulary import UNSETTLED_CALL_STATES, CallKind, CallState, HITState
+from studyapp.vocabulary import (
+    UNSETTLED_CALL_STATES,
+    CallKind,
+    CallState,
+    HITState,
+    StudyState,
+)
 
 
 def take_off(hit: HIT, *, recruiter: Recruiter, actor: AbstractBaseUser | None = None) -> bool:
@@ -71,7 +79,37 @@ def _find_lost(hits: list[HIT], *, recruiter: Recruiter) -> None:
 
 
 def _give_up_prolonging(study: Study) -> None:
-    """What was meant to keep lots on the list is meant no more."""
-    IntendedCall.objects.filter(
+    """What was meant to keep lots on the list is meant no more.
+
+    A call whose answer was lost may have put its lot back on the list: it is taken for done, so
+    that the lot is among those that come off.
+    """
+    calls = IntendedCall.objects.filter(
         hit__study=study, kind=CallKind.PROLONG, state__in=UNSETTLED_CALL_STATES
-    ).update(state=CallState.REFUSED, settled_at=clock.now(), said="stopped meanwhile")
+    )
+    with transaction.atomic():
+        for call in calls.exclude(state=CallState.PLANNED):
+            call_kinds.follow(call)
+        calls.update(state=CallState.REFUSED, settled_at=clock.now(), said="stopped meanwhile")
+
+
+def left_on_the_list(study: Study) -> int:
+    """Lots on the list of a study that asks nobody new.
+
+    One can turn out to be there after stopping or closing has looked for it.
+    """
+    asking = Study.objects.filter(pk=study.pk, state=StudyState.LIVE, stopped_at__isnull=True)
+    if asking.exists():
+        return 0
+    rows = HIT.objects.filter(study=study, state=HITState.OPEN, expires_at__gt=clock.now())
+    return rows.count()
+
+
+def on_offer_all_the_same(study: Study) -> list[str]:
+    """What to say where there are some; else nothing."""
+    if not (n := left_on_the_list(study)):
+        return []
+    state = Study.objects.values_list("state", flat=True).get(pk=study.pk)
+    verb, said = ("stop", "stopped") if state == StudyState.LIVE else ("close", "closed")
+    told = f"{counted(n, 'HIT')} still on the list although the study is {said}: "
+    return [f"{told}`manage.py {verb} {study.name}` once more"]

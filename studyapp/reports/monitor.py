@@ -15,6 +15,7 @@ from studyapp import clock
 from studyapp.models import HIT, Assignment, IntendedCall, ManualExclusion, Rater, Study, Trial
 from studyapp.plurals import counted
 from studyapp.recruiters.spending import Spending, spending
+from studyapp.recruiters.take_off import left_on_the_list
 from studyapp.reports.cache import kept
 from studyapp.selectors.collection import Collection, collection, odd_votes
 from studyapp.selectors.turns import WITHOUT_VERDICT, TrialStand, trial_stand
@@ -187,8 +188,13 @@ def _needs(
         yield Need("refused", f"{counted(lately, 'call')} refused since yesterday.", "money")
     yield from _unpaid(people)
     yield from _money(money, earned=earned)
+    if left := left_on_the_list(study):
+        live = study.state == StudyState.LIVE
+        how = "stop asking" if live else f"manage.py close {study.name}"
+        told = f"{counted(left, 'HIT')} still on the list: {how}, once more."
+        yield Need("left", told, "money" if live else "manage")
     if study.stopped_at is not None and study.state == StudyState.LIVE:
-        yield Need("stopped", "Asking is stopped for now; publishing goes on.", "manage")
+        yield Need("stopped", "Asking is stopped: publish or extend to go on.", "manage")
     if study.state == StudyState.LIVE:
         yield from _votes(trials)
     unseen = len(unseen_trials(confirmed_work(study)))
@@ -209,7 +215,7 @@ def _unpaid(people: Collection) -> Iterator[Need]:
         yield Need("strange", f"{told} handed in without proof of work here: look.", "money")
     if people.never_confirmed:
         told = counted(people.never_confirmed, "assignment")
-        yield Need("lost", f"{told} done here and never handed in: bonus --compensate.", "money")
+        yield Need("lost", f"{told} done here and never handed in: perhaps lost work.", "money")
 
 
 def _money(money: Spending, *, earned: Wage) -> Iterator[Need]:

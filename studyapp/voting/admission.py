@@ -28,15 +28,24 @@ def check_admitted(hit: HIT, *, rater: int) -> None:
     others = siblings(hit)
     if others and _work_of(rater, study=hit.study).filter(hit__in=others).exists():
         raise JudgedBeforeError("you have judged some of these pictures before", remedy=_RETURN_IT)
-    most = hit.study.most_votes_per_rater
-    if most is None:
-        return
-    theirs = _work_of(rater, study=hit.study).filter(hit__study=hit.study)
-    if Vote.objects.filter(assignment__in=theirs, sequence=0).count() >= most:
+    refuse_enough(hit.study, rater=rater)
+
+
+def refuse_enough(study: Study, *, rater: int) -> None:
+    """Refuse whoever has given as many answers as the study takes from one person."""
+    if has_done_enough(study, rater=rater):
         raise EnoughError(
             "this study takes no more answers from one person than you have given",
             remedy=_RETURN_IT,
         )
+
+
+def has_done_enough(study: Study, *, rater: int) -> bool:
+    most = study.most_votes_per_rater
+    if most is None:
+        return False
+    theirs = _work_of(rater, study=study).filter(hit__study=study)
+    return Vote.objects.filter(assignment__in=theirs, sequence=0).count() >= most
 
 
 def admit_first_answer(assignment: Assignment) -> None:

@@ -34,7 +34,7 @@ from studyapp.vocabulary import (
     LinkPlaceState,
     StudyState,
 )
-from studyapp.voting.admission import shut_out_of
+from studyapp.voting.admission import has_done_enough, refuse_enough, shut_out_of
 from studyapp.voting.admit import SAW_OTHERS
 from studyapp.voting.errors import (
     BadLinkError,
@@ -104,6 +104,7 @@ def is_more_to_do(link: StudyLink, *, rater: int) -> bool:
         link.study.state != StudyState.LIVE
         or done.filter(state=LinkPlaceState.REJECTED).exists()
         or done.count() >= link.tasks_each
+        or has_done_enough(link.study, rater=rater)
     ):
         return False
     closed = _closed_conditions(link, rater=rater)
@@ -168,6 +169,7 @@ def _take(link: StudyLink, *, rater: int, participant: str) -> tuple[LinkPlace, 
     """
     if link.study.state != StudyState.LIVE:
         raise ClosedError("this study takes no new raters")
+    refuse_enough(link.study, rater=rater)
     until = clock.now() + time_allowed(link.study)
     refused: VotingError | None = None
     closed = _closed_conditions(link, rater=rater)

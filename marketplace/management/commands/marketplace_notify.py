@@ -45,4 +45,5 @@ class Command(BaseCommand):
         settle_due()
         arrived, failed = deliver_due()
         if arrived or failed or says_all:
-            self.stdout.write(f"{arrived} notifications delivered, {failed} to be tried again.")
+            told = f"{arrived} notification{'' if arrived == 1 else 's'} delivered"
+            self.stdout.write(f"{told}, {failed} to be tried again.")

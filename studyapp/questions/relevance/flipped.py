@@ -7,8 +7,9 @@ attention image, and is not asked about in that condition.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -16,7 +17,7 @@ from studyapp.explanation import told_apart
 from studyapp.models import AdversarialImage, AttentionImage, Condition, Study
 from studyapp.selectors import populations
 from studyapp.selectors.explanations import settings_of_rows
-from studyapp.selectors.populations import Asked, Made, Picture, PopulationSize
+from studyapp.selectors.populations import Asked, AtLaunch, Made, Picture, PopulationSize
 from studyapp.vocabulary import ConditionKind
 
 KINDS = frozenset({ConditionKind.ADVERSARIAL, ConditionKind.ATTENTION})
@@ -29,7 +30,24 @@ def attacks(study: Study) -> QuerySet[AdversarialImage]:
     )
     if classes := study.selection.get("classes"):
         rows = rows.filter(image__label__wnid__in=classes)
-    return rows.filter(parameters_hash__startswith=study.selection.get("attack", ""))
+    return rows.filter(
+        parameters_hash__startswith=_at_launch(study) or study.selection.get("attack", "")
+    )
+
+
+def drawn_attack(study: Study) -> AtLaunch:
+    """The settings of the attack, which stay those: a later attack with others is another study's,
+    though the selection names none or the beginning of both."""
+    if settings := _at_launch(study):
+        return {"attack": settings}
+    known = {settings for settings, _ in settings_of_rows(attacks(study))}
+    return {"attack": known.pop()} if len(known) == 1 else {}
+
+
+def _at_launch(study: Study) -> str:
+    """What was drawn; empty before launch, and in protocols frozen by an earlier version."""
+    frozen: Mapping[str, Any] | None = study.protocol if study.frozen else None
+    return str((frozen or {}).get("population", {}).get("drawn", {}).get("attack", ""))
 
 
 def flips(study: Study) -> QuerySet[AdversarialImage]:

@@ -55,6 +55,8 @@ def _problems(study: Study) -> Iterator[str]:
 
 
 def _drawn(study: Study) -> AtLaunch:
+    if study.population == PopulationKind.FLIPPED:
+        return flipped.drawn_attack(study)
     return audited.drawn_decoys(study) if study.population == PopulationKind.AUDITED else {}
 
 

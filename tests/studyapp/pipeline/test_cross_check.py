@@ -76,7 +76,16 @@ def test_what_cannot_be_drawn_is_said() -> None:
     hit = HITFactory.create(study=study, state=HITState.EXPIRED, expires_at=timezone.now())
     with pytest.raises(StudyError, match="may still hand in"):
         draw(study, decided)
+    # Their time is over, and what they handed in is perhaps not collected.
     HIT.objects.filter(pk=hit.pk).update(expires_at=timezone.now() - timedelta(days=1))
+    with pytest.raises(StudyError, match="not collected"):
+        draw(study, decided)
+    # Nobody waits for ever: the recruiter may be gone.
+    HIT.objects.filter(pk=hit.pk).update(expires_at=timezone.now() - timedelta(days=121))
+    with pytest.raises(StudyError, match="no decided question"):
+        draw(study, {})
+    over = timezone.now() - timedelta(days=1)
+    HIT.objects.filter(pk=hit.pk).update(expires_at=over, asked_at=timezone.now())
     assert len(draw(study, decided, size=500)) == 2
 
 

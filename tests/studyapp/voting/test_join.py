@@ -104,7 +104,10 @@ def test_coming_again_finds_the_same_seat_and_another_session_does_not() -> None
 @pytest.mark.parametrize("apart", ["cooldown_hours", "launch_gap_hours"])
 def test_a_later_hit_is_for_the_session_of_the_first(apart: str) -> None:
     link = a_link(tasks_each=2)
-    hand_in(link, seat_of(link, "p1", session="s1"))
+    rater = hand_in(link, seat_of(link, "p1", session="s1")).rater_id
+    for most, more in ((2, False), (3, True)):
+        Study.objects.update(most_votes_per_rater=most)
+        assert is_more_to_do(StudyLink.objects.get(), rater=rater) == more
     for guessed in ("guessed", ""):
         with pytest.raises(BadLinkError, match="another session"):
             join(link, participant="p1", session=guessed)

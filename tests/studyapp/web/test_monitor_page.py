@@ -12,6 +12,7 @@ from studyapp.models import HIT, Study
 from studyapp.pipeline.collect_votes import collect_votes
 from studyapp.pipeline.publish import publish
 from studyapp.pipeline.set_budget import set_budget
+from studyapp.pipeline.stop_study import halt
 from studyapp.reports.monitor import monitor
 from studyapp.vocabulary import QuestionKind
 from studyapp.voting.seats import begin
@@ -75,6 +76,10 @@ def test_everything_is_in_its_place_and_the_page_and_its_renewal_agree(
     assert "handed in without proof" in told["need-strange"]
     # One vote says yes and one was lost: two of two cannot be reached without asking again.
     assert "2 trials short of votes" in told["need-short"]
+    # Stopped by a button, and no worker has taken the HITs off.
+    halt(study)
+    stopped = {need.slug for need in monitor(Study.objects.get(pk=study.pk)).needs}
+    assert stopped - needs == {"left", "stopped"}
 
 
 def test_answers_that_decide_nothing_are_complete_once_all_are_in(study: Study) -> None:

@@ -10,6 +10,7 @@ from studyapp.questions.relevance.explained_twice import explained_twice
 from studyapp.recruiters.lots import store_lots
 from studyapp.reports import build_report, methods_text
 from studyapp.selectors.population import population_size, study_cost
+from studyapp.selectors.protocol import protocol_of, refuse_other_draw
 from studyapp.selectors.readiness import readiness
 from studyapp.selectors.slices import Slice
 from studyapp.vocabulary import (
@@ -110,17 +111,23 @@ def test_an_image_that_could_not_be_explained_is_asked_about_whole_only(study: S
 
 def test_several_attacks_have_to_be_told_apart(study: Study) -> None:
     explain(study, "i0", "i1")
+    launched = protocol_of(study)
     AdversarialImageFactory.create(
         image=study.image_set.images.get(image_id="i0"),
         vision_model=study.vision_models.get(),
         parameters_hash="c" * 64,
         parameters={"step": 0.004, "quantised": True},
     )
+    assert population_size(study).pairs == 5
     told = " ".join(readiness(study).errors)
     assert f"attack: {ATTACK[:12]} (" in told
     assert "cccccccccccc (quantised, step 0.004)" in told
     study.selection = {"attack": ATTACK[:12]}
     assert readiness(study).errors == ()
+    # One that was launched before the second attack stays with the first.
+    study.selection, study.protocol, study.state = {}, launched, StudyState.LIVE
+    assert population_size(study).pairs == 4
+    refuse_other_draw(study)
 
 
 def test_a_study_of_a_few_classes(study: Study) -> None:
