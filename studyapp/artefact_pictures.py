@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ from studyapp.models import (
     ProbeResult,
     SaliencyMap,
 )
+from studyapp.vocabulary import ProbeKind
 
 EXAMPLE_SIDE = 224
 
@@ -194,6 +195,8 @@ def of_probe(row: ProbeResult) -> list[Shown]:
             text=plain.text,
             pixels=lambda: draw.boxed(square(row.input_file), boxes=boxes),
         ),
+        # Beside all of its tiles the frame of one would be amiss.
+        *((replace(plain, name="whole"),) if row.kind == ProbeKind.TILES else ()),
     ]
 
 

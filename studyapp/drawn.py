@@ -3,7 +3,8 @@ of what, the names of attributes or reasons."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from studyapp.vocabulary import PopulationKind, QuestionKind
 
@@ -14,6 +15,7 @@ MOST_ATTRIBUTES = 5
 #: One key each, 1 to 9.
 MOST_REASONS = 9
 LONGEST_NAME = 60
+LONGEST_TEXT = 200
 #: What tables call those without a name, with two or more, and left open: nothing else may be
 #: called so.
 TAKEN_NAMES = frozenset({"none", "several", "cannot tell", "disputed", "cannot tell the main one"})
@@ -47,27 +49,11 @@ def selection_problem(given: object) -> str:
 
     Known keys with values that can be; the population finds out what there is of them.
     """
-    known = {
-        "classes": lambda value: isinstance(value, list) and all(map(_is_text, value)),
-        "rounds": _is_number,
-        "correct": _is_number,
-        "decoys": _is_number,
-        "attack": _is_text,
-        "attributes": lambda value: _are_names(value, most=MOST_ATTRIBUTES),
-        "reasons": lambda value: _are_names(value, most=MOST_REASONS),
-        "method": _is_text,
-        "prototypes": _is_number,
-        "criticisms": _is_number,
-        "base": _is_number,
-        "sample": _is_number,
-        "lowest": _is_number,
-        "map": _is_text,
-    }
-    if not isinstance(given, dict) or not set(given) <= set(known):
-        return f"Give a mapping of {', '.join(known)}, or nothing: {{}}."
+    if not isinstance(given, dict) or not set(given) <= set(_CHECKS):
+        return f"Give a mapping of {', '.join(_CHECKS)}, or nothing: {{}}."
     for key, value in given.items():
-        if not known[key](value):
-            return f"{key}: {value!r} cannot be."
+        if told := _CHECKS[key](value):
+            return f"{key}: {told}."
     names = [name for key in ("attributes", "reasons") for name in given.get(key, ())]
     return next((told for name in names if (told := _name_problem(name.strip()))), "")
 
@@ -80,18 +66,48 @@ def _name_problem(name: str) -> str:
     return ""
 
 
-def _are_names(value: object, *, most: int) -> bool:
-    return (
-        isinstance(value, list)
-        and 0 < len(value) <= most
-        and all(isinstance(name, str) and 0 < len(name.strip()) <= LONGEST_NAME for name in value)
-        and len({name.strip().casefold() for name in value}) == len(value)
-    )
+def _names(value: object, *, most: int) -> str:
+    """What is wrong with the names of attributes or reasons, or nothing."""
+    if not isinstance(value, list) or not value or not all(isinstance(name, str) for name in value):
+        return f"give a list of 1 to {most} names, [NAME, NAME]"
+    if len(value) > most:
+        return f"{len(value)} names are too many, the page has room for {most}: make two studies"
+    if odd := [name for name in value if not 0 < len(name.strip()) <= LONGEST_NAME]:
+        return f"{odd[0]!r:.80} has to be a name of 1 to {LONGEST_NAME} characters"
+    if len({name.strip().casefold() for name in value}) < len(value):
+        return "a name is there twice"
+    return ""
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= 200
+def _classes(value: object) -> str:
+    fits = isinstance(value, list) and not any(map(_text, value))
+    return "" if fits else "give a list of wnids, [WNID, WNID]"
 
 
-def _is_number(value: object) -> bool:
-    return type(value) is int and 0 < value <= MOST_DRAWN
+def _text(value: object) -> str:
+    fits = isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT
+    return "" if fits else f"give a text of 1 to {LONGEST_TEXT} characters"
+
+
+def _number(value: object) -> str:
+    fits = type(value) is int and 0 < value <= MOST_DRAWN
+    return "" if fits else f"give a whole number from 1 to {MOST_DRAWN:,}"
+
+
+#: What is wrong with a key's value, by key.
+_CHECKS: Mapping[str, Callable[[object], str]] = {
+    "classes": _classes,
+    "rounds": _number,
+    "correct": _number,
+    "decoys": _number,
+    "attack": _text,
+    "attributes": partial(_names, most=MOST_ATTRIBUTES),
+    "reasons": partial(_names, most=MOST_REASONS),
+    "method": _text,
+    "prototypes": _number,
+    "criticisms": _number,
+    "base": _number,
+    "sample": _number,
+    "lowest": _number,
+    "map": _text,
+}

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.db.models import ManyToManyField, QuerySet
-from django.forms import ModelForm, ModelMultipleChoiceField
+from django.db.models import JSONField, ManyToManyField, QuerySet
+from django.forms import ModelForm, ModelMultipleChoiceField, Textarea
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
@@ -42,6 +42,8 @@ class ConditionInline(admin.TabularInline[Condition, Study]):
     model = Condition
     fields = ["name", "kind", "parameters", "position"]
     extra = 0
+    # A line of JSON: as large as Django makes it, it pushes the form past a desktop's width.
+    formfield_overrides = {JSONField: {"widget": Textarea(attrs={"rows": 3, "cols": 24})}}
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("studyapp.view_study")

@@ -86,6 +86,10 @@ def launch(request: HttpRequest, pk: int) -> HttpResponse:
         "title": f"Launch {study.name}",
         "study": study,
         "readiness": readiness(study),
+        "chosen": [
+            f"{key}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
+            for key, value in study.selection.items()
+        ],
     }
     return render(request, "admin/studyapp/study/launch.html", context)
 

@@ -93,9 +93,14 @@ def explain(
     n_wanted = wanted(request, images=images).count()
     if images is None and not n_wanted:
         raise InputError(
-            f"model {request.model} has no {_population(request)} with a file in this set",
+            f"model {request.model} has no {_population(request)} with a file in this set"
+            + (" among the classes that are asked for" if request.classes else ""),
             item=f"set {request.image_set!r}",
-            remedy="Run predict with the model on this set first",
+            remedy=(
+                "Leave --class out, or choose other classes"
+                if request.classes
+                else "Run predict with the model on this set first"
+            ),
         )
     targets = _targets(request, images=images)
     progress(n_wanted - len(targets), n_wanted)

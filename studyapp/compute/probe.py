@@ -20,8 +20,9 @@ from studyapp.compute.load_classifier import load_classifier
 from studyapp.compute.mapped_boxes import mapped_boxes, preparation_of
 from studyapp.compute.probe_rows import ProbeWork
 from studyapp.compute.read_images import Picture, Target, read_images
+from studyapp.errors import InputError
 from studyapp.identity import canonical_hash
-from studyapp.models import Image, ProbeResult
+from studyapp.models import Box, Image, ProbeResult
 from studyapp.pasted_object import read_object
 from studyapp.probing import ProbeRequest
 from studyapp.progress import Progress, silent
@@ -75,6 +76,8 @@ def probe(
     Raises InputError where the model or an option cannot be used.
     """
     model = model_named(request.model)
+    if request.kind == ProbeKind.REGION_NOISE:
+        _require_boxes(request.image_set)
     everything = list(probed_images(request, images=images))
     identity = _identity(request, everything)
     done = ProbeResult.objects.filter(
@@ -114,6 +117,16 @@ def probe(
         counts = {"new": n_new, "failed": len(failures)}
         audit.record("probe", actor=actor, summary={**about, **request.parameters(), **counts})
     return summary
+
+
+def _require_boxes(image_set: str) -> None:
+    """Without any there is nothing to cover, and every answer would be the one before."""
+    if not Box.objects.filter(image__image_set__name=image_set).exists():
+        raise InputError(
+            "its images have no boxes, so there is no region to cover",
+            item=f"set {image_set!r}",
+            remedy="Import them with import_images --boxes",
+        )
 
 
 def _identity(request: ProbeRequest, images: Sequence[Image]) -> str:

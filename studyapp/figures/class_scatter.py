@@ -98,7 +98,8 @@ def _names(
         tries = [
             (start, y + line * LINE, wide)
             for line in (0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5)
-            for start in (x - 10 - wide, x + 10)
+            # Far from its dot a name stands straight over or under it: else it is another dot's.
+            for start in ((x - wide / 2,) if abs(line) > 1 else ()) + (x - 10 - wide, x + 10)
             if start >= LEFT
             and start + wide <= right
             and TOP <= y + line * LINE <= bottom - TEXT / 2

@@ -65,7 +65,8 @@ class Judged:
         """What a sentence adds about the undecided, which the share takes for not accepted."""
         if not self.n_undecided:
             return ""
-        return f" ({self.n_undecided:,} undecided, up to {percent(self.bound_high)} % with them)"
+        with_them = f"with {'it' if self.n_undecided == 1 else 'them'}"
+        return f" ({self.n_undecided:,} undecided, up to {percent(self.bound_high)} % {with_them})"
 
     def values(self) -> dict[str, JSONValue]:
         """JSON-safe, by the names of COLUMNS."""

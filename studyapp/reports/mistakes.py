@@ -6,16 +6,18 @@ gallery and kept: some 40 bytes a mistake.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from studyapp.analytics import Verdict, Window
-from studyapp.models import Image, LabelClass, Question, Study
+from studyapp.models import Image, LabelClass, Question, Stimulus, Study
+from studyapp.rendering import picture_hash
 from studyapp.reports.analysis import Analysis, ModelAnalysis, analyse_study
 from studyapp.reports.cache import kept
+from studyapp.selectors.populations import Picture
 from studyapp.selectors.slices import WHOLE, Slice
 from studyapp.selectors.study_stand import study_stand
 from studyapp.vocabulary import StimulusKind
@@ -141,7 +143,7 @@ def _of_model(model: ModelAnalysis, analysis: Analysis) -> ModelMistakes:
     )
 
 
-def read_mistakes(model: ModelMistakes, *, places: Int64) -> list[Mistake]:
+def read_mistakes(model: ModelMistakes, *, places: Int64, study: Study) -> list[Mistake]:
     """The mistakes at these places, with names, pictures and raw counts of valid votes."""
     images, labels, predicted = model.image[places], model.label[places], model.top1[places]
     image_id = dict(Image.objects.filter(pk__in=images.tolist()).values_list("pk", "image_id"))
@@ -156,12 +158,14 @@ def read_mistakes(model: ModelMistakes, *, places: Int64) -> list[Mistake]:
             pk__in=keys[keys > 0].tolist(), stimulus__kind=StimulusKind.RENDERED
         ).values_list("pk", "stimulus__stimulus_hash")
     )
+    bare = {image for image, key in zip(images.tolist(), keys.tolist(), strict=True) if not key}
+    made = _made(study, images=bare)
     return [
         Mistake(
             image_id=image_id[image],
             label=names[label],
             prediction=names[top1],
-            stimulus_hash=pictures.get(question),
+            stimulus_hash=pictures.get(question) or made.get(image),
             n_yes=yes,
             n_no=no,
             n_unsure=unsure,
@@ -177,3 +181,13 @@ def read_mistakes(model: ModelMistakes, *, places: Int64) -> list[Mistake]:
             strict=True,
         )
     ]
+
+
+def _made(study: Study, *, images: Set[int]) -> dict[int, str]:
+    """The study's pictures of images about which nobody has answered, as far as there are any: by
+    key of the image."""
+    rows = Image.objects.filter(pk__in=images, content_hash__isnull=False)
+    hashes = {image.pk: picture_hash(Picture(image, ()), study=study) for image in rows}
+    there = Stimulus.objects.filter(stimulus_hash__in=hashes.values(), kind=StimulusKind.RENDERED)
+    made = set(there.values_list("stimulus_hash", flat=True))
+    return {pk: text for pk, text in hashes.items() if text in made}

@@ -24,9 +24,8 @@ def outside_pictures(
     sets = rows.order_by("image__image_set__name").values_list(
         "image__image_set", "image__image_set__name"
     )
-    names = dict(
-        LabelClass.objects.filter(class_list=model.class_list_id).values_list("index", "name")
-    )
+    classes = LabelClass.objects.filter(class_list=model.class_list_id)
+    names = dict(classes.values_list("index", "prompt_name"))
     for of, title in dict.fromkeys(sets):
         of_set = (
             of_one_setting(rows.filter(image__image_set=of))

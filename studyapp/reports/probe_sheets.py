@@ -86,9 +86,8 @@ def probe_sheet(
     rows = ProbeResult.objects.filter(
         vision_model=model, image__image_set=image_set, kind=kind
     ).select_related("image__label", "other")
-    names = dict(
-        LabelClass.objects.filter(class_list=model.class_list_id).values_list("index", "name")
-    )
+    classes = LabelClass.objects.filter(class_list=model.class_list_id)
+    names = dict(classes.values_list("index", "prompt_name"))
     sheet = _MAKERS[kind](rows, image_set, model, names)
     return Sheet(
         headline=sheet.headline,
@@ -262,7 +261,7 @@ def _tile_strips(rows: QuerySet[ProbeResult], names: Mapping[int, str]) -> Itera
         yield PartStrip(
             title=f"{first.image.image_id}: {answer_words(first.before, names)}",
             pictures=(
-                PartPicture("proberesult", first.pk, "input", "The whole image"),
+                PartPicture("proberesult", first.pk, "whole", "The whole image"),
                 *(
                     PartPicture(
                         "proberesult",

@@ -29,7 +29,7 @@ MOST_RANKED, MOST_SHOWN = 30, 24
 def robustness_sheet(base: Ranking, everything: Sequence[Ranking], *, shown: int | None) -> Sheet:
     """shown: index of the class whose images are shown; None for the lowest."""
     rows = LabelClass.objects.filter(class_list=base.class_list)
-    names = dict(rows.values_list("index", "name"))
+    names = dict(rows.values_list("index", "prompt_name"))
     found = list(comparisons(base, everything))
     noise = region_noise(base.own.model, image_set=base.image_set) if base.own else {}
     order = base.order()

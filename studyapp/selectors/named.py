@@ -17,6 +17,6 @@ def study_named(name: str) -> Study:
     if not names:
         remedy = "There is none yet: make one with new_study or import_votes"
     else:
-        more = ", ..." if len(names) > NAMES_SHOWN else ""
+        more = " and others" if len(names) > NAMES_SHOWN else ""
         remedy = f"There are: {', '.join(names[:NAMES_SHOWN])}{more}"
     raise InputError("there is no study of this name", item=name, remedy=remedy)

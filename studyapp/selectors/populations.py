@@ -87,18 +87,24 @@ def _nothing(_: Study) -> AtLaunch:
     return {}
 
 
+def _silent(_: Study) -> Iterator[str]:
+    yield from ()
+
+
 @dataclass(frozen=True)
 class Population:
     """size: without building anything. pictures: of one condition, in an order of their own, a
     bounded number at a time. in_words: as a methods section names it. problems: what forbids a
     launch besides what every study needs. drawn: what would be drawn differently once images or
-    what is known about them are added, and therefore is drawn at launch for good."""
+    what is known about them are added, and therefore is drawn at launch for good. warnings: what
+    whoever launches should know."""
 
     size: Callable[[Study], PopulationSize]
     pictures: Callable[[Study, Condition], Iterator[list[Picture]]]
     in_words: Callable[[Study], str]
     problems: Callable[[Study], Iterator[str]]
     drawn: Callable[[Study], AtLaunch] = _nothing
+    warnings: Callable[[Study], Iterator[str]] = _silent
 
 
 _POPULATIONS: dict[str, Population] = {}

@@ -57,6 +57,7 @@ def readiness(study: Study) -> Readiness:
         warnings=(
             *_coverage_warnings(study),
             *_population_warnings(size),
+            *population_of(study).warnings(study),
             *taking_part_warnings(study),
             *_courtesy_warnings(study),
             *_link_warnings(study),

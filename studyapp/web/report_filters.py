@@ -177,7 +177,7 @@ def _choices(study: Study, reader: Person) -> SliceChoices:
     models = tuple(models_of(study).values_list("name", flat=True))
     conditions = tuple(study.conditions.values_list("name", flat=True))
     of_list = LabelClass.objects.filter(class_list=study.image_set.class_list_id)
-    classes = tuple(of_list.values_list("index", "name")[: MOST_LISTED + 1])
+    classes = tuple(of_list.values_list("index", "prompt_name")[: MOST_LISTED + 1])
     many = len(classes) > MOST_LISTED
     return SliceChoices(
         models=models if len(models) > 1 else (),

@@ -94,7 +94,7 @@ def _page(
         outcome = outcome or next((known for known in OUTCOMES if places[known].size), OUTCOMES[0])
         wanted = places[outcome]
     page = Paginator(range(wanted.size), MISTAKES_PER_PAGE).get_page(number)
-    mistakes = read_mistakes(model, places=wanted[list(page.object_list)])
+    mistakes = read_mistakes(model, places=wanted[list(page.object_list)], study=study)
     return {
         "model": model,
         "model_chosen": model.name,

@@ -93,7 +93,7 @@ def _class_choices(base: Ranking) -> list[tuple[int, str]]:
     """Classes with a score, the lowest first; of a ranking that has images to show."""
     if base.own is None:
         return []
-    names = dict(base.class_list.classes.values_list("index", "name"))
+    names = dict(base.class_list.classes.values_list("index", "prompt_name"))
     return [
         (at, f"{names[at]} ({base.crs[at]:.3f})") for at in base.order().tolist() if at in names
     ]
@@ -112,7 +112,7 @@ def _figure(base: Ranking) -> ReportFigure | None:
     k = next((k for k in (5, 1, 0) if k in base.accuracy), None)
     if k is None:
         return None
-    names = dict(base.class_list.classes.values_list("index", "name"))
+    names = dict(base.class_list.classes.values_list("index", "prompt_name"))
     accuracy = base.accuracy[k]
     dots = [
         ClassDot(

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from studyapp.errors import InputError
 from studyapp.exports.catalogue import part_table
 from studyapp.exports.tables import csv_text
+from studyapp.exports.whole_file import make_folder, write_text
 from studyapp.management.terminal import readable_errors
 from studyapp.reports.class_rankings import Ranking, ranked_lists, rankings
 from studyapp.reports.robustness_sheet import robustness_sheet
@@ -34,27 +35,35 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with readable_errors():
-            base, found = _chosen(options["base"])
+            base, found, others = _chosen(options["base"])
             sheet = robustness_sheet(base, found, shown=None)
             self.stdout.write(sheet.headline)
             for table in sheet.tables:
                 self.stdout.write(f"\n{table.title}:")
                 self.stdout.write("\n".join(aligned([table.header, *table.rows])))
+            if others:
+                self.stdout.write(
+                    "\nNot compared, for they are of other class lists (--base NAME shows them; "
+                    "import_class_scores --set NAME takes a set's own classes): "
+                    f"{'; '.join(others)}."
+                )
             if options["out"]:
-                options["out"].mkdir(parents=True, exist_ok=True)
+                make_folder(options["out"])
                 for export in sheet.exports:
                     file = options["out"] / f"{export.name}.csv"
-                    file.write_text(csv_text(part_table(export)), encoding="utf-8", newline="")
+                    write_text(file, csv_text(part_table(export)))
                 self.stdout.write(f"\n{len(sheet.exports)} tables written to {options['out']}.")
 
 
-def _chosen(name: str | None) -> tuple[Ranking, list[Ranking]]:
-    for class_list in ranked_lists():
-        found = rankings(class_list)
-        for each in found:
-            if name in (None, each.name):
-                return each, found
-    known = [each.name for class_list in ranked_lists() for each in rankings(class_list)]
+def _chosen(name: str | None) -> tuple[Ranking, list[Ranking], list[str]]:
+    """The base, every ranking of its classes, and the names of those of other classes."""
+    of_lists = [rankings(class_list) for class_list in ranked_lists()]
+    for found in of_lists:
+        for base in found:
+            if name in (None, base.name):
+                others = [each.name for of in of_lists if of is not found for each in of]
+                return base, found, others
+    known = [each.name for found in of_lists for each in found]
     raise InputError(
         "there is no such ranking" if name else "there is no ranking",
         item=f"ranking {name!r}" if name else "rankings",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from studyapp.errors import InputError
 from studyapp.explanation import make_request, settings_of
+from studyapp.exports.whole_file import write_text
 from studyapp.management.commands.explain import SETTINGS
 from studyapp.management.shared_work import add_queue_options, asked_for
 from studyapp.management.terminal import progress_bar, readable_errors
@@ -66,14 +68,16 @@ class Command(BaseCommand):
             summary = robustness(request, progress=progress)
         self.stdout.write("\n".join(summary.lines()))
         if options["csv"]:
-            _write(options["csv"], summary=summary)
+            with readable_errors():
+                write_text(options["csv"], _table(summary))
             self.stdout.write(f"Class scores: {options['csv']}")
 
 
-def _write(path: Path, *, summary: RobustnessSummary) -> None:
-    with path.open("w", newline="", encoding="utf-8") as stream:
-        out = csv.writer(stream, lineterminator="\n")
-        out.writerow(["class_index", "wnid", "name", *COLUMNS])
-        for label, score in summary.classes:
-            values = [getattr(score, column) for column in COLUMNS]
-            out.writerow([label.index, label.wnid, label.name, *values])
+def _table(summary: RobustnessSummary) -> str:
+    text = io.StringIO()
+    out = csv.writer(text, lineterminator="\n")
+    out.writerow(["class_index", "wnid", "name", *COLUMNS])
+    for label, score in summary.classes:
+        values = [getattr(score, column) for column in COLUMNS]
+        out.writerow([label.index, label.wnid, label.name, *values])
+    return text.getvalue()

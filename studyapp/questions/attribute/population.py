@@ -16,6 +16,7 @@ from studyapp.questions.attribute.sets import (
     PROTOTYPES,
     USUAL_METHOD,
     attributes_of,
+    best_of_the_rest,
     class_of,
     example_set,
     first_images,
@@ -57,13 +58,26 @@ def _in_words(study: Study) -> str:
     sets, label = sets_of(study), class_of(study)
     n = {name: len(found) for name, found in sets.items()}
     return (
-        f"Raters were shown images of the class {label.name if label else '–'} of the image set "
-        f"{study.image_set.name}, each once and without being told where it comes from: "
+        f"Raters were shown images of the class {label.prompt_name if label else '–'} of the image "
+        f"set {study.image_set.name}, each once and without being told where it comes from: "
         f"{counted(n.get(PROTOTYPES, 0), 'prototype')} and "
         f"{counted(n.get(CRITICISMS, 0), 'criticism')} of the method "
         f"{study.selection.get('method', USUAL_METHOD)}, and {counted(n.get(BASE, 0), 'image')} "
         "drawn at random from the whole class as its base."
+        f"{''.join(f' Of these, {told}.' for told in _rest(study))}"
     )
+
+
+def _rest(study: Study) -> Iterator[str]:
+    """How many of the prototypes and criticisms only come nearest to what such should be."""
+    sets, rest = sets_of(study), best_of_the_rest(study)
+    n = {name: len(rest.intersection(sets.get(name, ()))) for name in (PROTOTYPES, CRITICISMS)}
+    some = [counted(number, name.removesuffix("s")) for name, number in n.items() if number]
+    if some:
+        yield (
+            f"{' and '.join(some)} {'is' if sum(n.values()) == 1 else 'are'} the best of the rest: "
+            "too few images of the class meet the method’s own rule"
+        )
 
 
 def _problems(study: Study) -> Iterator[str]:
@@ -90,5 +104,10 @@ def _drawn(study: Study) -> AtLaunch:
 
 
 SETS_OF_A_CLASS = Population(
-    size=_size, pictures=_pictures, in_words=_in_words, problems=_problems, drawn=_drawn
+    size=_size,
+    pictures=_pictures,
+    in_words=_in_words,
+    problems=_problems,
+    drawn=_drawn,
+    warnings=_rest,
 )

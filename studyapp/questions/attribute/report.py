@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from studyapp.analytics import Agreement, Share, Verdict
 from studyapp.plurals import counted
 from studyapp.questions.attribute.figures import Attributes, CodedImage, attributes
-from studyapp.questions.attribute.sets import class_of
+from studyapp.questions.attribute.sets import BASE, best_of_the_rest, class_of
 from studyapp.questions.attribute.strips import explanation_paths, similar_pairs
 from studyapp.questions.coding import VERSUS_COLUMNS, p_words, versus_words
 from studyapp.questions.shelves import image_ids, question_key
@@ -96,7 +96,7 @@ def attribute_part(analysis: Analysis) -> Part:
             for name, share in rows
             if share.label in found.names and share.share is not None and share.ci is not None
         ),
-        galleries=tuple(_galleries(found)),
+        galleries=tuple(_galleries(found, rest=best_of_the_rest(analysis.study))),
         strips=(
             *explanation_paths(analysis.study, only=analysis.only),
             *similar_pairs(analysis.study, only=analysis.only),
@@ -151,7 +151,7 @@ def _source(analysis: Analysis, found: Attributes) -> PartExport:
 
 def _headline(analysis: Analysis, found: Attributes, rows: Sequence[tuple[str, Share]]) -> str:
     label = class_of(analysis.study)
-    name = label.name if label else "the class"
+    name = label.prompt_name if label else "the class"
     if not rows:
         return f"{analysis.study.name}: no image of {name} has an answer that counts yet."
     told = min(found.tests, key=lambda versus: versus.contrast.p or 0, default=None)
@@ -245,20 +245,24 @@ def _method(analysis: Analysis) -> str:
     )
 
 
-def _galleries(found: Attributes) -> Iterator[PartGallery]:
+def _galleries(found: Attributes, *, rest: Collection[str]) -> Iterator[PartGallery]:
     for name, items in found.items.items():
-        pictures = tuple((item.stimulus, _caption(found, item)) for item in items[:MOST_SHOWN])
+        flagged = () if name == BASE else rest
+        pictures = tuple(
+            (item.stimulus, _caption(found, item, rest=flagged)) for item in items[:MOST_SHOWN]
+        )
         n = counted(len(items), "image")
         yield PartGallery(f"{name.capitalize()} ({n} coded)", pictures)
 
 
-def _caption(found: Attributes, item: CodedImage) -> str:
+def _caption(found: Attributes, item: CodedImage, *, rest: Collection[str]) -> str:
     shown = [
         name
         for name, code in zip(found.names, item.codes.tolist(), strict=True)
         if code == Verdict.ACCEPTED
     ]
-    return ", ".join(shown) or "none of them"
+    told = ", ".join(shown) or "none of them"
+    return f"{told} (best of the rest)" if item.image.content_hash in rest else told
 
 
 def _exports(

@@ -49,7 +49,8 @@ def sets_of(study: Study) -> Sets:
 
 def example_set(study: Study) -> ExampleSet | None:
     """The newest set of the class with criticisms, by a model of the study, as the selection asks
-    for it: one of prototypes alone, made for something else, would leave nothing to compare."""
+    for it, of those there were at launch: one of prototypes alone, made for something else, would
+    leave nothing to compare."""
     label, asked = class_of(study), study.selection
     criticised = Example.objects.filter(example_set=OuterRef("pk"), role=ExampleRole.CRITICISM)
     rows = ExampleSet.objects.filter(
@@ -59,10 +60,21 @@ def example_set(study: Study) -> ExampleSet | None:
         vision_model__in=study.vision_models.all(),
         method=asked.get("method", USUAL_METHOD),
     )
+    if study.live_at:
+        rows = rows.filter(created_at__lte=study.live_at)
     for role in (PROTOTYPES, CRITICISMS):
         if role in asked:
             rows = rows.filter(**{f"parameters__{role}": asked[role]})
     return rows.order_by("pk").last() if label else None
+
+
+def best_of_the_rest(study: Study) -> frozenset[str]:
+    """Contents of prototypes and criticisms that do not meet their method's own rule: too few
+    images of the class do, and these are the nearest to it."""
+    rest = Example.objects.filter(
+        example_set=example_set(study), strict=False, image__content_hash__isnull=False
+    )
+    return frozenset(map(str, rest.values_list("image__content_hash", flat=True)))
 
 
 def first_images(study: Study, contents: set[str] | None = None) -> dict[str, Image]:

@@ -41,9 +41,9 @@ def explanation_paths(study: Study, *, only: Slice = WHOLE) -> Iterator[PartStri
                 ),
             ),
             note=(
-                f"The superpixels that speak most for {label.name if label else 'the class'} to "
-                f"{row.vision_model.name}, one more in each picture, with the probability it then "
-                "gives the class."
+                "The superpixels that speak most for "
+                f"{label.prompt_name if label else 'the class'} to {row.vision_model.name}, one "
+                "more in each picture, with the probability it then gives the class."
             ),
         )
 
@@ -62,11 +62,10 @@ def similar_pairs(study: Study, *, only: Slice = WHOLE) -> Iterator[PartStrip]:
     pairs = list(of_one_setting(rows).order_by("distance", "pk")[:MOST_PAIRS])
     if not pairs or label is None:
         return
-    names = dict(
-        LabelClass.objects.filter(class_list=label.class_list_id).values_list("index", "name")
-    )
+    classes = LabelClass.objects.filter(class_list=label.class_list_id)
+    names = dict(classes.values_list("index", "prompt_name"))
     yield PartStrip(
-        title=f"Like images, predicted as {label.name} and as something else",
+        title=f"Like images, predicted as {label.prompt_name} and as something else",
         pictures=tuple(
             PartPicture("proberesult", row.pk, name, f"{image}: {answer_words(answer, names)}")
             for row in pairs

@@ -100,7 +100,7 @@ def box_part(analysis: Analysis) -> Part:
         marks_title="Boxes that mark what the name means, by class",
         marks=tuple(
             PartMark(
-                row.label.name,
+                row.label.prompt_name,
                 row.judged.share,
                 row.judged.ci.low,
                 row.judged.ci.high,
@@ -167,11 +167,12 @@ def _of_classes(analysis: Analysis) -> list[_OfClass]:
 def _headline(analysis: Analysis, whole: Judged, told: list[_OfClass]) -> str:
     if whole.ci is None or not told:
         return f"{analysis.study.name}: nobody has been asked about a box yet."
-    lowest = told[0]
+    # A class that people rejected says more than one that is still open.
+    lowest = min(told, key=lambda row: (row.judged.share or 0, row.judged.bound_high or 0))
     return (
         f"Of {whole.n_asked:,} images of {counted(len(told), 'class', 'classes')}, the boxes of "
         f"{percent(whole.share)} % {interval(whole.ci.low, whole.ci.high)} mark what the name "
-        f"means{whole.open_words()}; fewest for {lowest.label.name}, "
+        f"means{whole.open_words()}; fewest for {lowest.label.prompt_name}, "
         f"{lowest.judged.n_accepted:,} of {lowest.judged.n_asked:,}."
     )
 
@@ -183,7 +184,11 @@ def _tables(whole: Judged, rows: list[_OfClass]) -> Iterator[PartTable]:
         rows=(
             (_ALL, "–", *whole.words()),
             *(
-                (row.label.name, "–" if row.crs is None else f"{row.crs:.3f}", *row.judged.words())
+                (
+                    row.label.prompt_name,
+                    "–" if row.crs is None else f"{row.crs:.3f}",
+                    *row.judged.words(),
+                )
                 for row in rows
             ),
         ),
@@ -210,7 +215,7 @@ def _method(analysis: Analysis) -> str:
 def _galleries(analysis: Analysis, rows: list[_OfClass]) -> Iterator[PartGallery]:
     code = analysis.verdicts.code
     pictures = [
-        (stimulus, row.label.name)
+        (stimulus, row.label.prompt_name)
         for row in rows
         for stimulus, question in zip(row.stimuli, row.questions, strict=True)
         if question >= 0 and code[question] == Verdict.REJECTED

@@ -11,6 +11,7 @@ from studyapp.questions.class_match import GROUPS
 from studyapp.questions.class_match.rounds import (
     Round,
     Sets,
+    best_of_the_rest,
     drawn_rounds,
     example_sets,
     plan_rounds,
@@ -66,7 +67,19 @@ def _in_words(study: Study) -> str:
         "for one class, and chose the group the target belongs to. The rounds are the same in "
         "every condition, which differ in how the images of a group were chosen; no target is "
         "among the images shown."
+        f"{''.join(f' Of the images of the groups, {told}.' for told in _rest(study))}"
     )
+
+
+def _rest(study: Study) -> Iterator[str]:
+    """In which conditions how many pictures only come nearest to what their method asks for."""
+    some = {name: n for name, n in best_of_the_rest(study).items() if n[0]}
+    if some:
+        each = ", ".join(f"{rest:,} of {n:,} in {name}" for name, (rest, n) in some.items())
+        yield (
+            f"{each} are the best of the rest: too few images of their class meet their method’s "
+            "own rule"
+        )
 
 
 def _problems(study: Study) -> Iterator[str]:
@@ -96,4 +109,5 @@ ROUNDS = Population(
     in_words=_in_words,
     problems=_problems,
     drawn=drawn_rounds,
+    warnings=_rest,
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q
 
@@ -40,6 +41,31 @@ def wanted_rounds(study: Study) -> int:
 
 def example_sets(study: Study, condition: Condition) -> Sets:
     """The newest fitting example set of each class that has six pictures with files in all."""
+    return {
+        label: _mixed(study, condition, label=label, pictures=[each.image for each in found])
+        for label, found in _examples(study, condition).items()
+    }
+
+
+def best_of_the_rest(study: Study) -> dict[str, tuple[int, int]]:
+    """By condition the pictures that do not meet their method's own rule, which too few images of
+    their class do, and all pictures; of the classes with a set in every condition, as they were
+    at launch."""
+    of_conditions = {
+        condition.name: _examples(study, condition, before=study.live_at)
+        for condition in study.conditions.all()
+    }
+    classes = set.intersection(*map(set, of_conditions.values())) if of_conditions else set()
+    told = {}
+    for name, found in of_conditions.items():
+        strict = [each.strict for label in classes for each in found[label]]
+        told[name] = (strict.count(False), len(strict))
+    return told
+
+
+def _examples(
+    study: Study, condition: Condition, *, before: datetime | None = None
+) -> dict[int, list[Example]]:
     asked = condition.parameters
     rows = ExampleSet.objects.filter(
         Q(vision_model__isnull=True) | Q(vision_model__in=study.vision_models.all()),
@@ -48,20 +74,18 @@ def example_sets(study: Study, condition: Condition) -> Sets:
         parameters__prototypes=asked.get("prototypes", PICTURES),
         parameters__criticisms=asked.get("criticisms", 0),
     )
+    if before:
+        rows = rows.filter(created_at__lte=before)
     if classes := study.selection.get("classes"):
         rows = rows.filter(label_class__wnid__in=classes)
     newest = dict(rows.order_by("pk").values_list("label_class", "pk"))
-    pictures: dict[int, list[Image]] = {}
+    of_class: dict[int, list[Example]] = {}
     examples = Example.objects.filter(
         example_set__in=newest.values(), image__content_hash__isnull=False
     ).order_by("-role", "rank")
     for example in examples.select_related("image", "example_set"):
-        pictures.setdefault(example.example_set.label_class_id, []).append(example.image)
-    return {
-        label: _mixed(study, condition, label=label, pictures=found)
-        for label, found in sorted(pictures.items())
-        if len(found) == PICTURES
-    }
+        of_class.setdefault(example.example_set.label_class_id, []).append(example)
+    return {label: found for label, found in sorted(of_class.items()) if len(found) == PICTURES}
 
 
 def _mixed(

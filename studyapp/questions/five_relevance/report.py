@@ -36,8 +36,9 @@ def five_part(analysis: Analysis) -> Part:
             *(("any_rater", row, analysis.verdicts) for row in by_rater),
         ],
         method=(
-            "an answer for each of them. A vote on the list is yes with any yes (any rater); and a "
-            "list counts as accepted when one class of it is (any class), which is the headline"
+            "an answer for each of them: yes, no or cannot tell. A vote on the list is yes with "
+            "any yes (any rater); and a list counts as accepted when one class of it is (any "
+            "class), which is the headline"
         ),
     )
 

@@ -62,7 +62,7 @@ def list_part(analysis: Analysis) -> Part:
         kind=QuestionKind.LIST_RELEVANCE,
         lists=lists,
         judged=[("list", row, analysis.verdicts) for row in rows],
-        method="one answer for the five classes of an image",
+        method="one answer for the five classes of an image: yes, no or cannot tell",
     )
 
 
@@ -244,7 +244,7 @@ def _method(analysis: Analysis, method: str) -> str:
     rule = analysis.rule
     return (
         f"The question was “{analysis.study.question}”, with the first five predictions of the "
-        f"model below it and {method}: yes, no or cannot tell. A list is accepted when at least "
+        f"model below it and {method}. A list is accepted when at least "
         f"{in_words(rule.k)} of the first {in_words(rule.n)} valid votes on it say yes, and "
         f"rejected when {in_words(rule.k)} can no longer be reached. The annotated class has no "
         "say in it. Intervals are Wilson’s at 95 %, with the images seen as a sample."

@@ -252,7 +252,7 @@ def _method(analysis: Analysis) -> str:
 def _galleries(analysis: Analysis, found: Reasons) -> Iterator[PartGallery]:
     names = dict(
         LabelClass.objects.filter(class_list=analysis.study.image_set.class_list_id).values_list(
-            "index", "name"
+            "index", "prompt_name"
         )
     )
     for place, reason in enumerate(found.names):

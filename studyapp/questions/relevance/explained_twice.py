@@ -52,7 +52,7 @@ def explained_twice(study: Study, *, only: Slice = WHOLE) -> Iterator[PartStrip]
 
 
 def _strip(before: AttentionImage, then: AttentionImage, *, steps: int) -> PartStrip:
-    label, other = before.label_class.name, then.label_class.name
+    label, other = before.label_class.prompt_name, then.label_class.prompt_name
     return PartStrip(
         title=f"{before.image.image_id}: {label}, and {other} after {counted(steps, 'step')}",
         pictures=(

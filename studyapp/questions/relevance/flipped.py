@@ -117,11 +117,12 @@ def in_words(study: Study) -> str:
 
 def problems(study: Study) -> Iterator[str]:
     settings = settings_of_rows(attacks(study))
+    unknown = list(populations.unknown_classes(study))
     if not settings:
-        yield (
-            "no model of the study was attacked on its images: run "
-            "`manage.py explain --kind adversarial`"
-        )
+        narrowed = [key for key in ("attack", "classes") if key in study.selection]
+        so = f" (with {' and '.join(narrowed)} of the selection)" if narrowed else ""
+        run = "run `manage.py explain --kind adversarial`"
+        yield from unknown or [f"no model of the study was attacked on its images{so}: {run}"]
         return
     if len(settings) > 1:
         yield (
@@ -137,7 +138,7 @@ def problems(study: Study) -> Iterator[str]:
             "no adversarial image has an attention image: run "
             "`manage.py explain --kind attention --among attacked`"
         )
-    yield from populations.unknown_classes(study)
+    yield from unknown
 
 
 def _adversarial(row: AdversarialImage) -> Made:

@@ -239,7 +239,8 @@ def _galleries(analysis: Analysis, shown: dict[str, list[_Shown]]) -> Iterator[P
                 yield PartGallery(
                     f"{model}: {told} ({len(of_verdict):,})",
                     tuple(
-                        (one.stimulus, one.map.label_class.name) for one in of_verdict[:MOST_SHOWN]
+                        (one.stimulus, one.map.label_class.prompt_name)
+                        for one in of_verdict[:MOST_SHOWN]
                     ),
                     wide=True,
                 )

@@ -182,7 +182,8 @@ def test_the_buttons_take_a_draft_to_its_launch(
     assert study.state == StudyState.REVIEWED
     url = reverse("admin:studyapp_study_launch", args=[study.pk])
     page = client.get(url).content.decode()
-    assert "From here on the protocol is frozen" in page
+    for told in ("the protocol is frozen", "when at least 4 of 5 say yes", "whole: Whole image"):
+        assert told in page
     assert f'<a href="{reverse("admin:studyapp_study_changelist")}">Studies</a> &rsaquo;' in page
     study.refresh_from_db()
     assert study.state == StudyState.REVIEWED

@@ -10,6 +10,7 @@ from django.utils import timezone
 from PIL import Image as PILImage
 
 from studyapp.compute.probe import ProbeSummary, probe
+from studyapp.errors import InputError
 from studyapp.models import AuditEntry, Box, Image, ImageSet, ProbeResult, VisionModel
 from studyapp.probing import ProbeRequest
 from studyapp.vocabulary import ProbeKind
@@ -43,6 +44,8 @@ def test_done_again_nothing_is_new(corners: ImageSet) -> None:
 
 
 def test_noise_covers_the_boxes_of_the_label(corners: ImageSet) -> None:
+    with pytest.raises(InputError, match="no boxes, so there is no region to cover"):
+        probed(corners, ProbeKind.REGION_NOISE)
     image = corners.images.get(image_id="image-0")
     Box.objects.create(image=image, label_class=image.label, x0=0, y0=0, x1=16, y1=32)
     probed(corners, ProbeKind.REGION_NOISE)

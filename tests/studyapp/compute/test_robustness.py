@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from studyapp.compute.explain import explain
 from studyapp.compute.mapped_boxes import mapped_boxes, preparation_of
@@ -78,6 +78,8 @@ def test_the_command_writes_class_scores(boxed: ImageSet, tmp_path: Path) -> Non
     assert [row["class_index"] for row in rows] == ["0", "1"]
     assert rows[0]["n_scored"] == "1"
     assert rows[1]["crs"] == ""
+    with pytest.raises(CommandError, match="Name a file in a folder that exists"):
+        call_command("robustness", set="corners", model="channels", csv=out / "crs.csv")
 
 
 def test_without_maps_it_says_what_to_run(corners: ImageSet) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from studyapp.models import ImageSet, ProbeResult, RobustnessScore, VisionModel
+from studyapp.models import ImageSet, LabelClass, ProbeResult, RobustnessScore, VisionModel
 from studyapp.people import make_researcher
 from studyapp.reports.insertion import insertions
 from studyapp.reports.region_noise import region_noise
@@ -73,8 +73,12 @@ def test_classes_are_ranked_with_their_accuracy_and_images(researcher: Client) -
         image=ShownImageFactory.create(image_set=image_set, label=label_class(image_set, index=1)),
         classes=[0, 1],
     )
+    # Names that occur twice are told apart, as raters read them.
+    LabelClass.objects.filter(index=0).update(prompt_name="crane (machine)")
     page = researcher.get(reverse("robustness"))
     text = page.content.decode()
+    assert "crane (machine) (0.200)</option>" in text
+    assert page.context["part"].tables[0].rows[0][0] == "crane (machine)"
     name = "birds: a grad_cam_pp mmmmmmmm"
     assert f"{name}</option>" in text
     class_list = image_set.class_list.pk

@@ -11,8 +11,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from studyapp.models import AuditEntry, Prediction, Study, VisionModel
+from studyapp.models import AuditEntry, Prediction, Stimulus, Study, VisionModel
+from studyapp.rendering import picture_hash
 from studyapp.reports import build_report
+from studyapp.selectors.populations import Picture
 from studyapp.vocabulary import StudyState
 from studyapp.web.report_comparison import p_value
 from tests.factories.dataset import PredictionFactory, VisionModelFactory
@@ -191,6 +193,14 @@ def test_the_gallery_shows_each_outcome(owner: Client, made: HandStudy) -> None:
             assert status(owner, picture) == 200
         assert "cat" in page
         assert "<strong>dog</strong>" in page
+    # A picture that was made is shown before anybody has answered.
+    (bare,) = re.findall(r'class="no-picture"><span>([^<]*)</span>', page)
+    made.study.image_set.images.filter(image_id=bare).update(content_hash="b" * 64)
+    image = made.study.image_set.images.get(image_id=bare)
+    text = picture_hash(Picture(image, ()), study=made.study)
+    Stimulus.objects.create(stimulus_hash=text, image=image, file="x.png", width=8, height=8)
+    url, query = reverse("study-gallery", args=["hand"]), {"model": "alpha", "verdict": "unasked"}
+    assert text in owner.get(url, query).content.decode()
 
 
 def test_the_gallery_opens_where_there_are_mistakes(client: Client) -> None:

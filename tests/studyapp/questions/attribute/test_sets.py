@@ -5,6 +5,7 @@ import pytest
 from studyapp.asking import question_type
 from studyapp.models import Example, ExampleSet, Image, Study
 from studyapp.questions.attribute.sets import sets_of
+from studyapp.reports import build_report
 from studyapp.selectors.populations import population_of
 from studyapp.selectors.protocol import protocol_of
 from studyapp.vocabulary import ExampleRole, StudyState
@@ -58,6 +59,18 @@ def test_what_is_missing_is_said() -> None:
         example_set=alone, image=image, role=ExampleRole.PROTOTYPE, rank=0, strict=True
     )
     assert sets_of(study) == before
+    assert not list(population_of(study).warnings(study))
+    Example.objects.filter(role=ExampleRole.CRITICISM, rank__lt=3).update(strict=False)
+    (warning,) = population_of(study).warnings(study)
+    assert warning.startswith("3 criticisms are the best of the rest: too few images")
+    assert warning in population_of(study).in_words(study)
+    part = build_report(study).part
+    assert part is not None
+    flagged = [
+        sum("best of the rest" in caption for _, caption in gallery.pictures)
+        for gallery in part.galleries
+    ]
+    assert flagged == [0, 3, 0]
     ExampleSet.objects.all().delete()
     study.selection = {"classes": ["n0"]}
     told = " ".join(population_of(study).problems(study))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -12,6 +13,7 @@ from studyapp.questions.class_match import read_match
 from studyapp.questions.class_match.rounds import example_sets, plan_rounds
 from studyapp.recruiters.lots import plan_lots, store_lots
 from studyapp.selectors.population import population_size, study_cost
+from studyapp.selectors.populations import population_of
 from studyapp.selectors.protocol import refuse_changed_protocol
 from studyapp.selectors.readiness import readiness
 from studyapp.vocabulary import Allocation, ConditionKind, ExampleRole, PopulationKind, QuestionKind
@@ -157,6 +159,18 @@ def test_prototypes_and_criticisms_are_mixed(study: Study) -> None:
     roles = {row.image_id: row.role for row in Example.objects.filter(example_set__method="mixed")}
     orders = {tuple(roles[image.pk] for image in images) for images in sets.values()}
     assert len(orders) > 1
+
+
+@pytest.mark.slow
+def test_the_best_of_the_rest_are_told(study: Study) -> None:
+    assert "best of the rest" not in " ".join(readiness(study).warnings)
+    Example.objects.filter(example_set__method="mixed", rank=0).update(strict=False)
+    told = "14 of 42 in mixed are the best of the rest"
+    assert told in " ".join(readiness(study).warnings)
+    assert told in population_of(study).in_words(study)
+    # What came after the launch is in no picture of the study.
+    study.live_at = ExampleSet.objects.earliest("created_at").created_at - timedelta(hours=1)
+    assert "best of the rest" not in population_of(study).in_words(study)
 
 
 @pytest.mark.slow

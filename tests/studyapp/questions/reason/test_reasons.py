@@ -162,6 +162,28 @@ def test_a_name_that_tables_need_is_refused_before_anybody_is_asked(key: str, na
     assert selection_problem({key: ["fine", "Not a single one"]}) == ""
 
 
+@pytest.mark.parametrize(
+    ("selection", "told"),
+    [
+        (
+            {"attributes": list("abcdef")},
+            "attributes: 6 names are too many, the page has room for 5",
+        ),
+        ({"reasons": "glare"}, "reasons: give a list of 1 to 9 names"),
+        ({"reasons": ["x" * 61]}, "has to be a name of 1 to 60 characters"),
+        ({"attributes": ["Ball", "ball "]}, "a name is there twice"),
+        ({"classes": "n02119789"}, "classes: give a list of wnids"),
+        ({"rounds": 0}, "rounds: give a whole number from 1 to 10,000"),
+        ({"map": ""}, "map: give a text"),
+        ({"class": []}, "Give a mapping of classes, rounds"),
+    ],
+)
+def test_a_selection_that_cannot_be_is_told_in_words(
+    selection: dict[str, object], told: str
+) -> None:
+    assert told in selection_problem(selection)
+
+
 def test_what_a_rater_is_asked() -> None:
     study = failed_study()
     condition = study.conditions.get()
