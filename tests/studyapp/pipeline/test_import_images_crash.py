@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -18,7 +19,7 @@ from tests.factories.dataset import jpeg
 
 pytestmark = pytest.mark.slow
 
-N_IMAGES = 600
+N_IMAGES = 240
 
 QUERIES = (
     """SELECT i.image_id, content_hash, file, width, height, c.wnid FROM studyapp_image i
@@ -42,7 +43,6 @@ class _Site:
             for name, value in os.environ.items()
             if name not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
         } | {"QUORUM_VAR": str(folder)}
-        assert self.start("migrate", "--verbosity", "0").wait(timeout=120) == 0
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
@@ -92,13 +92,15 @@ def _input(folder: Path) -> list[str]:
 def test_killed_at_random_moments_and_run_again(tmp_path: Path) -> None:
     command = _input(tmp_path / "in")
     whole = _Site(tmp_path / "whole")
+    assert whole.start("migrate", "--verbosity", "0").wait(timeout=120) == 0
+    shutil.copytree(whole.folder, tmp_path / "killed")
     begun = time.monotonic()
     assert whole.start(*command).wait(timeout=300) == 0
     took = time.monotonic() - begun
     draw = random.Random(20261123)
     killed = _Site(tmp_path / "killed")
     deaths = 0
-    for _ in range(4):
+    for _ in range(3):
         process = killed.start(*command)
         time.sleep(draw.uniform(0.2, 1.0) * took)
         if process.poll() is None:
