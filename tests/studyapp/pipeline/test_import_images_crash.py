@@ -61,12 +61,16 @@ class _Site:
             database.close()
 
     def files(self) -> dict[str, int]:
+        """Files that anything reads: one that was begun when the kill came stays hidden."""
         media = self.folder / "media"
         return {
             str(path.relative_to(media)): path.stat().st_size
             for path in media.rglob("*")
-            if path.is_file()
+            if path.is_file() and not path.name.startswith(".")
         }
+
+    def left_hidden(self) -> int:
+        return sum(path.is_file() for path in (self.folder / "media").rglob(".*"))
 
 
 def _input(folder: Path) -> list[str]:
@@ -112,3 +116,4 @@ def test_killed_at_random_moments_and_run_again(tmp_path: Path) -> None:
     assert killed.rows() == whole.rows()
     assert len(killed.rows()[0]) == N_IMAGES
     assert killed.files() == whole.files()
+    assert killed.left_hidden() <= deaths
