@@ -231,27 +231,28 @@ def _known(study: Study, *, batch: Sequence[StagedVote]) -> dict[str, tuple[str,
 def _add(db: sqlite3.Connection, *, study: Study, rows: int, progress: Progress) -> int:
     """Store the votes that are not there yet, in the order of the file."""
     added, now = 0, timezone.now()
-    fresh = (
-        [
-            (
-                study.pk,
-                vote.question,
-                vote.trial,
-                vote.rater,
-                vote.answer,
-                vote.raw,
-                vote.seconds,
-                vote.source_question,
-                vote.key(study.pk),
-                0,
-                now,
-            )
-            for vote in batch
-        ]
-        for batch in batches(new_votes(db), size=bulk_rows.BATCH)
-    )
-    for stored in bulk_rows.insert_batches(Vote, fields=_VOTE_FIELDS, batches=fresh):
-        added += stored
+    for batch in batches(new_votes(db), size=bulk_rows.BATCH):
+        bulk_rows.insert_new(
+            Vote,
+            fields=_VOTE_FIELDS,
+            rows=[
+                (
+                    study.pk,
+                    vote.question,
+                    vote.trial,
+                    vote.rater,
+                    vote.answer,
+                    vote.raw,
+                    vote.seconds,
+                    vote.source_question,
+                    vote.key(study.pk),
+                    0,
+                    now,
+                )
+                for vote in batch
+            ],
+        )
+        added += len(batch)
         progress(added, rows)
     return added
 
